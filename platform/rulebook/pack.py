@@ -1,0 +1,120 @@
+"""Pack: the questions a country must answer, and where each country's answers are found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from importlib import import_module
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from rulebook.lines import Line, total
+
+
+class Unpayable(ValueError):
+    """A payslip that cannot be worked out; `faults` are (pointer, code, sentence), all of them."""
+
+    def __init__(self, faults: tuple[tuple[str, str, str], ...]) -> None:
+        self.faults = faults
+        super().__init__(" ".join(sentence for _, _, sentence in faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """What was earned: `kind` is work, overtime, holiday, bonus, commission, allowance or expense.
+
+    `amount` in the currency of the country, two places; `hours` decides minimum wage and nothing else here;
+    `place` is the state (US) or nation (UK) worked in; `taxable` is false for reimbursed expenses.
+    """
+
+    code: str
+    kind: str
+    amount: Decimal
+    hours: Decimal = Decimal(0)
+    place: str = ""
+    taxable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What is taken besides tax: `kind` is pension, order, loan, advance or other; lower `priority` goes first."""
+
+    code: str
+    kind: str
+    amount: Decimal
+    priority: int = 100
+    payee: str = ""
+    treatment: str = "after_tax"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything one payslip is made from; the same situation gives the same payslip for ever.
+
+    `elections` are the worker's (tax code, NI letter, W-4 ...), `employer` the firm's (unemployment rates,
+    levy, pension scheme ...), `year_to_date` amounts by key before this payslip. Keys are the pack's.
+    """
+
+    country: str
+    pay_on: date
+    frequency: str
+    earnings: tuple[Earning, ...]
+    elections: Mapping[str, object]
+    employer: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    deductions: tuple[Deduction, ...] = ()
+    year_to_date: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    worker_born_on: date | None = None
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Payslip:
+    """What one payslip comes to; `carried_forward` is the year to date after it, by the pack's keys."""
+
+    lines: tuple[Line, ...]
+    carried_forward: Mapping[str, Decimal]
+    pack: str
+
+    @property
+    def gross(self) -> Decimal:
+        """All earnings, taxable or not."""
+        return total(self.lines, "earning")
+
+    @property
+    def taken(self) -> Decimal:
+        """Everything withheld from the worker."""
+        return total(self.lines, "tax", "deduction")
+
+    @property
+    def net(self) -> Decimal:
+        """What arrives: gross less what is taken."""
+        return self.gross - self.taken
+
+    @property
+    def employer_cost(self) -> Decimal:
+        """What the employer owes on top of gross."""
+        return total(self.lines, "employer")
+
+
+class Pack(Protocol):
+    """A country's rules."""
+
+    def payslip(self, situation: Situation) -> Payslip:
+        """Work out one payslip; raises Unpayable with every fault, NoRule where law is not held."""
+        ...
+
+    def faults(self, situation: Situation) -> tuple[tuple[str, str, str], ...]:
+        """Everything that keeps a situation from being worked out, as (pointer, code, sentence)."""
+        ...
+
+    def due_on(self, liability: str, pay_on: date) -> date:
+        """The day by which a liability (a line code) of that pay date must reach its payee."""
+        ...
+
+
+COUNTRIES = {"GB": "rulebook.packs.gb", "US": "rulebook.packs.us"}
+
+
+def pack(country: str) -> Pack:
+    """The pack of a country; KeyError for a country that has none."""
+    return cast(Pack, import_module(COUNTRIES[country]).PACK)
