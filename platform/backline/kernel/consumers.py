@@ -1,0 +1,89 @@
+"""Consumers: each reads the whole feed once, in order, in sets, and remembers how far it is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from backline.kernel import feed
+from backline.kernel.events import Reaction, Told
+from backline.kernel.models import Offset
+
+
+@dataclass(slots=True)
+class Consumer:
+    """One reader of the feed with its reactions, each for some names (None: for all)."""
+
+    name: str
+    reactions: list[tuple[frozenset[str] | None, Reaction]] = field(default_factory=list)
+
+    def takes(self, name: str) -> tuple[Reaction, ...]:
+        """The reactions that want an event of this name."""
+        return tuple(reaction for names, reaction in self.reactions if names is None or name in names)
+
+
+CONSUMERS: dict[str, Consumer] = {}
+_GIVEN_UP: list[Callable[[str, Told, str], None]] = []
+
+
+def add(consumer: str, names: frozenset[str] | None, reaction: Reaction) -> None:
+    """Let a consumer react to events of these names (None: all); adding the same function twice adds it once."""
+    own = CONSUMERS.setdefault(consumer, Consumer(consumer))
+    if all(known is not reaction for _, known in own.reactions):
+        own.reactions.append((names, reaction))
+
+
+def run(name: str, limit: int = 1000) -> int:
+    """Let one consumer take the next set, in this transaction; returns how many events it passed.
+
+    Returns 0 when it is up to date or a twin holds it. An error leaves the offset where it was: take the set
+    again one by one (limit=1), and `give_up` the one that cannot be taken.
+    """
+    offset = _locked(name)
+    if offset is None:
+        return 0
+    events = feed.after(offset.seq, limit)
+    if not events:
+        return 0
+    consumer = CONSUMERS[name]
+    for reactions, members in groupby(events, key=lambda event: consumer.takes(event.name)):
+        told = list(members)
+        for reaction in reactions:
+            reaction(told)
+    _move(offset, events)
+    return len(events)
+
+
+def give_up(name: str, why: str) -> None:
+    """Pass over the next event, which the consumer cannot take, telling those who watch for that."""
+    offset = _locked(name)
+    if offset is None:
+        return
+    events = feed.after(offset.seq, 1)
+    for told in events:
+        for watch in _GIVEN_UP:
+            watch(name, told, why)
+    _move(offset, events)
+
+
+def when_given_up(watch: Callable[[str, Told, str], None]) -> None:
+    """Have a function told of (consumer, event, why) whenever an event is passed over."""
+    if watch not in _GIVEN_UP:
+        _GIVEN_UP.append(watch)
+
+
+def behind() -> dict[str, int]:
+    """How many places each consumer is behind the end of the feed."""
+    end = feed.last()
+    offsets = dict(Offset.objects.values_list("consumer", "seq"))
+    return {name: end - offsets.get(name, 0) for name in CONSUMERS}
+
+
+def _locked(name: str) -> Offset | None:
+    Offset.objects.bulk_create([Offset(consumer=name)], ignore_conflicts=True)
+    return Offset.objects.select_for_update(skip_locked=True).filter(consumer=name).first()
+
+
+def _move(offset: Offset, events: Sequence[Told]) -> None:
+    if events:
+        offset.seq = events[-1].seq
+        offset.save(update_fields=["seq"])

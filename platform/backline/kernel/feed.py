@@ -1,0 +1,61 @@
+"""Feed: committed events put into one order without gaps, and read from there."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from backline.kernel.actors import Actor
+from backline.kernel.events import Told
+from backline.kernel.models import Feed
+
+# Under the sequencer's lock: number what is committed and not yet numbered, in one statement, so that the
+# look at the table and the horizon of undecided transactions are one snapshot. What lies below the horizon
+# is decided for ever and never looked at again.
+NUMBER = """
+WITH fresh AS (
+    SELECT e.id, row_number() OVER (ORDER BY e.transaction, e.id) AS n
+    FROM kernel_event e
+    WHERE e.transaction >= %s::xid8
+      AND NOT EXISTS (SELECT 1 FROM kernel_feed f WHERE f.event_id = e.id)
+), fed AS (
+    INSERT INTO kernel_feed (seq, event_id) SELECT %s + n, id FROM fresh RETURNING seq
+)
+SELECT count(*), pg_snapshot_xmin(pg_current_snapshot())::text FROM fed
+"""
+
+
+def number() -> int:
+    """Give every committed event its place in the feed; returns how many were placed. Waits for a twin."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_sequencer (id, last_seq, decided_below) VALUES (1, 0, '0'::xid8)"
+            " ON CONFLICT (id) DO NOTHING"
+        )
+        cursor.execute("SELECT last_seq, decided_below::text FROM kernel_sequencer WHERE id = 1 FOR UPDATE")
+        last, below = cursor.fetchone()
+        cursor.execute(NUMBER, [below, last])
+        placed, horizon = cursor.fetchone()
+        if placed or horizon != below:
+            cursor.execute(
+                "UPDATE kernel_sequencer SET last_seq = %s, decided_below = %s::xid8 WHERE id = 1",
+                [last + placed, horizon],
+            )
+    return int(placed)
+
+
+def after(seq: int, limit: int, names: frozenset[str] | None = None) -> Sequence[Told]:
+    """The events behind a place in the feed, in order, at most `limit`; None for all names."""
+    rows = Feed.objects.filter(seq__gt=seq).order_by("seq")
+    if names is not None:
+        rows = rows.filter(event__name__in=names)
+    return [
+        Told(row[0], row[1], row[2], row[3], row[4], Actor(**row[5]), row[6])
+        for row in rows.values_list(
+            "seq", "event__id", "event__name", "event__subject", "event__at", "event__actor", "event__facts"
+        )[:limit]
+    ]
+
+
+def last() -> int:
+    """The place of the newest numbered event; 0 for none."""
+    return Feed.objects.order_by("-seq").values_list("seq", flat=True).first() or 0

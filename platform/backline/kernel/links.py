@@ -1,0 +1,89 @@
+"""Links: one recipient, one purpose, once; signed by us, so that the signature alone names the firm."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.signing import BadSignature, Signer
+
+from backline.kernel import here
+from backline.kernel.errors import Conflict, Missing
+from backline.kernel.models import Link
+
+_SALT = "backline.link"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a token with a good signature says: the firm, the link's row, the secret."""
+
+    firm: str
+    link: UUID
+    secret: str
+
+
+def issue(
+    *,
+    purpose: str,
+    subject: UUID,
+    recipient: dict[str, str],
+    at: datetime,
+    expires_at: datetime,
+    facts: dict[str, Any] | None = None,
+) -> str:
+    """Make a link for one recipient and return its token, which is not kept and cannot be had again."""
+    secret = secrets.token_urlsafe(18)
+    link = Link.objects.create(
+        purpose=purpose,
+        subject=subject,
+        recipient=recipient,
+        facts=facts or {},
+        digest=_digest(secret),
+        issued_at=at,
+        expires_at=expires_at,
+    )
+    return Signer(salt=_SALT).sign(f"{here.firm()}.{link.id.hex}.{secret}").replace(":", "~")
+
+
+def claim(token: str) -> Claim:
+    """Check a token's signature and read whom it is for; raises Missing for anything not signed by us."""
+    try:
+        firm, link, secret = Signer(salt=_SALT).unsign(token.replace("~", ":")).split(".")
+        return Claim(firm, UUID(hex=link), secret)
+    except (BadSignature, ValueError):
+        raise Missing("link_unknown", "This link is not one of ours, or is not complete.") from None
+
+
+def opened(claimed: Claim, *, purpose: str, at: datetime) -> Link:
+    """The locked row behind a claim, used or not; raises Missing, or Conflict when expired or withdrawn."""
+    link = Link.objects.select_for_update().filter(pk=claimed.link, purpose=purpose).first()
+    if link is None or not hmac.compare_digest(link.digest, _digest(claimed.secret)):
+        raise Missing("link_unknown", "This link is not one of ours, or is not complete.")
+    if link.revoked_at is not None:
+        raise Conflict("link_withdrawn", "This link was withdrawn; ask for a new one.")
+    if link.used_at is None and at >= link.expires_at:
+        raise Conflict("link_expired", "This link has expired; ask for a new one.")
+    return link
+
+
+def use(link: Link, at: datetime) -> None:
+    """Mark a link as used; raises Conflict the second time."""
+    if link.used_at is not None:
+        raise Conflict("link_used", "This link has done its work already.", used_at=link.used_at.isoformat())
+    link.used_at = at
+    link.save(update_fields=["used_at"])
+
+
+def withdraw(subject: UUID, *, purpose: str, at: datetime) -> int:
+    """Withdraw every unused link to a subject for a purpose; returns how many."""
+    return Link.objects.filter(
+        subject=subject, purpose=purpose, used_at__isnull=True, revoked_at__isnull=True
+    ).update(revoked_at=at)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

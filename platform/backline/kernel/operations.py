@@ -1,0 +1,192 @@
+"""Operations: work accepted now and done in chunks later, each chunk one transaction, resumable anywhere."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from backline.kernel import copying, here
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Refusal
+from backline.kernel.events import _BELLS, plain
+from backline.kernel.models import Operation, OperationItem
+
+MOST_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One member to treat: its place, what it names, and its own arguments."""
+
+    n: int
+    ref: str
+    args: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one member: an outcome for the reader, and the refusal if it was refused."""
+
+    n: int
+    outcome: Any = None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An operation as its runner sees it."""
+
+    id: UUID
+    kind: str
+    subject: UUID | None
+    args: Any
+    actor: Actor
+    at: datetime
+    is_last_chunk: bool
+
+
+Runner = Callable[[Work, Sequence[Item]], Sequence[Done]]
+RUNNERS: dict[str, tuple[Runner, int]] = {}
+
+
+def runs(kind: str, chunk: int = 500) -> Callable[[Runner], Runner]:
+    """Register the function that treats a chunk of items of this kind of operation."""
+
+    def register(runner: Runner) -> Runner:
+        RUNNERS[kind] = (runner, chunk)
+        return runner
+
+    return register
+
+
+def accept(
+    kind: str,
+    *,
+    key: str,
+    refs: Iterable[str | tuple[str, Any]] = ("",),
+    args: Any = None,
+    subject: UUID | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Operation:
+    """Accept work under a business key; the same key again answers with the operation that exists."""
+    known = Operation.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    members = [ref if isinstance(ref, tuple) else (ref, None) for ref in refs]
+    operation = Operation.objects.create(
+        kind=kind,
+        key=key,
+        subject=subject,
+        args=plain(args or {}),
+        actor=actor.as_json(),
+        total=len(members),
+        accepted_at=at,
+        state=Operation.State.PENDING if members else Operation.State.SUCCEEDED,
+        finished_at=None if members else at,
+    )
+    copying.write(
+        OperationItem,
+        ("operation", "n", "ref", "state", "args"),
+        ((operation.pk, n, ref, "pending", plain(own)) for n, (ref, own) in enumerate(members)),
+    )
+    for bell in _BELLS:
+        here.after_commit(bell)
+    return operation
+
+
+def next_due() -> UUID | None:
+    """The oldest operation with something left to do, or None."""
+    return (
+        Operation.objects.filter(state__in=["pending", "running"])
+        .order_by("id")
+        .values_list("id", flat=True)
+        .first()
+    )
+
+
+def run_chunk(operation_id: UUID, at: datetime, *, one_by_one: bool = False) -> bool:
+    """Treat the next chunk of an operation in this transaction; False when nothing is left or a twin holds it.
+
+    After an error the caller tries again one by one, and marks the member that cannot be treated with `fail_next`.
+    """
+    operation = _held(operation_id)
+    if operation is None:
+        return False
+    runner, size = RUNNERS[operation.kind]
+    pending = _pending(operation, (1 if one_by_one else size) + 1)
+    here_now = pending[: 1 if one_by_one else size]
+    if here_now:
+        work = Work(
+            operation.pk,
+            operation.kind,
+            operation.subject,
+            operation.args,
+            Actor(**operation.actor),
+            operation.accepted_at,
+            len(pending) <= len(here_now),
+        )
+        dones = runner(work, [Item(row.n, row.ref, row.args) for row in here_now])
+        _keep(operation, here_now, dones)
+    return _close(operation, at, left=len(pending) > len(here_now))
+
+
+def fail_next(operation_id: UUID, why: str, at: datetime) -> bool:
+    """Mark the next member of an operation as failed for a reason of ours; True while others are left."""
+    operation = _held(operation_id)
+    if operation is None:
+        return False
+    pending = _pending(operation, 2)
+    refusal = Refusal("internal_error", f"This could not be done and was set aside: {why}")
+    _keep(operation, pending[:1], [Done(row.n, None, refusal) for row in pending[:1]])
+    return _close(operation, at, left=len(pending) > 1)
+
+
+def _held(operation_id: UUID) -> Operation | None:
+    return (
+        Operation.objects.select_for_update(skip_locked=True)
+        .filter(pk=operation_id, state__in=["pending", "running"])
+        .first()
+    )
+
+
+def _pending(operation: Operation, most: int) -> list[OperationItem]:
+    return list(OperationItem.objects.filter(operation=operation, state="pending").order_by("n")[:most])
+
+
+def _keep(operation: Operation, rows: Sequence[OperationItem], dones: Sequence[Done]) -> None:
+    by_place = {done.n: done for done in dones}
+    for row in rows:
+        done = by_place.get(row.n, Done(row.n))
+        row.state = "failed" if done.refusal else "done"
+        row.outcome = refused(done.refusal) if done.refusal else plain(done.outcome)
+    OperationItem.objects.bulk_update(rows, ["state", "outcome"])
+    failed = sum(row.state == "failed" for row in rows)
+    Operation.objects.filter(pk=operation.pk).update(
+        state=Operation.State.RUNNING, done=F("done") + len(rows) - failed, failed=F("failed") + failed
+    )
+
+
+def _close(operation: Operation, at: datetime, *, left: bool) -> bool:
+    if left:
+        return True
+    operation.refresh_from_db()
+    if operation.failed == 0:
+        state = Operation.State.SUCCEEDED
+    else:
+        state = Operation.State.PARTIALLY_SUCCEEDED if operation.done else Operation.State.FAILED
+    Operation.objects.filter(pk=operation.pk).update(state=state, finished_at=at)
+    return False
+
+
+def refused(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as an item's outcome keeps it: every fault with its code, sentence and place."""
+    return {
+        "errors": [
+            {"code": fault.code, "detail": fault.detail, "pointer": fault.pointer, **plain(dict(fault.facts))}
+            for fault in refusal.faults
+        ]
+    }
