@@ -79,15 +79,25 @@ class Account:
     gid: int
     is_switched: bool
 
-    def run(self, command: Sequence[str | Path], **more: object) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: Sequence[str | Path], **more: object
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command as this account, from a folder everyone can enter, with a bare environment."""
-        switch = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_switched else {}
+        switch = (
+            {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_switched else {}
+        )
         return subprocess.run(  # type: ignore[call-overload, no-any-return]  # keywords are gathered above
             [str(part) for part in command],
             cwd="/",
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
             stdin=subprocess.DEVNULL,
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, **switch, **more},
+            **{
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.STDOUT,
+                "text": True,
+                **switch,
+                **more,
+            },
         )
 
     def folder(self, path: Path) -> Path:
@@ -109,12 +119,16 @@ class Account:
 def account() -> Account:
     """Choose whom the servers run as; PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
-        return Account(pwd.getpwuid(os.geteuid()).pw_name, os.geteuid(), os.getegid(), is_switched=False)
+        return Account(
+            pwd.getpwuid(os.geteuid()).pw_name, os.geteuid(), os.getegid(), is_switched=False
+        )
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
             return Account(name, entry.pw_uid, entry.pw_gid, is_switched=True)
-    raise Unavailable("As root the servers need an unprivileged account; there is neither postgres nor nobody.")
+    raise Unavailable(
+        "As root the servers need an unprivileged account; there is neither postgres nor nobody."
+    )
 
 
 # --- homes and state ---------------------------------------------------------------------------
@@ -133,7 +147,9 @@ def base() -> Path:
     folder.mkdir(parents=True, mode=0o711, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise Unavailable(f"{folder} belongs to somebody else; set BACKLINE_SERVERS to a folder of your own.")
+        raise Unavailable(
+            f"{folder} belongs to somebody else; set BACKLINE_SERVERS to a folder of your own."
+        )
     folder.chmod(0o711)
     return folder
 
@@ -202,7 +218,9 @@ def _reachable(who: Account, package: str, program: str) -> Path:
     try:
         found = importlib.metadata.distribution(package)
     except importlib.metadata.PackageNotFoundError:
-        raise Unavailable(f"The package {package} is not installed; `python3 manage.py up` installs it.") from None
+        raise Unavailable(
+            f"The package {package} is not installed; `python3 manage.py up` installs it."
+        ) from None
     inside = next((f for f in found.files or () if str(f).endswith(program)), None)
     if inside is None:
         raise Unavailable(f"The package {package} holds no {program} for this machine.")
@@ -214,7 +232,11 @@ def _reachable(who: Account, package: str, program: str) -> Path:
     copied = base() / f"{package}-{found.version}"
     if not copied.exists():
         with tempfile.TemporaryDirectory(dir=base()) as scratch:
-            for folder in {f.parts[0] for f in found.files or () if f.parts[0].startswith(package.replace("-", "_"))}:
+            for folder in {
+                f.parts[0]
+                for f in found.files or ()
+                if f.parts[0].startswith(package.replace("-", "_"))
+            }:
                 if not folder.endswith(".dist-info"):
                     shutil.copytree(site / folder, Path(scratch) / folder, symlinks=True)
             _open_to_all(Path(scratch))
@@ -271,7 +293,9 @@ def _postgres_runs(who: Account, programs: Path, data: Path) -> bool:
     return data.exists() and who.run([programs / "pg_ctl", "status", "-D", data]).returncode == 0
 
 
-def _start_postgres(place: Path, who: Account, programs: Path, state: dict[str, dict[str, str]]) -> None:
+def _start_postgres(
+    place: Path, who: Account, programs: Path, state: dict[str, dict[str, str]]
+) -> None:
     data = who.folder(place / "postgres") / "pg18"
     mine = state.setdefault("postgres", {})
     if mine.get("port") and _postgres_runs(who, programs, data):
@@ -281,9 +305,23 @@ def _start_postgres(place: Path, who: Account, programs: Path, state: dict[str, 
         _make_cluster(who, programs, data, mine["password"])
     options = ALWAYS | ({} if place.name == "demo" else THROWAWAY)
     for port in _ports(mine.get("port")):
-        flags = shlex.join(f"-c{key}={value}" for key, value in (options | {"port": str(port)}).items())
+        flags = shlex.join(
+            f"-c{key}={value}" for key, value in (options | {"port": str(port)}).items()
+        )
         log = data.parent / "log"
-        command = [programs / "pg_ctl", "start", "-w", "-t", PATIENCE, "-D", data, "-l", log, "-o", flags]
+        command = [
+            programs / "pg_ctl",
+            "start",
+            "-w",
+            "-t",
+            PATIENCE,
+            "-D",
+            data,
+            "-l",
+            log,
+            "-o",
+            flags,
+        ]
         # A pipe would stay open for as long as the server lives.
         if who.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
             mine["port"] = str(port)
@@ -296,7 +334,12 @@ def _make_cluster(who: Account, programs: Path, data: Path, password: str) -> No
     for folder in (fresh, data):
         shutil.rmtree(folder, ignore_errors=True)
     words = who.file(data.parent / "password", password)
-    locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    locale = [
+        "--encoding=UTF8",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--locale=C",
+    ]
     login = ["--auth=scram-sha-256", f"--username={SUPERUSER}", f"--pwfile={words}"]
     made = who.run([programs / "initdb", "-D", fresh, "--no-sync", *locale, *login])
     words.unlink()
@@ -323,7 +366,9 @@ def _say(mine: dict[str, str], word: str) -> bytes:
     return heard
 
 
-def _start_valkey(place: Path, who: Account, program: Path, state: dict[str, dict[str, str]]) -> None:
+def _start_valkey(
+    place: Path, who: Account, program: Path, state: dict[str, dict[str, str]]
+) -> None:
     mine = state.setdefault("valkey", {})
     if _valkey_answers(mine):
         return
@@ -357,7 +402,9 @@ def _addresses(state: dict[str, dict[str, str]]) -> Servers:
     postgres, valkey = state.get("postgres", {}), state.get("valkey", {})
     database = f"postgresql://{SUPERUSER}:{postgres.get('password')}@127.0.0.1:{postgres.get('port')}/postgres"
     broker = f"redis://:{valkey.get('password')}@127.0.0.1:{valkey.get('port')}/0"
-    return Servers(os.environ.get("DATABASE_URL") or database, os.environ.get("BROKER_URL") or broker)
+    return Servers(
+        os.environ.get("DATABASE_URL") or database, os.environ.get("BROKER_URL") or broker
+    )
 
 
 def _start(name: str, place: Path, keep: bool) -> Servers:
@@ -439,7 +486,9 @@ def running(name: str) -> Iterator[Servers]:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Start, stop, remove or describe a set from the command line."""
-    reader = argparse.ArgumentParser(prog="python3 -m deploy.servers", description=__doc__.partition("\n")[0])
+    reader = argparse.ArgumentParser(
+        prog="python3 -m deploy.servers", description=__doc__.partition("\n")[0]
+    )
     reader.add_argument("deed", choices=["up", "down", "status", "remove"])
     reader.add_argument("--name", default="demo")
     asked = reader.parse_args(words)

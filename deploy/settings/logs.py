@@ -1,0 +1,86 @@
+"""Logs as lines of JSON, of listed fields only: what is not on the list cannot leak."""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+# No names, no addresses, no figures, no free text of a caller's.
+FIELDS = frozenset({
+    "event", "level", "logger", "timestamp",
+    "request_id", "method", "route", "status", "duration_ms", "operation",
+    "firm", "actor", "actor_kind", "on_behalf_of", "scope", "code",
+    "task", "task_id", "attempt", "queue", "consumer", "offset", "count", "wall", "exception",
+})  # fmt: skip  # grouped: the line, the request, who, the worker
+
+
+def keep_listed_fields(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> Mapping[str, Any]:
+    """Drop whatever is not on the list, and say that something was dropped."""
+    kept = {key: value for key, value in line.items() if key in FIELDS}
+    dropped = len([key for key in line if key not in FIELDS and not key.startswith("_")])
+    return kept | ({"dropped_fields": dropped} if dropped else {})
+
+
+def name_exception_only(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Reduce an exception to its type and place: messages of the database quote the row."""
+    info = line.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        last = error.__traceback__
+        while last and last.tb_next:
+            last = last.tb_next
+        place = f" at {last.tb_frame.f_globals.get('__name__')}:{last.tb_lineno}" if last else ""
+        line["exception"] = f"{type(error).__name__}{place}"
+    return line
+
+
+def configure(level: str = "INFO", *, readable: bool = False) -> None:
+    """Send the standard library's logs and structlog's through the same list of fields."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    end: list[Any] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        name_exception_only,
+        keep_listed_fields,
+        structlog.dev.ConsoleRenderer(colors=False)
+        if readable
+        else structlog.processors.JSONRenderer(),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    lines = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": end,
+    }
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"lines": lines},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+            "root": {"handlers": ["stderr"], "level": level},
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "fontTools": {"level": "WARNING"},
+                "celery.worker.strategy": {"level": "WARNING"},
+                "celery.app.trace": {"level": "WARNING"},
+            },
+        }
+    )
