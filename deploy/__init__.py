@@ -1,1 +1,1 @@
-"""Where Backline runs: settings, processes and the servers it stands on. The only package that knows every part."""
+"""Where Backline runs: settings, processes, servers. The only package that knows every part."""

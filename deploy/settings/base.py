@@ -26,7 +26,7 @@ def _standing(*apps: str) -> list[str]:
     ]
 
 
-# --- apps: the shared schema, then one schema per firm, in the order of the week -------------------
+# --- apps: the shared schema, then one schema per firm, in the order of the week ----------------
 
 SHARED_APPS = _standing(
     "tenants.agencies",
@@ -75,14 +75,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if "tenants.access" in SHARED_APPS:
     AUTH_USER_MODEL = "access.Person"
 
-# --- tenancy ---------------------------------------------------------------------------------------
+# --- tenancy ------------------------------------------------------------------------------------
 
 TENANT_MODEL = "agencies.Firm"
 PUBLIC_SCHEMA_NAME = "pub"  # made by the bootstrap; `public` stays empty and without rights
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 ORIGINAL_BACKEND = "django.db.backends.postgresql"
 
-# --- the wire --------------------------------------------------------------------------------------
+# --- the wire -----------------------------------------------------------------------------------
 
 ROOT_URLCONF = "api.urls"
 WSGI_APPLICATION = "deploy.wsgi.application"
@@ -111,14 +111,14 @@ STATIC_ROOT = CHECKOUT / ".local" / "static"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
-# --- time and language -----------------------------------------------------------------------------
+# --- time and language --------------------------------------------------------------------------
 
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
 LANGUAGE_CODE = "en"
 
-# --- who is calling --------------------------------------------------------------------------------
+# --- who is calling -----------------------------------------------------------------------------
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -149,7 +149,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# --- the worker: the broker is a bell, what is to be done stands in the database -------------------
+# --- the worker: the broker is a bell, what is to be done stands in the database ----------------
 
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -192,7 +192,7 @@ def celery_for(broker_url: str) -> dict[str, object]:
     }
 
 
-# --- logs ------------------------------------------------------------------------------------------
+# --- logs ---------------------------------------------------------------------------------------
 
 LOGGING_CONFIG = None
 logs.configure()

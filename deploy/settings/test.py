@@ -1,4 +1,4 @@
-"""For the tests. The database's and the broker's addresses are filled in when a test asks for them."""
+"""For the tests: the servers' addresses are filled in when a test first asks for a database."""
 
 from __future__ import annotations
 

@@ -1,0 +1,93 @@
+"""Makes, starts and stops a PostgreSQL cluster."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+import shutil
+from pathlib import Path
+
+from deploy.servers import homes, ports
+from deploy.servers.accounts import Account, Unavailable
+from deploy.servers.homes import State
+
+SUPERUSER = "bo_super"
+FOLDER = "postgres/pg18"
+PATIENCE = "60"  # seconds that a server on a loaded machine may take to answer
+
+ALWAYS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "max_locks_per_transaction": "2048",  # a schema is made in one transaction
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_messages": "warning",
+    "log_checkpoints": "off",
+    "log_min_error_statement": "panic",  # statements carry people's pay
+    "log_parameter_max_length_on_error": "0",
+}
+# A test database is thrown away, so it need not survive a power cut.
+THROWAWAY = {"fsync": "off", "full_page_writes": "off"}
+
+
+def address(state: State) -> str:
+    """Give the superuser's address, by which databases and roles are made."""
+    mine = state["postgres"]
+    return f"postgresql://{SUPERUSER}:{mine['password']}@127.0.0.1:{mine['port']}/postgres"
+
+
+def runs(place: Path, who: Account, programs: Path) -> bool:
+    """Say whether the cluster of this home runs."""
+    data = place / FOLDER
+    return data.exists() and who.run([programs / "pg_ctl", "status", "-D", data]).returncode == 0
+
+
+def start(place: Path, who: Account, programs: Path, state: State) -> None:
+    """Start the cluster, made first if there is none; one that runs is left alone."""
+    mine = state.setdefault("postgres", {})
+    if "port" in mine and runs(place, who, programs):
+        return
+    data = place / FOLDER
+    log = who.folder(data.parent) / "log"
+    if not data.exists() or "password" not in mine:
+        mine["password"] = secrets.token_urlsafe(24)
+        _make_cluster(who, programs, data, mine["password"])
+    options = ALWAYS | (THROWAWAY if place.name.startswith("test") else {})
+    for port in ports.offer(mine.get("port")):
+        mine["port"] = str(port)
+        homes.write(place, state)  # before it runs, so that a starter that is killed loses nothing
+        flags = shlex.join(f"-c{key}={value}" for key, value in (options | {"port": port}).items())
+        command = [programs / "pg_ctl", "start", "-w", "-t", PATIENCE, "-D", data, "-l", log]
+        if who.run([*command, "-o", flags], outlives=True).returncode == 0:
+            return
+    raise Unavailable(f"PostgreSQL did not start; {log} says why.")
+
+
+def stop(place: Path, who: Account, programs: Path) -> None:
+    """Stop the cluster if it runs; sessions still open are ended."""
+    if runs(place, who, programs):
+        who.run([programs / "pg_ctl", "stop", "-m", "fast", "-t", PATIENCE, "-D", place / FOLDER])
+
+
+def _make_cluster(who: Account, programs: Path, data: Path, password: str) -> None:
+    fresh = data.with_suffix(".new")
+    for folder in (fresh, data):
+        shutil.rmtree(folder, ignore_errors=True)
+    words = who.file(data.parent / "password", password)
+    locale = [
+        "--encoding=UTF8",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--locale=C",
+    ]
+    login = ["--auth=scram-sha-256", f"--username={SUPERUSER}", f"--pwfile={words}"]
+    made = who.run([programs / "initdb", "-D", fresh, "--no-sync", *locale, *login])
+    words.unlink()
+    if made.returncode != 0:
+        raise Unavailable(f"initdb failed: {made.stdout.strip()[-400:]}")
+    fresh.rename(data)
