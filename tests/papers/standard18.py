@@ -6,7 +6,7 @@ every record is accounted for: a character where a blank belongs is an error.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 
 BACS_TEXT = re.compile(r"[A-Z0-9.&/ -]*")
 
@@ -14,20 +14,23 @@ BACS_TEXT = re.compile(r"[A-Z0-9.&/ -]*")
 LABELS = {
     "VOL1": "5-10 # serial|11-41 = blank|42-47 # sun|48-79 = blank|80-80 =1 level",
     "HDR1": (
-        "5-5 =A a|6-11 # sun|12-12 =S s|13-15 = blank|16-21 # user|22-27 # serial|28-31 =0001 section"
-        "|32-35 =0001 sequence|36-41 = blank|42-47 d created|48-53 d expires|54-54 = blank"
+        "5-5 =A a|6-11 # sun|12-12 =S s|13-15 = blank|16-21 # user|22-27 # serial"
+        "|28-31 =0001 section|32-35 =0001 sequence|36-41 = blank|42-47 d created|48-53 d expires|54-54 = blank"
         "|55-60 =000000 blocks|61-80 = blank"
     ),
-    "HDR2": "5-5 =F form|6-10 =02000 block|11-15 =00100 record|16-50 = blank|51-52 =00 offset|53-80 = blank",
+    "HDR2": (
+        "5-5 =F form|6-10 =02000 block|11-15 =00100 record|16-50 = blank|51-52 =00 offset"
+        "|53-80 = blank"
+    ),
     "UHL1": (
-        "5-10 d processing|11-16 =999999 bacs|17-20 = blank|21-22 =00 currency|23-28 =000000 country"
-        "|29-37 =1 DAILY   work|38-40 # file|41-80 = blank"
+        "5-10 d processing|11-16 =999999 bacs|17-20 = blank|21-22 =00 currency"
+        "|23-28 =000000 country|29-37 =1 DAILY   work|38-40 # file|41-80 = blank"
     ),
     "UTL1": "5-17 # debits|18-30 # credits|31-37 # debit_count|38-44 # credit_count|45-80 = blank",
 }
 PAYMENT = (
-    "1-6 # to_sort|7-14 # to_account|15-15 =0 kind|16-17 # code|18-23 # from_sort|24-31 # from_account"
-    "|32-35 t free|36-46 # pence|47-64 t from_name|65-82 t reference|83-100 t to_name"
+    "1-6 # to_sort|7-14 # to_account|15-15 =0 kind|16-17 # code|18-23 # from_sort"
+    "|24-31 # from_account|32-35 t free|36-46 # pence|47-64 t from_name|65-82 t reference|83-100 t to_name"
 )
 
 
@@ -50,13 +53,16 @@ def read(content: bytes) -> Submission:
     order = [line[:4] for line in lines]
     if order[:4] != ["VOL1", "HDR1", "HDR2", "UHL1"] or order[-3:] != ["EOF1", "EOF2", "UTL1"]:
         raise Wrong(f"labels out of order: {order[:4]} {order[-3:]}")
-    labels = {name: fields(line, LABELS[name], 80) for name, line in zip(order[:4], lines)}
+    labels = {
+        name: fields(line, LABELS[name], 80)
+        for name, line in zip(order[:4], lines[:4], strict=True)
+    }
     labels["UTL1"] = fields(lines[-1], LABELS["UTL1"], 80)
     for closing, opening in (("EOF1", lines[1]), ("EOF2", lines[2])):
         if lines[order.index(closing)][4:] != opening[4:]:
             raise Wrong(f"{closing} does not repeat its header")
-    *credits, contra = (fields(line, PAYMENT, 100) for line in lines[4:-3])
-    submission = Submission(labels, credits, contra, day(labels["UHL1"]["processing"]))
+    *paid, contra = (fields(line, PAYMENT, 100) for line in lines[4:-3])
+    submission = Submission(labels, paid, contra, day(labels["UHL1"]["processing"]))
     agree(submission)
     return submission
 
@@ -119,4 +125,4 @@ def check(text: str, rule: str, name: str) -> None:
 
 
 def day(text: str) -> date:
-    return datetime.strptime(text.strip(), "%y%j").date()
+    return date(2000 + int(text[1:3]), 1, 1) + timedelta(days=int(text[3:]) - 1)

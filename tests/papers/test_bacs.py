@@ -7,10 +7,11 @@ from decimal import Decimal
 from string import ascii_letters
 
 import pytest
-from backline.kernel.errors import Invalid
-from backline.payroll.files import bacs
 from hypothesis import given
 from hypothesis import strategies as st
+
+from backline.kernel.errors import Invalid
+from backline.payroll.files import bacs
 from tests.papers import standard18
 
 AGENCY = bacs.Originator("412893", "40-47-84", "70872490", "Northgate Staffing Ltd")
@@ -18,9 +19,9 @@ ADA = bacs.Credit("20-00-00", "55779911", Decimal("488.04"), "PAY-000017", "Ada 
 GOOD_FRIDAY, EASTER_MONDAY = date(2026, 4, 3), date(2026, 4, 6)
 
 
-def written(*credits, originator=AGENCY, **other):
+def written(*paid, originator=AGENCY, **other):
     facts = {"serial": 7, "created_on": date(2026, 5, 12), "processing_on": date(2026, 5, 13)}
-    return bacs.write(originator, credits or (ADA,), **facts | other)
+    return bacs.write(originator, paid or (ADA,), **facts | other)
 
 
 def codes(refusal):
@@ -70,15 +71,15 @@ def test_every_fault_is_named_at_once():
         ("/originator/name", "name_unwritable"),
         ("/serial", "serial"),
         ("/processing_on", "not_a_processing_day"),
-        ("/credits/0/sort_code", "sort_code"),
-        ("/credits/0/account", "account_number"),
-        ("/credits/0/amount", "fraction_of_a_penny"),
-        ("/credits/0/name", "name_unwritable"),
-        ("/credits/0/reference", "no_reference"),
-        ("/credits/1/amount", "over_item_limit"),
-        ("/credits/1/reference", "reference_too_long"),
-        ("/credits/1/rti", "rti_link"),
-        ("/credits/2/amount", "nothing_to_pay"),
+        ("/payments/0/sort_code", "sort_code"),
+        ("/payments/0/account", "account_number"),
+        ("/payments/0/amount", "fraction_of_a_penny"),
+        ("/payments/0/name", "name_unwritable"),
+        ("/payments/0/reference", "no_reference"),
+        ("/payments/1/amount", "over_item_limit"),
+        ("/payments/1/reference", "reference_too_long"),
+        ("/payments/1/rti", "rti_link"),
+        ("/payments/2/amount", "nothing_to_pay"),
     ]
 
 
@@ -101,7 +102,7 @@ def test_days_and_limits_are_kept(facts, code):
     assert [fault.code for fault in refusal.value.faults] == [code]
 
 
-def test_a_file_without_payments_is_refused():
+def test_a_file_without_paidis_refused():
     with pytest.raises(Invalid, match="at least one payment"):
         bacs.write(
             AGENCY, (), serial=1, created_on=date(2026, 5, 12), processing_on=date(2026, 5, 13)
@@ -121,7 +122,7 @@ def test_pay_after_easter_is_sent_before_it():
 @pytest.mark.parametrize(
     ("name", "folded"),
     [
-        ("Siân O’Brien-Jones", "SIAN OBRIEN-JONES"),
+        ("Siân O\N{RIGHT SINGLE QUOTATION MARK}Brien-Jones", "SIAN OBRIEN-JONES"),
         ("Jürgen Groß & Sons, Ltd.", "JURGEN GROSS & SONS LTD."),
         ("Søren Ærø", "SOREN AERO"),
         ("Þór\tÐóri", "THOR DORI"),
@@ -144,26 +145,24 @@ payments = st.builds(
 
 
 @given(st.lists(payments, min_size=1, max_size=40), st.integers(1, 999999), st.integers(1, 30))
-def test_whatever_is_accepted_is_well_formed(credits, serial, ahead):
+def test_whatever_is_accepted_is_well_formed(paid, serial, ahead):
     created = date(2026, 5, 12)
     try:
         file = bacs.write(
             AGENCY,
-            credits,
+            paid,
             serial=serial,
             created_on=created,
             processing_on=created + timedelta(days=ahead),
         )
     except Invalid as refusal:
-        assert {f.code for f in refusal.faults} <= {
-            "name_unwritable",
-            "not_a_processing_day",
-            "over_file_limit",
-        }
+        why = {fault.code for fault in refusal.faults}
+        if why - {"name_unwritable", "not_a_processing_day", "over_file_limit"}:
+            raise
         return
     read = standard18.read(file.content)
     assert sum(int(c["pence"]) for c in read.credits) == file.amount * 100
-    assert len(read.credits) == len(credits)
+    assert len(read.credits) == len(paid)
 
 
 def test_the_reader_itself_is_strict():

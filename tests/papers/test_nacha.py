@@ -9,12 +9,13 @@ from decimal import Decimal
 
 import achkit
 import pytest
-from backline.kernel.errors import Invalid
-from backline.payroll.files import nacha, rails, returns
 from hypothesis import given
 from hypothesis import strategies as st
 from mockbank import nacha as outside
 from mockbank.server import Config, make_server
+
+from backline.kernel.errors import Invalid
+from backline.payroll.files import nacha, rails, returns
 
 MOCK_BANK = "999999992"
 NOW = datetime(2026, 5, 13, 16, 5, tzinfo=UTC)
@@ -143,7 +144,8 @@ def test_whatever_is_accepted_is_well_formed(batches):
     try:
         file = written(*(replace(WAGES, entries=tuple(batch)) for batch in batches))
     except Invalid as refusal:
-        assert {fault.code for fault in refusal.faults} == {"over_file_limit"}
+        if refusal.code != "over_file_limit":
+            raise
         return
     assert achkit.validate(file.content.decode())["ok"]
 

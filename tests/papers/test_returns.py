@@ -14,7 +14,7 @@ CHANGED = (
 
 
 def test_a_return_names_our_trace_and_why():
-    report = returns.read_nacha("\n".join([ENTRY, GONE]).encode())
+    report = returns.read_nacha(f"{ENTRY}\n{GONE}".encode())
     assert report.returned == (
         returns.Returned("999999990000041", "R02", "Account closed", Decimal("612.40")),
     )
@@ -22,7 +22,7 @@ def test_a_return_names_our_trace_and_why():
 
 
 def test_a_notice_of_change_paid_and_says_what_is_right():
-    (change,) = returns.read_nacha("\n".join([ENTRY, CHANGED]).encode()).returned
+    (change,) = returns.read_nacha(f"{ENTRY}\n{CHANGED}".encode()).returned
     assert (change.code, change.corrected, change.is_paid) == ("C01", "99887", True)
 
 

@@ -75,7 +75,7 @@ def fold(text: str) -> str:
 
 def write(
     originator: Originator,
-    credits: Sequence[Credit],
+    payments: Sequence[Credit],
     *,
     serial: int,
     created_on: date,
@@ -89,21 +89,22 @@ def write(
     faults = [
         *_originator_faults(originator),
         *_day_faults(serial, created_on, processing_on, closed),
-        *(f for n, credit in enumerate(credits) for f in _credit_faults(credit, n, originator)),
+        *(f for n, credit in enumerate(payments) for f in _credit_faults(credit, n, originator)),
     ]
-    if not credits:
-        faults.append(Fault("no_payments", "A file needs at least one payment.", "/credits"))
+    if not payments:
+        faults.append(Fault("no_payments", "A file needs at least one payment.", "/payments"))
     refuse_if(faults)
-    total = sum((credit.amount for credit in credits), Decimal(0))
+    total = sum((credit.amount for credit in payments), Decimal(0))
     refuse_if(_total_faults(total, originator))
+    labels = _file_labels(originator, serial, created_on, processing_on)
     lines = [
-        *_opening(originator, serial, created_on, processing_on),
-        *(_credit_record(originator, credit) for credit in credits),
+        *_opening(originator, serial, processing_on, labels),
+        *(_credit_record(originator, credit) for credit in payments),
         _contra_record(originator, total),
-        *_closing(originator, serial, created_on, processing_on, total, len(credits)),
+        *_closing(labels, total, len(payments)),
     ]
     content = "".join(f"{line}\r\n" for line in lines).encode("ascii")
-    return rails.PaymentFile(content, len(credits), total)
+    return rails.PaymentFile(content, len(payments), total)
 
 
 def _originator_faults(originator: Originator) -> Iterator[Fault]:
@@ -124,7 +125,7 @@ def _account_faults(sort_code: str, account: str, pointer: str) -> Iterator[Faul
 
 
 def _credit_faults(credit: Credit, n: int, originator: Originator) -> Iterator[Fault]:
-    pointer = f"/credits/{n}"
+    pointer = f"/payments/{n}"
     yield from _account_faults(credit.sort_code, credit.account, pointer)
     limit = min(originator.item_limit, ITEM_LIMIT)
     if fault := rails.amount_fault(credit.amount, limit, f"{pointer}/amount"):
@@ -162,40 +163,32 @@ def _total_faults(total: Decimal, originator: Originator) -> list[Fault]:
     limit = min(originator.file_limit, CONTRA_LIMIT)
     if total <= limit:
         return []
-    return [Fault("over_file_limit", f"{total} is over the limit of {limit} a file.", "/credits")]
-
-
-def _opening(
-    originator: Originator, serial: int, created_on: date, processing_on: date
-) -> tuple[str, ...]:
-    # The file number tells the files of one submission apart; it turns over after 999.
-    number = (serial - 1) % 999 + 1
-    volume = f"VOL1{serial:06}{'':31}{originator.sun}{'':32}1"
-    header = f"UHL1{_day(processing_on)}999999{'':4}00000000{'1 DAILY':9}{number:03}"
-    first, second = _file_labels(originator, serial, created_on, processing_on)
-    return volume, f"HDR1{first}", f"HDR2{second}", header.ljust(LABEL)
+    return [Fault("over_file_limit", f"{total} is over the limit of {limit} a file.", "/payments")]
 
 
 def _file_labels(
     originator: Originator, serial: int, created_on: date, processing_on: date
 ) -> tuple[str, str]:
+    """What HDR1 and HDR2 say, and EOF1 and EOF2 repeat."""
     sun = originator.sun
     days = f"{_day(created_on)}{_day(processing_on + KEPT)}"
     first = f"A{sun}S{'':3}{sun}{serial:06}00010001{'':6}{days} 000000{'':20}"
     return first, f"F02000{RECORD:05}{'':35}00{'':28}"
 
 
-def _closing(
-    originator: Originator,
-    serial: int,
-    created_on: date,
-    processing_on: date,
-    total: Decimal,
-    count: int,
+def _opening(
+    originator: Originator, serial: int, processing_on: date, labels: tuple[str, str]
 ) -> tuple[str, ...]:
-    first, second = _file_labels(originator, serial, created_on, processing_on)
+    # The file number tells the files of one submission apart; it turns over after 999.
+    number = (serial - 1) % 999 + 1
+    volume = f"VOL1{serial:06}{'':31}{originator.sun}{'':32}1"
+    header = f"UHL1{_day(processing_on)}999999{'':4}00000000{'1 DAILY':9}{number:03}"
+    return volume, f"HDR1{labels[0]}", f"HDR2{labels[1]}", header.ljust(LABEL)
+
+
+def _closing(labels: tuple[str, str], total: Decimal, count: int) -> tuple[str, ...]:
     trailer = f"UTL1{_pence(total, 13)}{_pence(total, 13)}{1:07}{count:07}"
-    return f"EOF1{first}", f"EOF2{second}", trailer.ljust(LABEL)
+    return f"EOF1{labels[0]}", f"EOF2{labels[1]}", trailer.ljust(LABEL)
 
 
 def _credit_record(originator: Originator, credit: Credit) -> str:

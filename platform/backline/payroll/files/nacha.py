@@ -73,7 +73,7 @@ def fold(text: str) -> str:
 
 
 def remittance(invoice: str, amount: Decimal) -> str:
-    """The addenda that tells a company which of its invoices is paid, as banks agreed to write it."""
+    """Say which of a company's invoices is paid, in the form the banks agreed on."""
     return f"RMR*IV*{fold(invoice)}*PI*{amount:.2f}\\"
 
 

@@ -15,32 +15,15 @@ SATURDAY = 5
 ROUTING_WEIGHTS = (3, 7, 1) * 3
 
 # Letters that Unicode does not take apart into a base letter and an accent.
+SPELT_OUT = {
+    "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O",
+    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH",
+    "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+}  # fmt: skip
+APOSTROPHES = "'`\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+DASHES = "\N{EN DASH}\N{EM DASH}\N{NON-BREAKING HYPHEN}"
 WHOLE_LETTERS = str.maketrans(
-    {
-        "ß": "ss",
-        "ẞ": "SS",
-        "æ": "ae",
-        "Æ": "AE",
-        "œ": "oe",
-        "Œ": "OE",
-        "ø": "o",
-        "Ø": "O",
-        "ł": "l",
-        "Ł": "L",
-        "đ": "d",
-        "Đ": "D",
-        "ð": "d",
-        "Ð": "D",
-        "þ": "th",
-        "Þ": "TH",
-        "ı": "i",
-        "'": "",
-        "’": "",
-        "‘": "",
-        "`": "",
-        "–": "-",
-        "—": "-",
-    }
+    SPELT_OUT | dict.fromkeys(APOSTROPHES, "") | dict.fromkeys(DASHES, "-")
 )
 
 
