@@ -15,8 +15,8 @@ LABELS = {
     "VOL1": "5-10 # serial|11-41 = blank|42-47 # sun|48-79 = blank|80-80 =1 level",
     "HDR1": (
         "5-5 =A a|6-11 # sun|12-12 =S s|13-15 = blank|16-21 # user|22-27 # serial"
-        "|28-31 =0001 section|32-35 =0001 sequence|36-41 = blank|42-47 d created|48-53 d expires|54-54 = blank"
-        "|55-60 =000000 blocks|61-80 = blank"
+        "|28-31 =0001 section|32-35 =0001 sequence|36-41 = blank"
+        "|42-47 d created|48-53 d expires|54-54 = blank|55-60 =000000 blocks|61-80 = blank"
     ),
     "HDR2": (
         "5-5 =F form|6-10 =02000 block|11-15 =00100 record|16-50 = blank|51-52 =00 offset"
@@ -30,7 +30,8 @@ LABELS = {
 }
 PAYMENT = (
     "1-6 # to_sort|7-14 # to_account|15-15 =0 kind|16-17 # code|18-23 # from_sort"
-    "|24-31 # from_account|32-35 t free|36-46 # pence|47-64 t from_name|65-82 t reference|83-100 t to_name"
+    "|24-31 # from_account|32-35 t free|36-46 # pence|47-64 t from_name"
+    "|65-82 t reference|83-100 t to_name"
 )
 
 
