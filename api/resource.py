@@ -1,0 +1,258 @@
+"""Resources: one field table makes the query, the JSON and the component in the document."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import QuerySet
+
+from api import paging
+from api.kinds import (
+    Amount,
+    Choice,
+    Day,
+    Derived,
+    Flag,
+    Id,
+    Instant,
+    Json,
+    Kind,
+    Many,
+    One,
+    Quantity,
+    Rate,
+    Ref,
+    Schema,
+    Share,
+    Text,
+    Whole,
+    Words,
+)
+from backline.kernel.errors import Missing
+
+if TYPE_CHECKING:
+    from api.door import Call
+
+__all__ = [
+    "Amount",
+    "Choice",
+    "Day",
+    "Derived",
+    "Flag",
+    "Id",
+    "Instant",
+    "Json",
+    "Many",
+    "One",
+    "Quantity",
+    "Rate",
+    "Ref",
+    "Resource",
+    "Shape",
+    "Share",
+    "Text",
+    "Whole",
+    "Words",
+]
+
+Among = QuerySet[Any] | None
+JSON_FORM = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
+
+SHAPES: dict[str, "Shape"] = {}
+
+
+def as_json(body: object) -> bytes:
+    """The bytes that go out: UTC instants with Z, days as dates."""
+    return orjson.dumps(body, option=JSON_FORM, default=str)
+
+
+class Shape:
+    """An object on the wire that no single table holds: `SHAPE.show({...})` makes it."""
+
+    def __init__(
+        self, name: str, fields: Sequence[Kind], *, doc: str = "", example: object = None
+    ) -> None:
+        self.name, self.fields, self.doc, self.example = name, tuple(fields), doc, example
+        taken = SHAPES.setdefault(name, self)
+        if taken is not self:
+            raise ValueError(f"Two shapes are called {name}.")
+
+    def show(self, values: Mapping[str, Any]) -> dict[str, object]:
+        """The object for these values; a field that is not given is null."""
+        return {kind.name: kind.take(values) for kind in self.fields}
+
+    def ref(self) -> Schema:
+        """A reference to this component."""
+        return {"$ref": f"#/components/schemas/{self.name}"}
+
+    def is_null(self, kind: Kind) -> bool:
+        """Whether this field may be null."""
+        return bool(kind.null)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns it is read from, for One."""
+        return tuple(column for kind in self.fields for column in kind.columns())
+
+    def render(self, values: Sequence[Any]) -> dict[str, object]:
+        """The object for one row's values in the order of `reads`."""
+        shown: dict[str, object] = {}
+        at = 0
+        for kind in self.fields:
+            width = len(kind.columns())
+            part = values[at] if width == 1 else tuple(values[at : at + width])
+            at += width
+            shown[kind.name] = None if part is None else kind.show(part)
+        return shown
+
+
+class Resource(Shape):
+    """A kind of record: what it shows, what may be asked, in which order it is listed.
+
+    Resource("Timesheet", model=Timesheet, fields=(Id("tsh"), Ref("assignment", "asg"), …),
+             filters=("status",), sorts=("starts_on",), order="-id")
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        model: type[models.Model],
+        fields: Sequence[Kind],
+        filters: Sequence[str | Kind] = (),
+        sorts: Sequence[str] = (),
+        order: str = "-id",
+        rows: Callable[[], QuerySet[Any]] | None = None,
+        doc: str = "",
+        example: object = None,
+    ) -> None:
+        super().__init__(name, fields, doc=doc, example=example)
+        self.model = model
+        self.order = order
+        self._rows = rows
+        self.path = ""  # set by reads()
+        by_name = {kind.name: kind for kind in self.fields}
+        self.filters: dict[str, Kind] = {}
+        for given in filters:
+            kind = by_name[given] if isinstance(given, str) else given
+            self.filters[kind.name] = kind
+        self.sorts = {word: by_name[word].column for word in (*sorts, order.lstrip("-"), "id")}
+        self._settle_currencies()
+
+    def _settle_currencies(self) -> None:
+        names = {field.name for field in self.model._meta.get_fields()}
+        for kind in self.fields:
+            if isinstance(kind, Amount) and not kind.currency_is_given:
+                own = f"{kind.column}_currency"
+                kind.currency = own if own in names else "currency"
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows this resource is made of."""
+        return self._rows() if self._rows is not None else self.model._default_manager.all()
+
+    def one(self, key: UUID, among: Among = None) -> dict[str, object]:
+        """The record with this id; raises Missing when there is none among the visible rows."""
+        source = self.rows() if among is None else among
+        found = self.several(source.filter(pk=key))
+        if not found:
+            raise Missing("not_found", "There is no such record, or not for you.")
+        return found[0]
+
+    def several(
+        self, among: QuerySet[Any], only: frozenset[str] | None = None
+    ) -> list[dict[str, object]]:
+        """These rows as they stand on the wire: one query, and one for each Many."""
+        kinds = self.kinds(only)
+        columns, _ = self._plan(kinds)
+        return self.shown(list(among.values_list("pk", *columns)), kinds)
+
+    def kinds(self, only: frozenset[str] | None) -> list[Kind]:
+        """The fields to be shown."""
+        return [kind for kind in self.fields if only is None or kind.name in only]
+
+    def columns(self, kinds: Iterable[Kind]) -> list[str]:
+        """The columns these fields are read from, in order."""
+        return self._plan(kinds)[0]
+
+    def shown(
+        self, rows: Sequence[Sequence[Any]], kinds: Sequence[Kind]
+    ) -> list[dict[str, object]]:
+        """Rows of (pk, *columns) as they stand on the wire."""
+        _, plan = self._plan(kinds)
+        answer: list[dict[str, object]] = []
+        for values in rows:
+            row: dict[str, object] = {}
+            for name, show, start, width in plan:
+                if width == 1:
+                    value = values[start]
+                    row[name] = None if value is None else show(value)
+                else:
+                    row[name] = show(values[start : start + width]) if width else []
+            answer.append(row)
+        keys = [values[0] for values in rows]
+        for kind in kinds:
+            if isinstance(kind, Many) and keys:
+                self._fill(kind, keys, answer)
+        return answer
+
+    def _plan(
+        self, kinds: Iterable[Kind]
+    ) -> tuple[list[str], list[tuple[str, Callable[[Any], object], int, int]]]:
+        columns: list[str] = []
+        plan = []
+        for kind in kinds:
+            own = kind.columns()
+            plan.append((kind.name, kind.show, len(columns) + 1, len(own)))
+            columns.extend(own)
+        return columns, plan
+
+    def _fill(self, kind: Many, keys: Sequence[UUID], shown: Sequence[dict[str, object]]) -> None:
+        by_key: dict[UUID, list[object]] = {key: [] for key in keys}
+        for owner, item in kind.belonging_to(keys):
+            by_key[owner].append(item)
+        for key, row in zip(keys, shown, strict=True):
+            row[kind.name] = by_key[key]
+
+    def page(self, call: "Call", among: Among = None) -> dict[str, object]:
+        """The page that the call asked for: data, has_more, next_cursor, next, limit."""
+        return paging.page(self, call, self.rows() if among is None else among)
+
+    # --- describing -------------------------------------------------------------------------
+
+    def is_null(self, kind: Kind) -> bool:
+        """Whether this field may be null: as declared, else as the model says."""
+        if kind.null is not None:
+            return kind.null
+        own = kind.columns()
+        return bool(own) and self._is_null_column(own[0])
+
+    def _is_null_column(self, column: str) -> bool:
+        model: Any = self.model
+        for step in column.split("__"):
+            try:
+                field = model._meta.get_field(step.removesuffix("_id") if step != "id" else step)
+            except FieldDoesNotExist:
+                return False
+            if getattr(field, "null", False):
+                return True
+            model = getattr(field, "related_model", None)
+            if model is None:
+                return False
+        return False
+
+    @cached_property
+    def prefix(self) -> str:
+        """How ids of this kind begin."""
+        return next(kind.prefix for kind in self.fields if type(kind) is Id)
+
+
+def etag(body: object) -> str:
+    """A strong ETag: what the bytes of the record hash to."""
+    return f'"{hashlib.sha256(as_json(body)).hexdigest()[:32]}"'
