@@ -9,7 +9,8 @@ KINDS = ("person", "key", "link", "system")
 class Actor:
     """Who does a thing: a person, an integration's key, the holder of a link, or the system itself.
 
-    `id` is the same for a person in every session and agency, so that duties can be kept apart by it.
+    `id` is the same for a person in every session and agency, so that duties can be kept apart by
+    it.
     """
 
     kind: str

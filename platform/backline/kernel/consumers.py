@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from backline.kernel import feed
-from backline.kernel.events import Reaction, Told
+from backline.kernel.events import Fact, Told
 from backline.kernel.models import Offset
+
+Reaction = Callable[[Sequence[Told]], None]
 
 
 @dataclass(slots=True)
@@ -18,7 +20,9 @@ class Consumer:
 
     def takes(self, name: str) -> tuple[Reaction, ...]:
         """The reactions that want an event of this name."""
-        return tuple(reaction for names, reaction in self.reactions if names is None or name in names)
+        return tuple(
+            reaction for names, reaction in self.reactions if names is None or name in names
+        )
 
 
 CONSUMERS: dict[str, Consumer] = {}
@@ -26,16 +30,30 @@ _GIVEN_UP: list[Callable[[str, Told, str], None]] = []
 
 
 def add(consumer: str, names: frozenset[str] | None, reaction: Reaction) -> None:
-    """Let a consumer react to events of these names (None: all); adding the same function twice adds it once."""
+    """Let a consumer react to events of these names (None: all); adding the same function twice
+    adds it once.
+    """
     own = CONSUMERS.setdefault(consumer, Consumer(consumer))
     if all(known is not reaction for _, known in own.reactions):
         own.reactions.append((names, reaction))
 
 
+def reacts_to(*facts: type[Fact]) -> Callable[[Reaction], Reaction]:
+    """Register a function of a stage's reactions.py for these facts; it takes sets in order."""
+
+    def register(reaction: Reaction) -> Reaction:
+        stage = reaction.__module__.split(".")[1]
+        add(stage, frozenset(fact.name for fact in facts), reaction)
+        return reaction
+
+    return register
+
+
 def run(name: str, limit: int = 1000) -> int:
     """Let one consumer take the next set, in this transaction; returns how many events it passed.
 
-    Returns 0 when it is up to date or a twin holds it. An error leaves the offset where it was: take the set
+    Returns 0 when it is up to date or a twin holds it. An error leaves the offset where it was:
+    take the set
     again one by one (limit=1), and `give_up` the one that cannot be taken.
     """
     offset = _locked(name)
@@ -54,7 +72,9 @@ def run(name: str, limit: int = 1000) -> int:
 
 
 def give_up(name: str, why: str) -> None:
-    """Pass over the next event, which the consumer cannot take, telling those who watch for that."""
+    """Pass over the next event, which the consumer cannot take, telling those who watch for
+    that.
+    """
     offset = _locked(name)
     if offset is None:
         return

@@ -9,7 +9,9 @@ from django.db import connection, models
 
 
 def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Write rows of a model by its attribute names and return how many; JSON fields take plain values."""
+    """Write rows of a model by its attribute names and return how many; JSON fields take plain
+    values.
+    """
     fields = [model._meta.get_field(name) for name in columns]
     json_at = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
     quote = connection.ops.quote_name

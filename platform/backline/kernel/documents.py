@@ -41,12 +41,18 @@ def keep(
 
 
 def content(document: Document) -> bytes:
-    """The bytes of a document; raises Missing when the file is gone or is no longer what was kept."""
+    """The bytes of a document; raises Missing when the file is gone or is no longer what was
+    kept.
+    """
     try:
         with default_storage.open(document.path) as file:
             held = bytes(file.read())
     except FileNotFoundError:
-        raise Missing("document_lost", "The file of this document is not where it was kept.") from None
+        raise Missing(
+            "document_lost", "The file of this document is not where it was kept."
+        ) from None
     if hashlib.sha256(held).hexdigest() != document.sha256:
-        raise Missing("document_altered", "The file of this document is no longer the one that was kept.")
+        raise Missing(
+            "document_altered", "The file of this document is no longer the one that was kept."
+        )
     return held

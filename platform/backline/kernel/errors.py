@@ -8,7 +8,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: a stable code, a sentence, and where (a JSON pointer) when it is in the input."""
+    """One thing that is wrong: a stable code, a sentence, and where (a JSON pointer) when it is in
+    the input.
+    """
 
     code: str
     detail: str

@@ -1,6 +1,8 @@
-"""Events: facts recorded in the transaction that made them true, and the reactions registered for them."""
+"""Events: facts recorded in the transaction that made them true, and the reactions registered for
+them.
+"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +22,8 @@ FACTS: dict[str, type["Fact"]] = {}
 class Fact:
     """Something that happened to one object; a stage's events.py holds its subclasses.
 
-    `name` is the fact in the past tense (timesheet.approved), `subject` the object. Other fields become
+    `name` is the fact in the past tense (timesheet.approved), `subject` the object. Other fields
+    become
     the facts of the event; `changes` says {field: [old, new]} where it is known, `reason` why.
     """
 
@@ -37,10 +40,22 @@ class Fact:
 
 
 def record(facts: Iterable[Fact], *, actor: Actor, at: datetime) -> int:
-    """Write one event row a fact, in this transaction, and ring the bell once it commits; returns how many."""
+    """Write one event row a fact, in this transaction, and ring the bell once it commits; returns
+    how many.
+    """
     who, request = actor.as_json(), here.request_id()
     rows = [
-        (new_id(), fact.name, fact.subject, at, who, request, fact.reason, told(fact), plain(fact.changes or {}))
+        (
+            new_id(),
+            fact.name,
+            fact.subject,
+            at,
+            who,
+            request,
+            fact.reason,
+            told(fact),
+            plain(fact.changes or {}),
+        )
         for fact in facts
     ]
     if not rows:
@@ -55,7 +70,11 @@ def record(facts: Iterable[Fact], *, actor: Actor, at: datetime) -> int:
 def told(fact: Fact) -> dict[str, Any]:
     """The facts of an event as JSON holds them: amounts and ids as text."""
     own = {"subject", "changes", "reason"}
-    return {field.name: plain(getattr(fact, field.name)) for field in fields(fact) if field.name not in own}
+    return {
+        field.name: plain(getattr(fact, field.name))
+        for field in fields(fact)
+        if field.name not in own
+    }
 
 
 def plain(value: Any) -> Any:
@@ -90,18 +109,3 @@ class Told:
     at: datetime
     actor: Actor
     facts: dict[str, Any]
-
-
-Reaction = Callable[[Sequence[Told]], None]
-
-
-def reacts_to(*facts: type[Fact]) -> Callable[[Reaction], Reaction]:
-    """Register a function of a stage's reactions.py for these facts; it takes sets, in feed order."""
-    from backline.kernel import consumers
-
-    def register(reaction: Reaction) -> Reaction:
-        stage = reaction.__module__.split(".")[1]
-        consumers.add(stage, frozenset(fact.name for fact in facts), reaction)
-        return reaction
-
-    return register

@@ -8,8 +8,10 @@ from backline.kernel.actors import Actor
 from backline.kernel.events import Told
 from backline.kernel.models import Feed
 
-# Under the sequencer's lock: number what is committed and not yet numbered, in one statement, so that the
-# look at the table and the horizon of undecided transactions are one snapshot. What lies below the horizon
+# Under the sequencer's lock: number what is committed and not yet numbered, in one statement, so
+# that the
+# look at the table and the horizon of undecided transactions are one snapshot. What lies below the
+# horizon
 # is decided for ever and never looked at again.
 NUMBER = """
 WITH fresh AS (
@@ -25,13 +27,17 @@ SELECT count(*), pg_snapshot_xmin(pg_current_snapshot())::text FROM fed
 
 
 def number() -> int:
-    """Give every committed event its place in the feed; returns how many were placed. Waits for a twin."""
+    """Give every committed event its place in the feed; returns how many were placed. Waits for a
+    twin.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO kernel_sequencer (id, last_seq, decided_below) VALUES (1, 0, '0'::xid8)"
             " ON CONFLICT (id) DO NOTHING"
         )
-        cursor.execute("SELECT last_seq, decided_below::text FROM kernel_sequencer WHERE id = 1 FOR UPDATE")
+        cursor.execute(
+            "SELECT last_seq, decided_below::text FROM kernel_sequencer WHERE id = 1 FOR UPDATE"
+        )
         last, below = cursor.fetchone()
         cursor.execute(NUMBER, [below, last])
         placed, horizon = cursor.fetchone()
@@ -51,7 +57,13 @@ def after(seq: int, limit: int, names: frozenset[str] | None = None) -> Sequence
     return [
         Told(row[0], row[1], row[2], row[3], row[4], Actor(**row[5]), row[6])
         for row in rows.values_list(
-            "seq", "event__id", "event__name", "event__subject", "event__at", "event__actor", "event__facts"
+            "seq",
+            "event__id",
+            "event__name",
+            "event__subject",
+            "event__at",
+            "event__actor",
+            "event__facts",
         )[:limit]
     ]
 

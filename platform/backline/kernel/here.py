@@ -1,4 +1,6 @@
-"""Here: which firm's books are open and which request asked, as opaque words; set at the edge, read below."""
+"""Here: which firm's books are open and which request asked, as opaque words; set at the edge, read
+below.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,7 +52,9 @@ def asked_by(request: str) -> Iterator[None]:
 
 
 def after_commit(deed: Callable[[], None]) -> None:
-    """Do a thing once the transaction is true, knowing which firm it was for; a failure harms nobody else."""
+    """Do a thing once the transaction is true, knowing which firm it was for; a failure harms
+    nobody else.
+    """
     ref, request = firm(), request_id()
 
     def then() -> None:

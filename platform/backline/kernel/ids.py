@@ -10,7 +10,9 @@ LETTERS = 26  # 26 letters of 5 bits hold the 128 bits of a key
 
 
 def new_id() -> UUID:
-    """Make a UUIDv7: milliseconds of real time first, so that new rows lie together, then chance."""
+    """Make a UUIDv7: milliseconds of real time first, so that new rows lie together, then
+    chance.
+    """
     milliseconds = time.time_ns() // 1_000_000
     chance = secrets.randbits(74)
     high = chance >> 62

@@ -1,4 +1,6 @@
-"""Links: one recipient, one purpose, once; signed by us, so that the signature alone names the firm."""
+"""Links: one recipient, one purpose, once; signed by us, so that the signature alone names the
+firm.
+"""
 
 import hashlib
 import hmac
@@ -35,7 +37,9 @@ def issue(
     expires_at: datetime,
     facts: dict[str, Any] | None = None,
 ) -> str:
-    """Make a link for one recipient and return its token, which is not kept and cannot be had again."""
+    """Make a link for one recipient and return its token, which is not kept and cannot be had
+    again.
+    """
     secret = secrets.token_urlsafe(18)
     link = Link.objects.create(
         purpose=purpose,
@@ -50,7 +54,9 @@ def issue(
 
 
 def claim(token: str) -> Claim:
-    """Check a token's signature and read whom it is for; raises Missing for anything not signed by us."""
+    """Check a token's signature and read whom it is for; raises Missing for anything not signed by
+    us.
+    """
     try:
         firm, link, secret = Signer(salt=_SALT).unsign(token.replace("~", ":")).split(".")
         return Claim(firm, UUID(hex=link), secret)
@@ -59,7 +65,9 @@ def claim(token: str) -> Claim:
 
 
 def opened(claimed: Claim, *, purpose: str, at: datetime) -> Link:
-    """The locked row behind a claim, used or not; raises Missing, or Conflict when expired or withdrawn."""
+    """The locked row behind a claim, used or not; raises Missing, or Conflict when expired or
+    withdrawn.
+    """
     link = Link.objects.select_for_update().filter(pk=claimed.link, purpose=purpose).first()
     if link is None or not hmac.compare_digest(link.digest, _digest(claimed.secret)):
         raise Missing("link_unknown", "This link is not one of ours, or is not complete.")
@@ -73,7 +81,9 @@ def opened(claimed: Claim, *, purpose: str, at: datetime) -> Link:
 def use(link: Link, at: datetime) -> None:
     """Mark a link as used; raises Conflict the second time."""
     if link.used_at is not None:
-        raise Conflict("link_used", "This link has done its work already.", used_at=link.used_at.isoformat())
+        raise Conflict(
+            "link_used", "This link has done its work already.", used_at=link.used_at.isoformat()
+        )
     link.used_at = at
     link.save(update_fields=["used_at"])
 

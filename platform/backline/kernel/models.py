@@ -1,4 +1,6 @@
-"""What the kernel remembers: events and their feed, operations, documents, links, counters, keys, owners of fields."""
+"""What the kernel remembers: events and their feed, operations, documents, links, counters, keys,
+owners of fields.
+"""
 
 from typing import ClassVar
 
@@ -34,20 +36,24 @@ class CurrentTransaction(Func):
 class TransactionId(models.Field):  # type: ignore[type-arg]
     """The server's own number of the transaction that wrote a row."""
 
-    def db_type(self, connection: object) -> str:
+    def db_type(self, connection: object) -> str:  # noqa: ARG002 - one server only
         """xid8: it does not wrap around."""
         return "xid8"
 
 
 class Event(Row):
-    """That something happened to one object: audit trail and outbox at once. Insert only, unnumbered."""
+    """That something happened to one object: audit trail and outbox at once. Insert only,
+    unnumbered.
+    """
 
     PREFIX = "evt"
 
     name = models.CharField(max_length=60)
     subject = models.UUIDField()
     at = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=Func(function="clock_timestamp", output_field=models.DateTimeField()))
+    recorded_at = models.DateTimeField(
+        db_default=Func(function="clock_timestamp", output_field=models.DateTimeField())
+    )
     actor = models.JSONField()
     request = models.CharField(max_length=64, blank=True, default="")
     reason = models.TextField(blank=True, default="")
@@ -63,7 +69,9 @@ class Event(Row):
 
 
 class Feed(models.Model):
-    """The events of this firm in one order without gaps, as every consumer reads them. Insert only."""
+    """The events of this firm in one order without gaps, as every consumer reads them. Insert
+    only.
+    """
 
     seq = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(Event, models.PROTECT, related_name="+")
@@ -118,7 +126,16 @@ class Operation(Row):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(state__in=["pending", "running", "succeeded", "partially_succeeded", "failed", "cancelled"]),
+                condition=Q(
+                    state__in=[
+                        "pending",
+                        "running",
+                        "succeeded",
+                        "partially_succeeded",
+                        "failed",
+                        "cancelled",
+                    ]
+                ),
                 name="operation_state_is_known",
             ),
         )
@@ -144,13 +161,16 @@ class OperationItem(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["operation", "n"], name="one_operation_item_a_place"),
             models.CheckConstraint(
-                condition=Q(state__in=["pending", "done", "failed"]), name="operation_item_state_is_known"
+                condition=Q(state__in=["pending", "done", "failed"]),
+                name="operation_item_state_is_known",
             ),
         )
 
 
 class Document(Row):
-    """A file kept as it was made: its hash, its size, where it lies, what it is about. Insert only."""
+    """A file kept as it was made: its hash, its size, where it lies, what it is about. Insert
+    only.
+    """
 
     PREFIX = "doc"
 
@@ -166,7 +186,9 @@ class Document(Row):
 
 
 class Link(Row):
-    """A signed link that lets one recipient do one thing once; the secret is kept as a hash alone."""
+    """A signed link that lets one recipient do one thing once; the secret is kept as a hash
+    alone.
+    """
 
     PREFIX = "lnk"
 
@@ -200,12 +222,16 @@ class SealingKey(Row):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["purpose", "version"], name="one_sealing_key_a_version"),
+            models.UniqueConstraint(
+                fields=["purpose", "version"], name="one_sealing_key_a_version"
+            ),
         )
 
 
 class FieldOwner(models.Model):
-    """Who owns one field of one kind of record that a source sends: source, platform, seed or proposal."""
+    """Who owns one field of one kind of record that a source sends: source, platform, seed or
+    proposal.
+    """
 
     id = models.BigAutoField(primary_key=True)
     source = models.CharField(max_length=40)
@@ -217,7 +243,8 @@ class FieldOwner(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["source", "record", "field"], name="one_owner_a_field"),
             models.CheckConstraint(
-                condition=Q(owner__in=["source", "platform", "seed", "proposal"]), name="field_owner_is_known"
+                condition=Q(owner__in=["source", "platform", "seed", "proposal"]),
+                name="field_owner_is_known",
             ),
         )
 

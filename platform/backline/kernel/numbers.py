@@ -4,7 +4,9 @@ from django.db import connection
 
 
 def take(name: str, count: int = 1) -> int:
-    """Take `count` consecutive numbers of a counter and return the first; a rollback gives them back."""
+    """Take `count` consecutive numbers of a counter and return the first; a rollback gives them
+    back.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO kernel_counter (name, last) VALUES (%s, %s)"

@@ -1,4 +1,6 @@
-"""Operations: work accepted now and done in chunks later, each chunk one transaction, resumable anywhere."""
+"""Operations: work accepted now and done in chunks later, each chunk one transaction, resumable
+anywhere.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -72,7 +74,9 @@ def accept(
     actor: Actor,
     at: datetime,
 ) -> Operation:
-    """Accept work under a business key; the same key again answers with the operation that exists."""
+    """Accept work under a business key; the same key again answers with the operation that
+    exists.
+    """
     known = Operation.objects.filter(key=key).first()
     if known is not None:
         return known
@@ -109,9 +113,11 @@ def next_due() -> UUID | None:
 
 
 def run_chunk(operation_id: UUID, at: datetime, *, one_by_one: bool = False) -> bool:
-    """Treat the next chunk of an operation in this transaction; False when nothing is left or a twin holds it.
+    """Treat the next chunk of an operation in this transaction; False when nothing is left or a
+    twin holds it.
 
-    After an error the caller tries again one by one, and marks the member that cannot be treated with `fail_next`.
+    After an error the caller tries again one by one, and marks the member that cannot be treated
+    with `fail_next`.
     """
     operation = _held(operation_id)
     if operation is None:
@@ -135,7 +141,9 @@ def run_chunk(operation_id: UUID, at: datetime, *, one_by_one: bool = False) -> 
 
 
 def fail_next(operation_id: UUID, why: str, at: datetime) -> bool:
-    """Mark the next member of an operation as failed for a reason of ours; True while others are left."""
+    """Mark the next member of an operation as failed for a reason of ours; True while others are
+    left.
+    """
     operation = _held(operation_id)
     if operation is None:
         return False
@@ -154,7 +162,9 @@ def _held(operation_id: UUID) -> Operation | None:
 
 
 def _pending(operation: Operation, most: int) -> list[OperationItem]:
-    return list(OperationItem.objects.filter(operation=operation, state="pending").order_by("n")[:most])
+    return list(
+        OperationItem.objects.filter(operation=operation, state="pending").order_by("n")[:most]
+    )
 
 
 def _keep(operation: Operation, rows: Sequence[OperationItem], dones: Sequence[Done]) -> None:
@@ -166,7 +176,9 @@ def _keep(operation: Operation, rows: Sequence[OperationItem], dones: Sequence[D
     OperationItem.objects.bulk_update(rows, ["state", "outcome"])
     failed = sum(row.state == "failed" for row in rows)
     Operation.objects.filter(pk=operation.pk).update(
-        state=Operation.State.RUNNING, done=F("done") + len(rows) - failed, failed=F("failed") + failed
+        state=Operation.State.RUNNING,
+        done=F("done") + len(rows) - failed,
+        failed=F("failed") + failed,
     )
 
 
@@ -186,7 +198,12 @@ def refused(refusal: Refusal) -> dict[str, Any]:
     """A refusal as an item's outcome keeps it: every fault with its code, sentence and place."""
     return {
         "errors": [
-            {"code": fault.code, "detail": fault.detail, "pointer": fault.pointer, **plain(dict(fault.facts))}
+            {
+                "code": fault.code,
+                "detail": fault.detail,
+                "pointer": fault.pointer,
+                **plain(dict(fault.facts)),
+            }
             for fault in refusal.faults
         ]
     }

@@ -1,4 +1,6 @@
-"""States: the legal moves of a document are a table beside its model; this is the one way to move."""
+"""States: the legal moves of a document are a table beside its model; this is the one way to
+move.
+"""
 
 from collections.abc import Mapping
 
@@ -15,7 +17,7 @@ def refused(status: str, to: str, moves: Moves, noun: str) -> Refusal | None:
     then = f"it can become {', '.join(allowed)}" if allowed else "it is final"
     return Conflict(
         "illegal_move",
-        f"A {noun} that is {status.replace('_', ' ')} cannot become {to.replace('_', ' ')}; {then}.",
+        f"A {noun} that is {_said(status)} cannot become {_said(to)}; {then}.",
         status=status,
         allowed=allowed,
     )
@@ -27,3 +29,7 @@ def must_move(status: str, to: str, moves: Moves, noun: str) -> str:
     if refusal is not None:
         raise refusal
     return to
+
+
+def _said(status: str) -> str:
+    return status.replace("_", " ")

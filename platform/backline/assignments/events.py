@@ -1,0 +1,1 @@
+"""Assignments: what can have happened, as frozen facts."""

@@ -1,0 +1,1 @@
+"""Assignments: what this stage does when something happened upstream."""

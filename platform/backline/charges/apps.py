@@ -1,0 +1,16 @@
+"""Charges as a Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class ChargesConfig(AppConfig):
+    """Loads the stage's reactions when Django is ready."""
+
+    name = "backline.charges"
+    label = "charges"
+
+    def ready(self) -> None:
+        """Register what this stage does when something happens."""
+        import_module("backline.charges.reactions")

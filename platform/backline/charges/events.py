@@ -1,0 +1,1 @@
+"""Charges: what can have happened, as frozen facts."""

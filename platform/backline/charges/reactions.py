@@ -1,0 +1,1 @@
+"""Charges: what this stage does when something happened upstream."""

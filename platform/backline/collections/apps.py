@@ -1,0 +1,16 @@
+"""Collections as a Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class CollectionsConfig(AppConfig):
+    """Loads the stage's reactions when Django is ready."""
+
+    name = "backline.collections"
+    label = "collections"
+
+    def ready(self) -> None:
+        """Register what this stage does when something happens."""
+        import_module("backline.collections.reactions")

@@ -1,0 +1,1 @@
+"""Collections: what can have happened, as frozen facts."""

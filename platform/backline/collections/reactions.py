@@ -1,0 +1,1 @@
+"""Collections: what this stage does when something happened upstream."""

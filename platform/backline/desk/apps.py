@@ -1,0 +1,16 @@
+"""Desk as a Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class DeskConfig(AppConfig):
+    """Loads the stage's reactions when Django is ready."""
+
+    name = "backline.desk"
+    label = "desk"
+
+    def ready(self) -> None:
+        """Register what this stage does when something happens."""
+        import_module("backline.desk.reactions")

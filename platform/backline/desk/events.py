@@ -1,0 +1,1 @@
+"""Desk: what can have happened, as frozen facts."""

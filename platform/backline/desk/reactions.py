@@ -1,0 +1,1 @@
+"""Desk: what this stage does when something happened upstream."""

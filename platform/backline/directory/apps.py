@@ -1,0 +1,16 @@
+"""Directory as a Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class DirectoryConfig(AppConfig):
+    """Loads the stage's reactions when Django is ready."""
+
+    name = "backline.directory"
+    label = "directory"
+
+    def ready(self) -> None:
+        """Register what this stage does when something happens."""
+        import_module("backline.directory.reactions")

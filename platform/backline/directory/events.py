@@ -1,0 +1,1 @@
+"""Directory: what can have happened, as frozen facts."""

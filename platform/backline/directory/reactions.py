@@ -1,0 +1,1 @@
+"""Directory: what this stage does when something happened upstream."""

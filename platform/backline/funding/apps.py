@@ -1,0 +1,16 @@
+"""Funding as a Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class FundingConfig(AppConfig):
+    """Loads the stage's reactions when Django is ready."""
+
+    name = "backline.funding"
+    label = "funding"
+
+    def ready(self) -> None:
+        """Register what this stage does when something happens."""
+        import_module("backline.funding.reactions")

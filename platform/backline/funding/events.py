@@ -1,0 +1,1 @@
+"""Funding: what can have happened, as frozen facts."""

@@ -1,0 +1,152 @@
+"""What funding remembers: versioned terms, advances with their reasons, weekly settlements.
+
+The same tables serve both sides: an agency holds what it was advanced, the partner what it advanced
+(its agencies are its clients there, named by an opaque reference).
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from backline.kernel import fields
+from backline.kernel.models import Row
+
+
+class FundingTerms(Row):
+    """What the funder offers from a day: advance share, fee, reserve, limits and the order of
+    eligibility rules.
+    """
+
+    PREFIX = "ftm"
+
+    counterparty = models.CharField(max_length=60)
+    version = models.IntegerField()
+    valid = DateRangeField()
+    facts = models.JSONField()
+    currency = fields.currency()
+    agreed_at = models.DateTimeField()
+    agreed_by = models.JSONField()
+
+    class Meta:
+        constraints = (
+            ExclusionConstraint(
+                name="one_set_of_funding_terms_at_a_time",
+                expressions=[
+                    (F("counterparty"), RangeOperators.EQUAL),
+                    (F("valid"), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.UniqueConstraint(
+                fields=["counterparty", "version"], name="one_version_of_funding_terms"
+            ),
+        )
+
+
+class Advance(Row):
+    """Money advanced on one invoice: what was eligible and why not the rest, the advance, the
+    unfunded part, fees.
+    """
+
+    PREFIX = "adv"
+
+    class State(models.TextChoices):
+        """advanced, partly repaid, repaid, released; declined with a reason; charged_back to the
+        agency.
+        """
+
+        DECLINED = "declined"
+        ADVANCED = "advanced"
+        PART_REPAID = "part_repaid"
+        REPAID = "repaid"
+        RELEASED = "released"
+        CHARGED_BACK = "charged_back"
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
+        State.DECLINED: frozenset({State.ADVANCED}),
+        State.ADVANCED: frozenset({State.PART_REPAID, State.REPAID, State.CHARGED_BACK}),
+        State.PART_REPAID: frozenset({State.REPAID, State.CHARGED_BACK}),
+        State.REPAID: frozenset({State.RELEASED}),
+        State.RELEASED: frozenset(),
+        State.CHARGED_BACK: frozenset(),
+    }
+
+    counterparty = models.CharField(max_length=60)
+    invoice = models.UUIDField()
+    invoice_number = models.CharField(max_length=20)
+    debtor = fields.words(120)
+    debtor_ref = models.UUIDField(null=True)
+    terms = models.ForeignKey(FundingTerms, models.PROTECT, related_name="advances")
+    state = fields.state(State, State.ADVANCED)
+    face = fields.amount()
+    eligible = fields.amount()
+    ineligible = fields.amount(default=0)
+    reason = fields.words(40)
+    reason_detail = fields.words(300)
+    advanced = fields.amount(default=0)
+    unfunded = fields.amount(default=0)
+    repaid = fields.amount(default=0)
+    collected = fields.amount(default=0)
+    fee = fields.amount(default=0)
+    fee_tax = fields.amount(default=0)
+    released = fields.amount(default=0)
+    charged_back = fields.amount(default=0)
+    currency = fields.currency()
+    advanced_on = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    key = models.CharField(max_length=200, unique=True)
+    evidence = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["counterparty", "invoice"], name="one_advance_an_invoice"
+            ),
+            models.CheckConstraint(
+                condition=Q(face=F("advanced") + F("unfunded")),
+                name="advance_and_unfunded_are_face",
+            ),
+            models.CheckConstraint(
+                condition=Q(repaid__lte=F("advanced")), name="repaid_is_within_the_advance"
+            ),
+        )
+
+
+class Settlement(Row):
+    """One week between agency and partner: opening, every movement, closing, net wire; frozen with
+    its hash.
+    """
+
+    PREFIX = "stl"
+
+    counterparty = models.CharField(max_length=60)
+    week_starts_on = models.DateField()
+    currency = fields.currency()
+    opening = fields.amount()
+    advanced = fields.amount()
+    repaid = fields.amount()
+    charged_back = fields.amount(default=0)
+    closing = fields.amount()
+    collected = fields.amount()
+    unapplied = fields.amount(default=0)
+    fees = fields.amount()
+    fee_tax = fields.amount(default=0)
+    released = fields.amount()
+    net_wire = fields.amount()
+    rows = models.JSONField(default=list)
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["counterparty", "week_starts_on"], name="one_settlement_a_week"
+            ),
+            models.CheckConstraint(
+                condition=Q(closing=F("opening") + F("advanced") - F("repaid") - F("charged_back")),
+                name="settlement_ties",
+            ),
+        )

@@ -1,0 +1,1 @@
+"""Funding: what this stage does when something happened upstream."""

@@ -1,0 +1,1 @@
+"""Integrations: what can have happened, as frozen facts."""

@@ -1,0 +1,1 @@
+"""Integrations: what this stage does when something happened upstream."""

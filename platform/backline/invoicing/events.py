@@ -1,0 +1,1 @@
+"""Invoicing: what can have happened, as frozen facts."""

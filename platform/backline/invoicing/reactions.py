@@ -1,0 +1,1 @@
+"""Invoicing: what this stage does when something happened upstream."""

@@ -1,0 +1,1 @@
+"""Ledger: what can have happened, as frozen facts."""

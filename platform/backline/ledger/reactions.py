@@ -1,0 +1,1 @@
+"""Ledger: what this stage does when something happened upstream."""

@@ -1,0 +1,16 @@
+"""Margin as a Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class MarginConfig(AppConfig):
+    """Loads the stage's reactions when Django is ready."""
+
+    name = "backline.margin"
+    label = "margin"
+
+    def ready(self) -> None:
+        """Register what this stage does when something happens."""
+        import_module("backline.margin.reactions")

@@ -1,0 +1,1 @@
+"""Margin: what can have happened, as frozen facts."""

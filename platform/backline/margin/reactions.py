@@ -1,0 +1,1 @@
+"""Margin: what this stage does when something happened upstream."""

@@ -1,0 +1,16 @@
+"""Onboarding as a Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class OnboardingConfig(AppConfig):
+    """Loads the stage's reactions when Django is ready."""
+
+    name = "backline.onboarding"
+    label = "onboarding"
+
+    def ready(self) -> None:
+        """Register what this stage does when something happens."""
+        import_module("backline.onboarding.reactions")

@@ -1,0 +1,1 @@
+"""Onboarding: what can have happened, as frozen facts."""

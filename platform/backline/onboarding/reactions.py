@@ -1,0 +1,1 @@
+"""Onboarding: what this stage does when something happened upstream."""

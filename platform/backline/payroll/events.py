@@ -1,0 +1,1 @@
+"""Payroll: what can have happened, as frozen facts."""

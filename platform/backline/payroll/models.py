@@ -1,0 +1,311 @@
+"""What payroll remembers: calendars, runs, payslips with their lines, payments, files, and what is
+owed to authorities.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from backline.charges.models import Charge
+from backline.directory.models import BankAccount, Intermediary, PayingAccount, Worker
+from backline.kernel import fields
+from backline.kernel.models import Document, Row
+
+
+class PayCalendar(Row):
+    """How often a group of workers is paid and how long after the period."""
+
+    PREFIX = "cal"
+
+    name = models.CharField(max_length=80, unique=True)
+    frequency = models.CharField(max_length=14)
+    engagements = models.JSONField(default=list)
+    currency = fields.currency()
+    anchor_on = models.DateField()
+    pay_lag_days = models.SmallIntegerField(default=5)
+    holidays = models.CharField(max_length=20)
+    is_active = models.BooleanField(default=True)
+
+
+class PayRun(Row):
+    """One pay day of one calendar, from open to settled; maker, checker and releaser are apart."""
+
+    PREFIX = "run"
+
+    class State(models.TextChoices):
+        """The states of design: open .. settled or partly_paid; rejected and cancelled aside."""
+
+        OPEN = "open"
+        CALCULATING = "calculating"
+        READY = "ready"
+        BLOCKED = "blocked"
+        SUBMITTED = "submitted"
+        APPROVED = "approved"
+        RELEASING = "releasing"
+        RELEASED = "released"
+        SETTLED = "settled"
+        PARTLY_PAID = "partly_paid"
+        REJECTED = "rejected"
+        CANCELLED = "cancelled"
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
+        State.OPEN: frozenset({State.CALCULATING, State.CANCELLED}),
+        State.CALCULATING: frozenset({State.READY, State.BLOCKED, State.OPEN}),
+        State.READY: frozenset({State.SUBMITTED, State.CALCULATING, State.CANCELLED}),
+        State.BLOCKED: frozenset({State.CALCULATING, State.CANCELLED}),
+        State.SUBMITTED: frozenset({State.APPROVED, State.REJECTED}),
+        State.REJECTED: frozenset({State.CALCULATING, State.CANCELLED}),
+        State.APPROVED: frozenset({State.RELEASING, State.READY}),
+        State.RELEASING: frozenset({State.RELEASED}),
+        State.RELEASED: frozenset({State.SETTLED, State.PARTLY_PAID}),
+        State.PARTLY_PAID: frozenset({State.SETTLED}),
+        State.SETTLED: frozenset({State.PARTLY_PAID}),
+        State.CANCELLED: frozenset(),
+    }
+
+    calendar = models.ForeignKey(PayCalendar, models.PROTECT, related_name="runs")
+    kind = models.CharField(max_length=14, default="regular")
+    reason = fields.words(200)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    pay_on = models.DateField()
+    currency = fields.currency()
+    state = fields.state(State, State.OPEN)
+    blockers = models.JSONField(default=list)
+    payslips = models.IntegerField(default=0)
+    gross = fields.amount(default=0)
+    taken = fields.amount(default=0)
+    net = fields.amount(default=0)
+    employer_cost = fields.amount(default=0)
+    digest = fields.words(64)
+    prepared_by = fields.words(60)
+    prepared_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    approved_by = fields.words(60)
+    approved_at = models.DateTimeField(null=True)
+    approved_digest = fields.words(64)
+    released_by = fields.words(60)
+    released_at = models.DateTimeField(null=True)
+    preparer_may_release = models.BooleanField(default=False)
+    reject_reason = fields.words(300)
+    version = models.IntegerField(default=1)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["calendar", "starts_on"],
+                condition=Q(kind="regular") & ~Q(state="cancelled"),
+                name="one_regular_run_a_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by="") | ~Q(approved_by=F("prepared_by")),
+                name="approver_is_not_preparer",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_by="")
+                | (
+                    ~Q(released_by=F("approved_by"))
+                    & (Q(preparer_may_release=True) | ~Q(released_by=F("prepared_by")))
+                ),
+                name="releaser_is_another_person",
+            ),
+        )
+
+
+class Payslip(Row):
+    """What one worker is paid in one run, by which route, and everything it was made from. Final
+    once released.
+    """
+
+    PREFIX = "pay"
+
+    run = models.ForeignKey(PayRun, models.PROTECT, related_name="slips")
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="payslips")
+    intermediary = models.ForeignKey(
+        Intermediary, models.PROTECT, null=True, related_name="payslips"
+    )
+    route = models.CharField(max_length=12)
+    country = models.CharField(max_length=2)
+    tax_year = models.CharField(max_length=9)
+    pay_on = models.DateField()
+    currency = fields.currency()
+    gross = fields.amount()
+    taxable = fields.amount(default=0)
+    taken = fields.amount()
+    vat = fields.amount(default=0)
+    net = fields.amount()
+    employer_cost = fields.amount()
+    situation = models.JSONField()
+    carried_forward = models.JSONField(default=dict)
+    pack = models.CharField(max_length=40)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by")
+    is_final = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["run", "worker", "route", "intermediary"],
+                nulls_distinct=False,
+                condition=Q(voids__isnull=True),
+                name="one_payslip_a_worker_and_route",
+            ),
+            models.CheckConstraint(
+                condition=Q(net=F("gross") - F("taken") + F("vat")), name="payslip_adds_up"
+            ),
+        )
+        indexes = (models.Index(fields=["worker", "tax_year"], name="payslip_by_tax_year"),)
+
+
+class PayLine(models.Model):
+    """One charge on one payslip. A charge is paid at most once, ever."""
+
+    id = models.BigAutoField(primary_key=True)
+    payslip = models.ForeignKey(Payslip, models.PROTECT, related_name="pay_lines")
+    charge = models.OneToOneField(Charge, models.PROTECT, related_name="pay_line")
+    amount = fields.amount()
+
+
+class PayslipLine(models.Model):
+    """One figure of a payslip: an earning, a tax, a deduction, an employer's cost; with its
+    rule.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    payslip = models.ForeignKey(Payslip, models.PROTECT, related_name="lines")
+    n = models.SmallIntegerField()
+    kind = models.CharField(max_length=12)
+    code = models.CharField(max_length=60)
+    label = models.CharField(max_length=120)
+    amount = fields.amount()
+    base = fields.amount(default=0)
+    rule = fields.words(120)
+    source = fields.words(200)
+    payee = fields.words(60)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["payslip", "n"], name="one_payslip_line_a_place"),
+        )
+
+
+class OpeningFigure(models.Model):
+    """A year-to-date amount a worker brought along when this firm's books were opened."""
+
+    id = models.BigAutoField(primary_key=True)
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="opening_figures")
+    tax_year = models.CharField(max_length=9)
+    key = models.CharField(max_length=60)
+    amount = fields.amount()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["worker", "tax_year", "key"], name="one_opening_figure_a_key"
+            ),
+        )
+
+
+class PaymentFile(Row):
+    """A bank file made once: its rail, serial, totals, hash and bytes. Insert only."""
+
+    PREFIX = "fil"
+
+    run = models.ForeignKey(PayRun, models.PROTECT, related_name="files")
+    rail = models.CharField(max_length=10)
+    account = models.ForeignKey(PayingAccount, models.PROTECT, related_name="+")
+    serial = models.IntegerField()
+    count = models.IntegerField()
+    amount = fields.amount()
+    currency = fields.currency()
+    process_on = models.DateField()
+    sha256 = models.CharField(max_length=64)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    made_by = models.JSONField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["run", "rail"], name="one_payment_file_a_run_and_rail"),
+            models.UniqueConstraint(fields=["rail", "serial"], name="one_payment_file_a_serial"),
+        )
+
+
+class Payment(Row):
+    """Money to one payee of one run: frozen bank details, one file, until settled or returned."""
+
+    PREFIX = "pmt"
+
+    class State(models.TextChoices):
+        """queued, sent, settled; returned by the bank, then repaid by a new payment; held before
+        sending.
+        """
+
+        QUEUED = "queued"
+        HELD = "held"
+        SENT = "sent"
+        SETTLED = "settled"
+        RETURNED = "returned"
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
+        State.QUEUED: frozenset({State.SENT, State.HELD}),
+        State.HELD: frozenset({State.QUEUED}),
+        State.SENT: frozenset({State.SETTLED, State.RETURNED}),
+        State.SETTLED: frozenset({State.RETURNED}),
+        State.RETURNED: frozenset(),
+    }
+
+    run = models.ForeignKey(PayRun, models.PROTECT, related_name="payments")
+    worker = models.ForeignKey(Worker, models.PROTECT, null=True, related_name="payments")
+    intermediary = models.ForeignKey(
+        Intermediary, models.PROTECT, null=True, related_name="payments"
+    )
+    bank_account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")
+    rail = models.CharField(max_length=10)
+    amount = fields.amount()
+    currency = fields.currency()
+    state = fields.state(State, State.QUEUED)
+    reference = models.CharField(max_length=18)
+    file = models.ForeignKey(PaymentFile, models.PROTECT, null=True, related_name="payments")
+    trace = fields.words(40)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    return_code = fields.words(10)
+    return_reason = fields.words(200)
+    sent_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_positive"),
+            models.UniqueConstraint(
+                fields=["run", "worker", "intermediary"],
+                nulls_distinct=False,
+                condition=~Q(state="returned"),
+                name="one_live_payment_a_payee",
+            ),
+        )
+
+
+class Liability(Row):
+    """What a run owes to an authority, pension provider or order payee, and by when."""
+
+    PREFIX = "lia"
+
+    run = models.ForeignKey(PayRun, models.PROTECT, related_name="liabilities")
+    payee = models.CharField(max_length=60)
+    kind = models.CharField(max_length=60)
+    amount = fields.amount()
+    currency = fields.currency()
+    due_on = models.DateField()
+    paid_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["run", "payee", "kind"], name="one_liability_a_payee_and_kind"
+            ),
+        )

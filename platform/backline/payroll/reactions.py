@@ -1,0 +1,1 @@
+"""Payroll: what this stage does when something happened upstream."""

@@ -1,0 +1,16 @@
+"""Timesheets as a Django app."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class TimesheetsConfig(AppConfig):
+    """Loads the stage's reactions when Django is ready."""
+
+    name = "backline.timesheets"
+    label = "timesheets"
+
+    def ready(self) -> None:
+        """Register what this stage does when something happens."""
+        import_module("backline.timesheets.reactions")

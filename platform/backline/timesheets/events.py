@@ -1,0 +1,1 @@
+"""Timesheets: what can have happened, as frozen facts."""

@@ -1,0 +1,1 @@
+"""Timesheets: what this stage does when something happened upstream."""
