@@ -1,0 +1,206 @@
+"""Data keys: one ring per firm and purpose, wrapped in the database, open in memory for minutes."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, Final, Protocol
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import connection
+
+from backline.kernel import here
+from backline.kernel.sealing.holders import KEY_BYTES, key_holder
+
+DATA: Final = "data"
+INDEX: Final = "index"
+REMEMBERED_FOR: Final = 300  # seconds
+
+
+# -----------------------------------------------------------------------------
+
+
+class Vault(Protocol):
+    """Where the wrapped data keys of one firm lie."""
+
+    def firm(self) -> str:
+        """Name the firm whose keys these are."""
+        ...
+
+    def wrapped(self, purpose: str) -> Mapping[int, bytes]:
+        """Read the wrapped keys of a purpose by version."""
+        ...
+
+    def add(self, purpose: str, version: int, wrapped: bytes) -> None:
+        """Keep one more version, unless somebody else just did."""
+        ...
+
+    def replace(self, purpose: str, version: int, wrapped: bytes) -> None:
+        """Keep another wrapping of the same key."""
+        ...
+
+    def drop(self, purpose: str, *, below: int, made_before: datetime) -> int:
+        """Drop the versions below one that was made before a moment; returns how many."""
+        ...
+
+
+class FirmVault:
+    """The keys of the firm whose books are open, in its own schema."""
+
+    def firm(self) -> str:
+        """Name the firm whose books are open."""
+        return here.firm()
+
+    def wrapped(self, purpose: str) -> Mapping[int, bytes]:
+        """Read the wrapped keys of a purpose by version."""
+        from backline.kernel.models import SealingKey  # noqa: PLC0415  # models use fields of ours
+
+        rows = SealingKey.objects.filter(purpose=purpose).values_list("version", "wrapped")
+        return {version: bytes(wrapped) for version, wrapped in rows}
+
+    def add(self, purpose: str, version: int, wrapped: bytes) -> None:
+        """Keep one more version, unless somebody else just did."""
+        from backline.kernel.models import SealingKey  # noqa: PLC0415  # models use fields of ours
+
+        row = SealingKey(purpose=purpose, version=version, wrapped=wrapped)
+        SealingKey.objects.bulk_create([row], ignore_conflicts=True)
+
+    def replace(self, purpose: str, version: int, wrapped: bytes) -> None:
+        """Keep another wrapping of the same key."""
+        from backline.kernel.models import SealingKey  # noqa: PLC0415  # models use fields of ours
+
+        SealingKey.objects.filter(purpose=purpose, version=version).update(wrapped=wrapped)
+
+    def drop(self, purpose: str, *, below: int, made_before: datetime) -> int:
+        """Drop the versions below one that was made before a moment; returns how many."""
+        from backline.kernel.models import SealingKey  # noqa: PLC0415  # models use fields of ours
+
+        rows = SealingKey.objects.filter(purpose=purpose)
+        if not rows.filter(version=below, made_at__lt=made_before).exists():
+            return 0
+        return rows.filter(version__lt=below).delete()[0]
+
+
+FIRM: Final = FirmVault()
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The opened keys of one purpose by version; the newest one seals."""
+
+    keys: Mapping[int, bytes]
+    ciphers: Mapping[int, AESGCM]
+    newest: int
+
+    def __repr__(self) -> str:
+        return f"<Ring of {len(self.keys)}>"
+
+
+_remembered: dict[tuple[str, str], tuple[float, Ring]] = {}
+_unsettled: dict[tuple[str, str], tuple[list[Any], Ring]] = {}
+_lock = Lock()
+
+
+def forget(firm: str | None = None) -> None:
+    """Drop opened keys from memory, of one firm or of all."""
+    with _lock:
+        for kept in (_remembered, _unsettled):
+            for place in [place for place in kept if firm in (None, place[0])]:
+                kept.pop(place, None)
+
+
+def ring_of(vault: Vault, purpose: str, *, anew: bool = False) -> Ring:
+    """Open the keys of a purpose, from memory when they were read in the last minutes."""
+    place = (vault.firm(), purpose)
+    known = _remembered.get(place)
+    if known is not None and not anew and known[0] > time.monotonic():
+        return known[1]
+    hooks, ring = _unsettled.get(place, (None, None))
+    if ring is not None and hooks is connection.run_on_commit:
+        return ring
+    wrapped = vault.wrapped(purpose)
+    if wrapped:
+        ring = _opened(place, wrapped)
+        with _lock:
+            _remembered[place] = (time.monotonic() + REMEMBERED_FOR, ring)
+        return ring
+    return _first(vault, place)
+
+
+def _first(vault: Vault, place: tuple[str, str]) -> Ring:
+    """Make a firm's first key. Others may not use it before this transaction commits.
+
+    Django replaces `run_on_commit` at every commit and rollback, so the list marks the transaction.
+    """
+    _make(vault, place[1], 1)
+    return _held_back(vault, place)
+
+
+def _held_back(vault: Vault, place: tuple[str, str]) -> Ring:
+    ring = _opened(place, vault.wrapped(place[1]))
+    with _lock:
+        _remembered.pop(place, None)
+        _unsettled[place] = (connection.run_on_commit, ring)
+    return ring
+
+
+def _make(vault: Vault, purpose: str, version: int) -> None:
+    wrapped = key_holder().wrap(
+        os.urandom(KEY_BYTES), place=_of_key(vault.firm(), purpose, version)
+    )
+    vault.add(purpose, version, wrapped)
+
+
+def _opened(place: tuple[str, str], wrapped: Mapping[int, bytes]) -> Ring:
+    holder = key_holder()
+    keys = {
+        version: holder.unwrap(key, place=_of_key(*place, version))
+        for version, key in wrapped.items()
+    }
+    return Ring(keys, {version: AESGCM(key) for version, key in keys.items()}, max(keys))
+
+
+def _of_key(firm: str, purpose: str, version: int) -> bytes:
+    return f"{firm}|{purpose}|{version}".encode()
+
+
+def make_keys(vault: Vault = FIRM) -> None:
+    """Give a firm its first keys; a firm that has them keeps them."""
+    for purpose in (DATA, INDEX):
+        ring_of(vault, purpose)
+
+
+def rotate(vault: Vault = FIRM) -> int:
+    """Add a data key, which seals from now on, and return its version; old values still open."""
+    version = max(vault.wrapped(DATA), default=0) + 1
+    _make(vault, DATA, version)
+    _held_back(vault, (vault.firm(), DATA))
+    return version
+
+
+def rewrap(vault: Vault = FIRM) -> int:
+    """Wrap a firm's keys anew under the key-encryption key in use; returns how many needed it."""
+    holder, done = key_holder(), 0
+    for purpose in (DATA, INDEX):
+        for version, wrapped in vault.wrapped(purpose).items():
+            if not holder.is_current(wrapped):
+                place = _of_key(vault.firm(), purpose, version)
+                again = holder.wrap(holder.unwrap(wrapped, place=place), place=place)
+                vault.replace(purpose, version, again)
+                done += 1
+    return done
+
+
+def destroy_old_keys(at: datetime, *, vault: Vault = FIRM) -> int:
+    """Destroy all data keys but the newest, once no process can still seal with them.
+
+    Returns how many. The caller has resealed every column before: what an old key still seals
+    is lost with it.
+    """
+    newest = max(vault.wrapped(DATA), default=0)
+    settled = at - timedelta(seconds=2 * REMEMBERED_FOR)
+    dropped = vault.drop(DATA, below=newest, made_before=settled)
+    forget(vault.firm())
+    return dropped
