@@ -1,0 +1,117 @@
+"""What manage.py does once its environment stands."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from deploy import servers
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DEPLOY = CHECKOUT / "deploy"
+# These ask the models, not a database.
+WITHOUT_SERVERS = {"makemigrations", "check", "spectacular", "collectstatic", "diffsettings"}
+
+
+def run(words: Sequence[str]) -> int:
+    """Do what was asked; what is not a command of ours is one of Django's."""
+    ours = COMMANDS.get(words[0])
+    try:
+        return ours(words[1:]) if ours else django(words)
+    except servers.Unavailable as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
+
+
+def test(words: Sequence[str]) -> int:
+    """Hand over to pytest; on two cores the whole suite is shared between two workers."""
+    chosen = any(
+        word in {"-n", "--numprocesses", "-p", "--pdb", "--collect-only"} for word in words
+    )
+    asks_little = any(word == "-m" or word.startswith(("-m", "tests", "-k")) for word in words)
+    shared = [] if chosen or asks_little else ["-n", "2", "--dist", "loadfile"]
+    os.chdir(CHECKOUT)
+    python = [sys.executable, "-m", "pytest", *shared, *words]
+    os.execv(sys.executable, python)
+
+
+def spec(words: Sequence[str]) -> int:
+    """Write openapi/v1.yaml anew, or with --check say whether the committed one is current."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "deploy.settings.test"
+    import django as library
+
+    library.setup()
+    from api import document
+
+    return document.check() if "--check" in words else document.write()
+
+
+def lock(_words: Sequence[str]) -> int:
+    """Resolve deploy/requirements*.in anew and write the locks: hashes, and no index's address."""
+    uv = shutil.which("uv")
+    if uv is None:
+        sys.stderr.write("Writing the locks takes uv; install it with: pip install uv\n")
+        return 1
+    for name in ("requirements", "requirements-dev"):
+        rules = [
+            "--python-version",
+            "3.11",
+            "--universal",
+            "--generate-hashes",
+            "--no-emit-index-url",
+        ]
+        subprocess.run(
+            [uv, "pip", "compile", *rules, "--no-header", "-q", f"{name}.in", "-o", f"{name}.lock"],
+            cwd=DEPLOY, check=True,
+        )  # fmt: skip
+        sys.stdout.write(f"deploy/{name}.lock\n")
+    return 0
+
+
+def up(_words: Sequence[str]) -> int:
+    """Start the demo's servers and leave them running."""
+    addresses = servers.start("demo")
+    sys.stdout.write(f"DATABASE_URL={addresses.database_url}\nBROKER_URL={addresses.broker_url}\n")
+    return 0
+
+
+def down(_words: Sequence[str]) -> int:
+    """Stop the demo's servers."""
+    servers.stop("demo")
+    return 0
+
+
+def demo(words: Sequence[str]) -> int:
+    """Play a pay week for three agencies and serve the site."""
+    from deploy.demo import main
+
+    return main(list(words))
+
+
+def django(words: Sequence[str]) -> int:
+    """Run a command of Django's against the demo's database, its servers running meanwhile."""
+    if words[0] in WITHOUT_SERVERS:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings.test")
+        return _execute(words)
+    from deploy import database
+
+    with servers.running("demo") as addresses:
+        os.environ.update(database.ready("demo", addresses))
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings.demo")
+        return _execute(words)
+
+
+def _execute(words: Sequence[str]) -> int:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["manage.py", *words])
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "test": test, "spec": spec, "lock": lock, "up": up, "down": down, "demo": demo,
+}  # fmt: skip
