@@ -1,1 +1,58 @@
-"""Desk: what can have happened, as frozen facts."""
+"""What can have happened at the desk, as frozen facts."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from backline.kernel.events import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionOpened(Fact):
+    """Something needs a person."""
+
+    name: ClassVar[str] = "exception.opened"
+    kind: str
+    about_kind: str = ""
+    about: str = ""
+    stops: str = "nothing"
+    at_stake: Decimal | None = None
+    currency: str = ""
+    owner_role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionTaken(Fact):
+    """Somebody took it on."""
+
+    name: ClassVar[str] = "exception.taken"
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionClosed(Fact):
+    """It was resolved or dismissed, and how."""
+
+    name: ClassVar[str] = "exception.closed"
+    kind: str
+    state: str
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent(Fact):
+    """A message left for its recipient."""
+
+    name: ClassVar[str] = "message.sent"
+    kind: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFailed(Fact):
+    """A message could not be delivered."""
+
+    name: ClassVar[str] = "message.failed"
+    kind: str
+    channel: str
+    trouble: str

@@ -1,0 +1,319 @@
+"""What can be done at the desk: open, take, resolve, dismiss; say who answers for what; write
+to people.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from backline.desk.events import (
+    ExceptionClosed,
+    ExceptionOpened,
+    ExceptionTaken,
+    MessageFailed,
+    MessageSent,
+)
+from backline.desk.models import Message, Responsibility, Trouble
+from backline.desk.responsibilities import ANYTHING_ELSE, KINDS, Answer
+from backline.kernel import copying, states
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Invalid, Missing, Refusal
+from backline.kernel.events import plain, record
+from backline.kernel.ids import new_id
+from backline.kernel.outcomes import Outcome, in_order
+
+OPEN = ("open", "taken")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A trouble as a stage finds it; `key` is what it is about, so that it is open once.
+
+    `stops` is pay, bill, money, start or nothing; `at_stake` the money concerned, in `currency`.
+    """
+
+    kind: str
+    key: str
+    title: str
+    detail: str = ""
+    about_kind: str = ""
+    about: UUID | None = None
+    stops: str = "nothing"
+    at_stake: Decimal | None = None
+    currency: str = ""
+    evidence: Sequence[Any] = ()
+    suggested: str = ""
+    due_at: datetime | None = None
+
+
+def open_exceptions(found: Iterable[Found], *, actor: Actor, at: datetime) -> int:
+    """Open an exception for every trouble that has none open, with its owner and due time;
+    returns how many.
+    """
+    wanted = {one.key: one for one in found}
+    known = set(
+        Trouble.objects.filter(key__in=wanted, state__in=OPEN).values_list("key", flat=True)
+    )
+    fresh = [one for key, one in wanted.items() if key not in known]
+    if not fresh:
+        return 0
+    answers = _answers({one.kind for one in fresh})
+    troubles = [
+        Trouble(
+            kind=one.kind,
+            key=one.key,
+            title=one.title[:200],
+            detail=one.detail,
+            about_kind=one.about_kind,
+            about=one.about,
+            stops=one.stops,
+            at_stake=one.at_stake,
+            currency=one.currency,
+            owner_role=answers[one.kind].role,
+            due_at=one.due_at or at + answers[one.kind].span,
+            opened_at=at,
+            evidence=plain(list(one.evidence)),
+            suggested=one.suggested[:200],
+        )
+        for one in fresh
+    ]
+    # a twin that opened the same trouble a moment ago wins; ours is then not told
+    Trouble.objects.bulk_create(troubles, ignore_conflicts=True)
+    made = set(
+        Trouble.objects.filter(pk__in=[one.pk for one in troubles]).values_list("pk", flat=True)
+    )
+    record((_opened(one) for one in troubles if one.pk in made), actor=actor, at=at)
+    return len(made)
+
+
+def close_for(
+    keys: Iterable[str],
+    *,
+    resolution: str,
+    actor: Actor,
+    at: datetime,
+    outcome: dict[str, Any] | None = None,
+) -> int:
+    """Resolve what is open under these keys because the trouble is gone; returns how many
+    there were.
+    """
+    rows = list(
+        Trouble.objects.select_for_update()
+        .filter(key__in=list(keys), state__in=OPEN)
+        .order_by("id")
+    )
+    _close(rows, Trouble.State.RESOLVED, resolution, actor, at, outcome or {})
+    return len(rows)
+
+
+def take(exceptions: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outcome]:
+    """Take exceptions on, so that the others see by whom."""
+    rows, refusals = _movable(exceptions, Trouble.State.TAKEN)
+    for row in rows:
+        row.state, row.taken_by = Trouble.State.TAKEN, actor.as_json()
+    Trouble.objects.bulk_update(rows, ["state", "taken_by"])
+    record((ExceptionTaken(subject=row.pk, kind=row.kind) for row in rows), actor=actor, at=at)
+    return in_order(exceptions, refusals)
+
+
+def resolve(
+    exceptions: Sequence[UUID], *, resolution: str, actor: Actor, at: datetime
+) -> list[Outcome]:
+    """Close exceptions as resolved, saying how."""
+    return _end(exceptions, Trouble.State.RESOLVED, resolution, actor, at)
+
+
+def dismiss(
+    exceptions: Sequence[UUID], *, reason: str, actor: Actor, at: datetime
+) -> list[Outcome]:
+    """Close exceptions as not worth treating, saying why."""
+    return _end(exceptions, Trouble.State.DISMISSED, reason, actor, at)
+
+
+def decide_responsibility(
+    kind: str, *, owner_role: str, deputy_role: str, hours: int, actor: Actor, at: datetime
+) -> Responsibility:
+    """Say who answers for a kind of exception in this firm, who stands in, and within how
+    many hours.
+    """
+    if not owner_role:
+        raise Invalid(
+            "owner_missing", "Every kind of exception has an owner.", pointer="/owner_role"
+        )
+    if not 1 <= hours <= 24 * 30:
+        raise Invalid("hours_out_of_range", "Give between 1 and 720 hours.", pointer="/hours")
+    row, _ = Responsibility.objects.update_or_create(
+        kind=kind,
+        defaults={
+            "owner_role": owner_role,
+            "deputy_role": deputy_role,
+            "hours": hours,
+            "changed_at": at,
+            "changed_by": actor.as_json(),
+        },
+    )
+    return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A mail or text to write; `key` makes it once, `attachments` are ids of documents."""
+
+    key: str
+    kind: str
+    to_address: str
+    subject_line: str
+    body: str
+    channel: str = "email"
+    to_name: str = ""
+    about: UUID | None = None
+    attachments: Sequence[UUID] = field(default=())
+
+
+def write(letters: Iterable[Letter], *, at: datetime) -> list[UUID]:
+    """Queue letters, each once by its key, to leave after this transaction; returns the ids
+    of the new ones.
+    """
+    wanted = {letter.key: letter for letter in letters}
+    known = set(Message.objects.filter(key__in=wanted).values_list("key", flat=True))
+    rows = [
+        (
+            new_id(),
+            letter.key,
+            letter.channel,
+            letter.kind,
+            letter.to_name,
+            letter.to_address,
+            letter.subject_line[:200],
+            letter.body,
+            plain(list(letter.attachments)),
+            letter.about,
+            at,
+            "queued",
+            0,
+            "",
+        )
+        for key, letter in wanted.items()
+        if key not in known
+    ]
+    columns = (
+        "id", "key", "channel", "kind", "to_name", "to_address", "subject_line", "body",
+        "attachments", "about", "queued_at", "state", "attempts", "trouble",
+    )  # fmt: skip
+    copying.write(Message, columns, rows)
+    return [row[0] for row in rows]
+
+
+def sent(messages: Sequence[UUID], *, actor: Actor, at: datetime) -> None:
+    """Report that messages left."""
+    rows = list(Message.objects.select_for_update().filter(pk__in=messages, state="queued"))
+    Message.objects.filter(pk__in=[row.pk for row in rows]).update(state="sent", sent_at=at)
+    record(
+        (MessageSent(subject=row.pk, kind=row.kind, channel=row.channel) for row in rows),
+        actor=actor,
+        at=at,
+    )
+
+
+def not_sent(message: UUID, *, trouble: str, final: bool, actor: Actor, at: datetime) -> None:
+    """Report that a message did not leave; the last try opens an exception."""
+    row = Message.objects.select_for_update().filter(pk=message, state="queued").first()
+    if row is None:
+        return
+    row.attempts += 1
+    row.trouble = trouble[:300]
+    row.state = Message.State.FAILED if final else Message.State.QUEUED
+    row.save(update_fields=["attempts", "trouble", "state"])
+    if not final:
+        return
+    fact = MessageFailed(subject=row.pk, kind=row.kind, channel=row.channel, trouble=row.trouble)
+    record([fact], actor=actor, at=at)
+    found = Found(
+        kind="message_failed",
+        key=f"message_failed:{row.pk}",
+        title=f"A message to {row.to_name or row.to_address} could not be delivered",
+        detail=row.trouble,
+        about_kind="message",
+        about=row.pk,
+        suggested="Check the address and send it again.",
+    )
+    open_exceptions([found], actor=actor, at=at)
+
+
+def _opened(row: Trouble) -> ExceptionOpened:
+    return ExceptionOpened(
+        subject=row.pk,
+        kind=row.kind,
+        about_kind=row.about_kind,
+        about=str(row.about or ""),
+        stops=row.stops,
+        at_stake=row.at_stake,
+        currency=row.currency,
+        owner_role=row.owner_role,
+    )
+
+
+def _answers(kinds: set[str]) -> dict[str, Answer]:
+    own = {
+        row.kind: Answer(row.owner_role, row.hours)
+        for row in Responsibility.objects.filter(kind__in=kinds)
+    }
+    return {kind: own.get(kind) or KINDS.get(kind, ANYTHING_ELSE) for kind in kinds}
+
+
+def _movable(exceptions: Sequence[UUID], to: str) -> tuple[list[Trouble], dict[UUID, Refusal]]:
+    rows = list(Trouble.objects.select_for_update().filter(pk__in=exceptions).order_by("id"))
+    refusals: dict[UUID, Refusal] = {
+        key: Missing("not_found", "There is no such exception.")
+        for key in set(exceptions) - {row.pk for row in rows}
+    }
+    for row in rows:
+        refusal = states.refused(row.state, to, Trouble.MOVES, "exception")
+        if refusal:
+            refusals[row.pk] = refusal
+    return [row for row in rows if row.pk not in refusals], refusals
+
+
+def _end(
+    exceptions: Sequence[UUID], to: str, why: str, actor: Actor, at: datetime
+) -> list[Outcome]:
+    if not why.strip():
+        raise Invalid("reason_missing", "Say how or why it is closed.", pointer="/reason")
+    rows, refusals = _movable(exceptions, to)
+    _close(rows, to, why, actor, at, {})
+    return in_order(exceptions, refusals)
+
+
+def _close(
+    rows: Sequence[Trouble], to: str, why: str, actor: Actor, at: datetime, outcome: dict[str, Any]
+) -> None:
+    for row in rows:
+        row.state, row.resolution, row.outcome = to, why[:300], plain(outcome)
+        row.closed_at, row.closed_by = at, actor.as_json()
+    Trouble.objects.bulk_update(rows, ["state", "resolution", "outcome", "closed_at", "closed_by"])
+    facts = (
+        ExceptionClosed(subject=row.pk, kind=row.kind, state=to, resolution=row.resolution)
+        for row in rows
+    )
+    record(facts, actor=actor, at=at)
+
+
+def given_up(
+    consumer: str, subject: UUID, event: str, why: str, *, actor: Actor, at: datetime
+) -> None:
+    """Open an exception for an event that a consumer could not take, so that it is not lost
+    in silence.
+    """
+    found = Found(
+        kind="consumer_gave_up",
+        key=f"consumer_gave_up:{consumer}:{subject}:{event}",
+        title=f"{consumer} could not follow {event}",
+        detail=why[:1000],
+        about_kind="event",
+        about=subject,
+        suggested="Mend the cause, then replay the event.",
+    )
+    open_exceptions([found], actor=actor, at=at)

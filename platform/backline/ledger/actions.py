@@ -1,0 +1,202 @@
+"""What can be done in the ledger: open accounts, post sets of entries, reverse a posting."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from backline.kernel import copying
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Conflict, Invalid, Missing
+from backline.kernel.events import record
+from backline.kernel.ids import new_id
+from backline.ledger.chart import CHART
+from backline.ledger.events import EntriesPosted
+from backline.ledger.models import Account, Entry, Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One movement between two accounts by code; a negative amount moves the other way.
+
+    `amount` in the currency of its set, two places.
+    """
+
+    debit: str
+    credit: str
+    amount: Decimal
+    debit_subject: UUID | None = None
+    credit_subject: UUID | None = None
+
+    def forward(self) -> "Leg":
+        """The same movement with a positive amount."""
+        if self.amount >= 0:
+            return self
+        return Leg(self.credit, self.debit, -self.amount, self.credit_subject, self.debit_subject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntrySet:
+    """The entries of one business event under the event's own key, on the day it counts for."""
+
+    key: str
+    kind: str
+    effective_on: date
+    currency: str
+    legs: tuple[Leg, ...]
+    narrative: str = ""
+    pair: str = ""
+    reverses: UUID | None = None
+
+    def digest(self) -> str:
+        """A hash of what is posted: the same business event must always come to the same one."""
+        told = [
+            self.effective_on.isoformat(),
+            self.currency,
+            sorted(
+                [
+                    leg.debit,
+                    str(leg.debit_subject),
+                    leg.credit,
+                    str(leg.credit_subject),
+                    str(leg.amount),
+                ]
+                for leg in self.legs
+            ),
+        ]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def open_accounts(currencies: Iterable[str]) -> None:
+    """Open the chart in each currency; accounts that exist stay as they are."""
+    Account.objects.bulk_create(
+        (
+            Account(code=heading.code, name=heading.name, kind=heading.kind, currency=currency)
+            for currency in currencies
+            for heading in CHART
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:
+    """Post sets of entries, each once: the same set again posts nothing; returns how many were
+    posted.
+
+    Legs of nothing are left out, negative legs are turned round. Raises Conflict when a key was
+    posted with
+    other entries, Invalid for an account that the chart does not have in that currency.
+    """
+    wanted = {one.key: _forward(one) for one in sets}
+    fresh = _fresh(wanted)
+    if not fresh:
+        return 0
+    accounts = _accounts(fresh)
+    ids = {one.key: new_id() for one in fresh}
+    who = actor.as_json()
+    copying.write(
+        Posting,
+        (
+            "id", "key", "digest", "kind", "effective_on", "posted_at", "reverses", "pair", "actor",
+            "narrative",
+        ),
+        (
+            (
+                ids[one.key], one.key, one.digest(), one.kind, one.effective_on, at, one.reverses,
+                one.pair, who, one.narrative[:200],
+            )
+            for one in fresh
+        ),
+    )  # fmt: skip
+    copying.write(
+        Entry,
+        (
+            "posting", "n", "debit", "debit_subject", "credit", "credit_subject", "amount",
+            "currency", "effective_on",
+        ),
+        (
+            (
+                ids[one.key], n, accounts[leg.debit, one.currency], leg.debit_subject,
+                accounts[leg.credit, one.currency], leg.credit_subject, leg.amount,
+                one.currency, one.effective_on,
+            )
+            for one in fresh
+            for n, leg in enumerate(one.legs)
+        ),
+    )  # fmt: skip
+    record((_posted(ids[one.key], one) for one in fresh), actor=actor, at=at)
+    return len(fresh)
+
+
+def reverse(key: str, *, on: date, reason: str, actor: Actor, at: datetime) -> None:
+    """Post the exact opposite of a posting on a day; doing it again posts nothing.
+
+    Raises Missing when nothing was posted under the key.
+    """
+    posting = Posting.objects.filter(key=key).first()
+    if posting is None:
+        raise Missing("posting_unknown", f"Nothing was posted under {key}.")
+    entries = Entry.objects.filter(posting=posting).order_by("n").select_related("debit", "credit")
+    legs = tuple(
+        Leg(
+            entry.credit.code,
+            entry.debit.code,
+            entry.amount,
+            entry.credit_subject,
+            entry.debit_subject,
+        )
+        for entry in entries
+    )
+    opposite = EntrySet(
+        key=f"{key}:reversed",
+        kind=posting.kind,
+        effective_on=on,
+        currency=entries[0].currency,
+        legs=legs,
+        narrative=reason,
+        reverses=posting.pk,
+    )
+    post([opposite], actor=actor, at=at)
+
+
+def _forward(one: EntrySet) -> EntrySet:
+    legs = tuple(leg.forward() for leg in one.legs if leg.amount)
+    return replace(one, legs=legs)
+
+
+def _fresh(wanted: dict[str, EntrySet]) -> Sequence[EntrySet]:
+    known = dict(Posting.objects.filter(key__in=list(wanted)).values_list("key", "digest"))
+    for key, digest in known.items():
+        if wanted[key].digest() != digest:
+            raise Conflict(
+                "posting_differs", f"{key} was posted before with other entries.", key=key
+            )
+    return [one for key, one in wanted.items() if key not in known and one.legs]
+
+
+def _accounts(sets: Sequence[EntrySet]) -> dict[tuple[str, str], UUID]:
+    currencies = {one.currency for one in sets}
+    rows = Account.objects.filter(currency__in=currencies).values_list("code", "currency", "id")
+    accounts = {(code, currency): key for code, currency, key in rows}
+    used = {
+        (code, one.currency) for one in sets for leg in one.legs for code in (leg.debit, leg.credit)
+    }
+    absent = sorted(used - accounts.keys())
+    if absent:
+        told = ", ".join(f"{code} in {currency}" for code, currency in absent)
+        raise Invalid("account_missing", f"The chart has no account {told}; open it first.")
+    return accounts
+
+
+def _posted(key: UUID, one: EntrySet) -> EntriesPosted:
+    return EntriesPosted(
+        subject=key,
+        key=one.key,
+        kind=one.kind,
+        entries=len(one.legs),
+        amount=sum((leg.amount for leg in one.legs), Decimal(0)),
+        currency=one.currency,
+    )

@@ -1,0 +1,97 @@
+"""Questions to the ledger: every figure is a sum of entries, never a stored balance."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from backline.ledger.models import Entry
+
+NOTHING = Decimal("0.00")
+GROWS_BY_DEBIT = frozenset({"asset", "expense", "memo"})
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What stands on one account: debits and credits, and the balance on the side that grows it."""
+
+    code: str
+    name: str
+    kind: str
+    currency: str
+    debits: Decimal
+    credits: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        """The balance, positive on the side that grows this kind of account."""
+        difference = self.debits - self.credits
+        return difference if self.kind in GROWS_BY_DEBIT else -difference
+
+
+TRIAL_BALANCE = """
+SELECT a.code, a.name, a.kind, a.currency, sum(l.debit), sum(l.credit)
+FROM ledger_account a
+JOIN (
+    SELECT debit_id AS account, amount AS debit, 0 AS credit FROM ledger_entry WHERE effective_on <= %s
+    UNION ALL
+    SELECT credit_id, 0, amount FROM ledger_entry WHERE effective_on <= %s
+) l ON l.account = a.id
+GROUP BY a.code, a.name, a.kind, a.currency
+ORDER BY a.currency, a.code
+"""
+
+
+def trial_balance(on: date) -> list[Balance]:
+    """Every account with anything on it, at the end of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(TRIAL_BALANCE, [on, on])
+        return [Balance(*row) for row in cursor.fetchall()]
+
+
+def out_of_balance(on: date) -> dict[str, Decimal]:
+    """The difference of debits and credits a currency, for those that have one; empty in
+    sound books.
+    """
+    totals: dict[str, Decimal] = {}
+    for balance in trial_balance(on):
+        totals[balance.currency] = (
+            totals.get(balance.currency, NOTHING) + balance.debits - balance.credits
+        )
+    return {currency: amount for currency, amount in totals.items() if amount}
+
+
+def balance(code: str, currency: str, subject: UUID | None = None) -> Decimal:
+    """Debits less credits of an account, of one subject when given."""
+    debits = Entry.objects.filter(debit__code=code, currency=currency)
+    credits_ = Entry.objects.filter(credit__code=code, currency=currency)
+    if subject is not None:
+        debits, credits_ = (
+            debits.filter(debit_subject=subject),
+            credits_.filter(credit_subject=subject),
+        )
+    return _sum(debits) - _sum(credits_)
+
+
+def balances_by_subject(code: str, subjects: Iterable[UUID] | None = None) -> dict[UUID, Decimal]:
+    """Debits less credits of an account for each subject that has anything on it, zeros
+    included.
+    """
+    wanted = None if subjects is None else list(subjects)
+    sums: dict[UUID, Decimal] = {}
+    for side, sign in (("debit", 1), ("credit", -1)):
+        rows = Entry.objects.filter(**{f"{side}__code": code, f"{side}_subject__isnull": False})
+        if wanted is not None:
+            rows = rows.filter(**{f"{side}_subject__in": wanted})
+        for subject, amount in rows.values_list(f"{side}_subject").annotate(s=Sum("amount")):
+            sums[subject] = sums.get(subject, NOTHING) + sign * amount
+    return sums
+
+
+def _sum(entries: QuerySet[Entry]) -> Decimal:
+    total: Decimal | None = entries.aggregate(s=Sum("amount"))["s"]
+    return NOTHING if total is None else total
