@@ -1,0 +1,125 @@
+"""Directors: National Insurance on the year's pay to date.
+
+Under the annual method every payment is worked out on pay to date against annual limits, less what
+was paid. Under the alternative method a director is paid as others are until the last payment of
+the year, which is worked out the annual way and settles the difference.
+
+    appointed 2026-10-15: 52 - 27 whole weeks = 25 weeks; PT 12,570 x 25 / 52 = 6,043.27, so 6,044
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
+from typing import cast
+
+from rulebook.lines import Step
+from rulebook.money import NOTHING
+from rulebook.packs.gb import law
+from rulebook.packs.gb.ni import Limits, NiTable, Slice, ni_round, table_with
+from rulebook.packs.gb.taxyear import starts_on
+
+WEEKS = 52
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPay:
+    """A director's pay and contributions of the year so far under one letter."""
+
+    letter: str
+    earnings: Decimal
+    worker: Decimal
+    employer: Decimal
+
+
+def weeks_left(appointed_on: date | None, day: date) -> int:
+    """Weeks of the tax year from an appointment made in it; all 52 for one made before."""
+    begins = starts_on(day)
+    if appointed_on is None or appointed_on <= begins:
+        return WEEKS
+    return max(WEEKS - (appointed_on - begins).days // 7, 1)
+
+
+@lru_cache(maxsize=4096)
+def annual_table(letter: str, weeks: int, day: date) -> NiTable:
+    """The bands of a letter for a whole year, or for the weeks left of it."""
+    limits = cast(Limits, law.figure("ni.limits", day).value)
+    return table_with({name: _limit(by, weeks) for name, by in limits.items()}, letter, day)
+
+
+def _limit(by: Mapping[str, Decimal], weeks: int) -> Decimal:
+    year = by["year"]
+    if weeks == WEEKS:
+        return year
+    if year % WEEKS == 0:
+        return by["week"] * weeks
+    return (year * weeks / WEEKS).quantize(Decimal(1), ROUND_CEILING)
+
+
+def between(slices: tuple[Slice, ...], since: Decimal, until: Decimal) -> Decimal:
+    """The contribution on the part of the year's pay from `since` to `until`, band by band."""
+    owed = NOTHING
+    for band in slices:
+        low = max(since, band.since)
+        high = until if band.until is None else min(until, band.until)
+        if high > low:
+            owed += ni_round((high - low) * band.rate)
+    return owed
+
+
+def due(
+    letters: tuple[LetterPay, ...], weeks: int, day: date
+) -> dict[str, tuple[Decimal, Decimal]]:
+    """What each letter's pay of the year owes (worker, employer); letters fill bands in order."""
+    order = cast(tuple[str, ...], law.figure("ni.director_order", day).value)
+    owed, filled = {}, NOTHING
+    for paid in sorted(letters, key=lambda item: order.index(item.letter)):
+        table = annual_table(paid.letter, weeks, day)
+        until = filled + paid.earnings
+        owed[paid.letter] = (
+            between(table.worker, filled, until),
+            between(table.employer, filled, until),
+        )
+        filled = until
+    return owed
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A director's year so far: earned, owed and paid (worker, employer)."""
+
+    earned: Decimal
+    owed: tuple[Decimal, Decimal]
+    paid: tuple[Decimal, Decimal]
+
+    @property
+    def worker(self) -> Decimal:
+        """What the worker owes with this payment; negative is given back."""
+        return self.owed[0] - self.paid[0]
+
+    @property
+    def employer(self) -> Decimal:
+        """What the employer owes with this payment; negative is given back."""
+        return self.owed[1] - self.paid[1]
+
+
+def settled(year: tuple[LetterPay, ...], weeks: int, day: date) -> Settled:
+    """Set what the year's pay owes against what has been paid."""
+    owed = due(year, weeks, day).values()
+    return Settled(
+        sum((one.earnings for one in year), NOTHING),
+        (sum((one[0] for one in owed), NOTHING), sum((one[1] for one in owed), NOTHING)),
+        (sum((one.worker for one in year), NOTHING), sum((one.employer for one in year), NOTHING)),
+    )
+
+
+def steps(weeks: int, earned: Decimal, owed: Decimal, paid: Decimal) -> tuple[Step, ...]:
+    """Say in words how a director's contribution of this payment came about."""
+    limits = "annual limits" if weeks == WEEKS else f"limits for {weeks} weeks"
+    return (
+        Step(f"Director: pay of the year against {limits}", f"{earned}"),
+        Step("Owed on the year so far", f"{owed}"),
+        Step("Less paid so far", f"{paid}"),
+        Step("This payment", f"{owed - paid}"),
+    )

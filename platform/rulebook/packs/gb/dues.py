@@ -1,0 +1,48 @@
+"""Dues: by which day a liability of a payslip must reach its payee.
+
+paid on 2026-04-17, electronically: tax month 1 ends on 5 May, due by 22 May (a banking day: the
+money must have arrived, so a 22nd on a weekend means the banking day before)
+"""
+
+from datetime import date, timedelta
+
+from rulebook import calendars
+from rulebook.packs.gb import law
+from rulebook.packs.gb.taxyear import month_ends_on
+
+TO_HMRC = frozenset(
+    {
+        "gb.paye",
+        "gb.ni.worker",
+        "gb.ni.employer",
+        "gb.student_loan",
+        "gb.postgraduate_loan",
+        "gb.levy",
+        "gb.cis",
+    }
+)
+TO_SCHEME = frozenset({"gb.pension.worker", "gb.pension.employer"})
+BANKS = "gb.england_wales"
+
+
+def due_on(liability: str, pay_on: date) -> date:
+    """The day by which a liability (a line code) must reach its payee; KeyError if unknown.
+
+    HMRC: the 22nd after the tax month, electronically. Pension: the 22nd of the month after the one
+    of payment. Orders: the 19th of that month. A day off for banks means the banking day before.
+    """
+    if liability in TO_HMRC:
+        day = int(law.table("paye.due", pay_on)["electronic"])
+        due = month_ends_on(pay_on).replace(day=day)
+    elif liability in TO_SCHEME:
+        day = int(law.table("pension.due", pay_on)["electronic"])
+        due = _month_after(pay_on).replace(day=day)
+    elif liability.startswith("gb.order."):
+        due = _month_after(pay_on).replace(day=int(law.amount("orders.due", pay_on)))
+    else:
+        raise KeyError(liability)
+    return calendars.previous_business_day(due, BANKS)
+
+
+def _month_after(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)

@@ -1,0 +1,155 @@
+"""Enrolment: where a worker stands with the firm's pension scheme on a payday, and what goes in."""
+
+from decimal import Decimal
+
+from rulebook.lines import Line, Step
+from rulebook.money import NOTHING
+from rulebook.packs.gb import pensions
+from rulebook.packs.gb.elections import Pension
+from rulebook.packs.gb.state import Slip
+
+ENROLLED = "gb.pension.enrolled"
+SAID = {
+    "enrolled": "Enrolled in the pension scheme from this payday",
+    "non_eligible": "Not enrolled in the pension scheme; may opt in, with the employer's share",
+    "entitled": "Not enrolled in the pension scheme; may join",
+    "outside": "Not of an age for the pension scheme",
+}
+
+
+def pension(slip: Slip) -> None:
+    """Assess where needed, take the worker's share and add the employer's."""
+    facts = slip.told.pension
+    if facts is None:
+        return
+    if facts.state == "opted_out" and facts.refund:
+        _refund(slip, facts)
+    limits = pensions.thresholds(slip.when.interval, slip.when.pay_on)
+    if _contributes(slip, facts, limits):
+        _contribute(slip, facts, limits)
+
+
+def _contributes(slip: Slip, facts: Pension, limits: pensions.Thresholds) -> bool:
+    """Whether the worker is a member on this payday; joins who must be enrolled."""
+    if facts.state == "active":
+        return True
+    if facts.state in {"opted_out", "left"}:
+        return False
+    if slip.had(ENROLLED):
+        return True
+    day = slip.when.pay_on
+    if facts.postponed_until is not None and day <= facts.postponed_until:
+        said = f"Pension assessment postponed until {facts.postponed_until.isoformat()}"
+        _inform(slip, "gb.pension.postponed", said, limits)
+        return False
+    found = pensions.category(slip.taxable_pay, facts.born_on, day, limits)
+    if found != "eligible":
+        _inform(slip, f"gb.pension.{found}", SAID[found], limits)
+        return False
+    _inform(slip, ENROLLED, SAID["enrolled"], limits)
+    slip.carry(ENROLLED, Decimal(1))
+    return True
+
+
+def _inform(slip: Slip, code: str, said: str, limits: pensions.Thresholds) -> None:
+    steps = (Step("Pay of this period", f"{slip.taxable_pay}"),) if slip.situation.explain else ()
+    slip.lines.append(
+        Line(
+            "information",
+            code,
+            said,
+            NOTHING,
+            slip.taxable_pay,
+            limits.rule,
+            limits.source,
+            steps=steps,
+        )
+    )
+
+
+def _contribute(slip: Slip, facts: Pension, limits: pensions.Thresholds) -> None:
+    scheme = facts.scheme
+    put_in = pensions.contribute(scheme, limits, slip.taxable_pay, slip.basic_pay)
+    explain = slip.situation.explain
+    said = pensions.steps(scheme, limits, put_in.counted, scheme.worker) if explain else ()
+    rule, source, counted = limits.rule, limits.source, put_in.counted
+    if put_in.given_up:
+        label = "Pay given up for pension"
+        slip.lines.append(
+            Line(
+                "earning",
+                "gb.pension.given_up",
+                label,
+                -put_in.given_up,
+                counted,
+                rule,
+                source,
+                "",
+                said,
+            )
+        )
+        slip.net -= put_in.given_up
+        slip.ni_pay -= put_in.given_up
+        slip.tax_pay -= put_in.given_up
+    worker = put_in.from_pay + put_in.before_tax
+    if worker:
+        if explain and put_in.from_pay:
+            said = (
+                *said,
+                Step("Paid from net pay; the scheme claims tax relief on top", f"{worker}"),
+            )
+        slip.take(
+            Line(
+                "deduction",
+                "gb.pension.worker",
+                "Pension",
+                worker,
+                counted,
+                rule,
+                source,
+                facts.payee,
+                said,
+            )
+        )
+        slip.tax_pay -= put_in.before_tax
+    if put_in.employer:
+        said = pensions.steps(scheme, limits, counted, scheme.employer) if explain else ()
+        if explain and put_in.given_up:
+            said = (*said, Step("With the pay given up", f"{put_in.employer}"))
+        label = "Employer's pension contribution"
+        slip.lines.append(
+            Line(
+                "employer",
+                "gb.pension.employer",
+                label,
+                put_in.employer,
+                counted,
+                rule,
+                source,
+                facts.payee,
+                said,
+            )
+        )
+    slip.carry("gb.pension.worker", worker + put_in.given_up)
+    slip.carry("gb.pension.employer", put_in.employer)
+
+
+def _refund(slip: Slip, facts: Pension) -> None:
+    """Give back what a worker who opted out in time has paid this year."""
+    worker, employer = slip.had("gb.pension.worker"), slip.had("gb.pension.employer")
+    if facts.scheme.arrangement == "salary_sacrifice":
+        slip.lines.append(
+            Line("earning", "gb.pension.given_up", "Pay given up for pension, given back", worker)
+        )
+        slip.net += worker
+        slip.ni_pay += worker
+        slip.tax_pay += worker
+    else:
+        label = "Pension, given back"
+        slip.take(Line("deduction", "gb.pension.worker", label, -worker, payee=facts.payee))
+        if facts.scheme.arrangement == "net_pay":
+            slip.tax_pay += worker
+    label = "Employer's pension contribution, given back"
+    slip.lines.append(Line("employer", "gb.pension.employer", label, -employer, payee=facts.payee))
+    slip.carry("gb.pension.worker", -worker)
+    slip.carry("gb.pension.employer", -employer)

@@ -1,0 +1,108 @@
+"""Faults: what cannot be paid as it stands, apart from unreadable elections."""
+
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from rulebook.money import NOTHING
+from rulebook.pack import Situation
+from rulebook.packs.gb import ni, pensions
+
+Fault = tuple[str, str, str]
+KINDS = frozenset(
+    {"work", "overtime", "holiday", "bonus", "commission", "allowance", "expense", "statutory"}
+)
+PLACES = frozenset(
+    {"", "GB", "UK", "ENG", "WLS", "SCT", "NIR", "ENGLAND", "WALES", "SCOTLAND", "NORTHERN_IRELAND"}
+)
+TREATMENTS = frozenset({"after_tax", "before_tax", "salary_sacrifice"})
+KEYS = frozenset(
+    {"gb.pay", "gb.taxable", "gb.tax", "gb.previous.taxable", "gb.previous.tax", "gb.levy"}
+    | {"gb.student_loan", "gb.postgraduate_loan"}
+    | {"gb.pension.worker", "gb.pension.employer", "gb.pension.enrolled"}
+)
+NI_KEYS = frozenset({"earnings", "at_lel", "to_pt", "to_uel", "worker", "employer"})
+
+
+def of(situation: Situation) -> list[Fault]:
+    """Everything wrong with the earnings, deductions and year to date of a situation."""
+    found = list[Fault]()
+    if situation.country != "GB":
+        found.append(("country", "other_country", "These are the rules of the United Kingdom."))
+    _earnings(situation, found)
+    for n, deduction in enumerate(situation.deductions):
+        if deduction.amount < 0 or not whole_pennies(deduction.amount):
+            said = "A deduction is an amount in whole pennies, not below zero."
+            found.append((f"deductions.{n}.amount", "bad_amount", said))
+        if deduction.treatment not in TREATMENTS:
+            said = f"A treatment is one of {', '.join(sorted(TREATMENTS))}."
+            found.append((f"deductions.{n}.treatment", "unknown_treatment", said))
+    for key, amount in situation.year_to_date.items():
+        if not _known(key):
+            said = f"{key!r} is no year-to-date figure of the United Kingdom."
+            found.append((f"year_to_date.{key}", "unknown_key", said))
+        elif not amount.is_finite():
+            found.append((f"year_to_date.{key}", "bad_amount", "An amount is needed."))
+    if situation.worker_born_on is not None:
+        found.extend(
+            of_age(
+                str(situation.elections.get("ni_letter")),
+                situation.worker_born_on,
+                situation.pay_on,
+            )
+        )
+    return found
+
+
+def _earnings(situation: Situation, found: list[Fault]) -> None:
+    pay, hours = NOTHING, Decimal(0)
+    for n, earning in enumerate(situation.earnings):
+        pay += earning.amount
+        if earning.hours and not earning.hours >= 0:
+            found.append((f"earnings.{n}.hours", "negative_hours", "Hours are zero or more."))
+        hours += earning.hours
+        if earning.kind not in KINDS:
+            said = f"A kind of earning is one of {', '.join(sorted(KINDS))}."
+            found.append((f"earnings.{n}.kind", "unknown_kind", said))
+        if earning.place and earning.place.upper().removeprefix("GB-") not in PLACES:
+            said = f"{earning.place!r} is no place in the United Kingdom."
+            found.append((f"earnings.{n}.place", "other_country", said))
+    if not whole_pennies(pay):
+        found.append(("earnings", "bad_amount", "Earnings are amounts in whole pennies."))
+    elif pay < 0:
+        said = f"Pay of {pay} cannot be paid; recover it from later pay as a balance."
+        found.append(("earnings", "negative_pay", said))
+
+
+def whole_pennies(amount: Decimal) -> bool:
+    """Whether an amount is a finite number of pennies."""
+    return amount.is_finite() and amount == amount.quantize(NOTHING)
+
+
+@lru_cache(maxsize=4096)
+def _known(key: str) -> bool:
+    if key in KEYS or not key.startswith("gb."):
+        return True
+    parts = key.removeprefix("gb.ni.").removeprefix("director.").split(".")
+    return key.startswith("gb.ni.") and len(parts) == 2 and parts[1] in NI_KEYS
+
+
+@lru_cache(maxsize=65536)
+def of_age(letter: str, born_on: date, day: date) -> tuple[Fault, ...]:
+    """A letter that the worker's age on the payday rules out."""
+    if letter not in ni.letters(day):
+        return ()
+    who = str(ni.letters(day)[letter]["who"])
+    age, pensionable = (
+        pensions.age_on(born_on, day),
+        day >= pensions.state_pension_day(born_on, day),
+    )
+    wrong = (
+        ("under 21" in who and age >= 21)
+        or ("under 25" in who and age >= 25)
+        or (letter != "X" and ("over State Pension age" in who) != pensionable)
+    )
+    if not wrong:
+        return ()
+    said = f"Letter {letter} ({who}) is not for someone aged {age} on {day.isoformat()}."
+    return (("elections.ni_letter", "letter_contradicts_age", said),)

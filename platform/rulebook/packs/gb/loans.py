@@ -1,0 +1,58 @@
+"""Student and postgraduate loans: a share of pay above the threshold, in whole pounds.
+
+plan 1, weekly, 600.00: 26,900 / 52 = 517.30 (pence dropped below the penny);
+600.00 - 517.30 = 82.70 at 9% = 7.443, so 7.00
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from rulebook.lines import Step
+from rulebook.money import NOTHING, PENNY, penny_down, pound_down
+from rulebook.packs.gb import law
+from rulebook.packs.gb.ni import percent
+from rulebook.packs.gb.taxyear import payday
+
+PLANS = ("plan_1", "plan_2", "plan_4", "plan_5")
+
+
+@dataclass(frozen=True, slots=True)
+class LoanTable:
+    """The threshold of one payment and the share above it."""
+
+    plan: str
+    threshold: Decimal
+    rate: Decimal
+    rule: str
+    source: str
+
+
+@lru_cache(maxsize=8192)
+def loan_table(plan: str, pay_on: date, frequency: str) -> LoanTable:
+    """Prepare a plan for a payday; `unknown` takes the plan HMRC names for that case."""
+    if plan == "unknown":
+        plan = str(law.figure("loans.default_plan", pay_on).value)
+    held = law.figure(f"loans.{plan}", pay_on)
+    terms = law.table(f"loans.{plan}", pay_on)
+    when = payday(pay_on, frequency)
+    threshold = penny_down(terms["year"] * when.covers / when.base)
+    return LoanTable(plan, threshold, terms["rate"], held.version, held.source)
+
+
+def repayment(table: LoanTable, pay: Decimal) -> Decimal:
+    """What a payment repays, pence dropped."""
+    if pay <= table.threshold:
+        return NOTHING
+    return pound_down((pay - table.threshold) * table.rate).quantize(PENNY)
+
+
+def steps(table: LoanTable, pay: Decimal) -> tuple[Step, ...]:
+    """Say in words how a repayment came about."""
+    above = max(pay - table.threshold, NOTHING)
+    return (
+        Step("Pay subject to National Insurance", f"{pay}"),
+        Step("Above the threshold of this payment", f"{above} above {table.threshold}"),
+        Step(f"{percent(table.rate)} of that, in whole pounds", f"{repayment(table, pay)}"),
+    )

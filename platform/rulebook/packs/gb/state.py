@@ -1,0 +1,76 @@
+"""A payslip being worked out: its lines so far, its year to date, the pay each step counts."""
+
+from decimal import Decimal
+
+from rulebook.lines import Line
+from rulebook.money import NOTHING
+from rulebook.pack import Payslip, Situation
+from rulebook.packs.gb.elections import Elections
+from rulebook.packs.gb.taxyear import Payday, payday
+
+LABELS = {
+    "work": "Pay",
+    "overtime": "Overtime",
+    "holiday": "Holiday pay",
+    "bonus": "Bonus",
+    "commission": "Commission",
+    "allowance": "Allowance",
+    "expense": "Expenses",
+    "statutory": "Statutory pay",
+}
+BASIC = frozenset({"work", "holiday"})
+
+
+class Slip:
+    """One payslip in the making.
+
+    `taxable_pay` is all pay that is earnings in law; `ni_pay` what is left after pay given up;
+    `tax_pay` what is left of that after pension under net pay; `net` what the worker gets so far.
+    """
+
+    __slots__ = (
+        "basic_pay",
+        "forward",
+        "lines",
+        "net",
+        "ni_pay",
+        "situation",
+        "tax_pay",
+        "taxable_pay",
+        "told",
+        "when",
+    )
+
+    def __init__(self, situation: Situation, told: Elections) -> None:
+        self.situation, self.told = situation, told
+        self.when: Payday = payday(situation.pay_on, situation.frequency)
+        self.forward = dict(situation.year_to_date)
+        self.lines = list[Line]()
+        self.net = self.taxable_pay = self.basic_pay = NOTHING
+        for earning in situation.earnings:
+            self.lines.append(Line("earning", earning.code, LABELS[earning.kind], earning.amount))
+            self.net += earning.amount
+            if earning.taxable and earning.kind != "expense":
+                self.taxable_pay += earning.amount
+                if earning.kind in BASIC:
+                    self.basic_pay += earning.amount
+        self.ni_pay = self.tax_pay = self.taxable_pay
+        self.carry("gb.pay", self.net)
+
+    def had(self, key: str) -> Decimal:
+        """A year-to-date figure before this payslip."""
+        return self.situation.year_to_date.get(key, NOTHING)
+
+    def carry(self, key: str, amount: Decimal) -> None:
+        """Add to a year-to-date figure."""
+        if amount:
+            self.forward[key] = self.forward.get(key, NOTHING) + amount
+
+    def take(self, line: Line) -> None:
+        """Put a tax or deduction on the payslip and off the pay that is left."""
+        self.lines.append(line)
+        self.net -= line.amount
+
+    def finished(self, pack: str) -> Payslip:
+        """The payslip as it stands."""
+        return Payslip(tuple(self.lines), self.forward, pack)
