@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.entry.Entry",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 TEMPLATES = [
     {

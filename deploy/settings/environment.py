@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -43,16 +42,14 @@ def secret(name: str) -> str:
     return found
 
 
-def database(url: str) -> dict[str, Any]:
+def database(url: str, engine: str = "tenants.backend") -> dict[str, Any]:
     """Read postgresql://user:password@host:port/name?sslmode=… as one entry of DATABASES."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("A database address starts with postgresql://.")
     options = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
     return {
-        "ENGINE": "tenants.backend"
-        if find_spec("tenants.backend")
-        else "django_tenants.postgresql_backend",
+        "ENGINE": engine,
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -15,7 +15,9 @@ STAGE = "test"
 
 _NOWHERE = "postgresql://nobody@127.0.0.1:1/asked-for-by-no-test"
 DATABASES = {
-    "default": environment.database(os.environ.get("DATABASE_URL", _NOWHERE)),
+    "default": environment.database(
+        os.environ.get("DATABASE_URL", _NOWHERE), engine="tenants.backend.testing"
+    ),
     "owner": environment.database(os.environ.get("OWNER_DATABASE_URL", _NOWHERE)),
 }
 BROKER_URL = os.environ.get("BROKER_URL", "redis://127.0.0.1:1/0")
