@@ -70,7 +70,7 @@ def ask(resource: "Resource", query: QueryDict) -> tuple[Asked, list[Fault]]:
             faults += _fields(asked, resource, values[0])
     asked.seal = _seal(resource, query)
     if "cursor" in query and not faults:
-        asked.after = _read(query["cursor"], asked)
+        asked.after = _read(str(query["cursor"]), asked)
         if asked.after is None:
             faults.append(
                 at(

@@ -206,7 +206,7 @@ class Resource(Shape):
         self, kinds: Iterable[Kind]
     ) -> tuple[list[str], list[tuple[str, Callable[[Any], object], int, int]]]:
         columns: list[str] = []
-        plan = []
+        plan: list[tuple[str, Callable[[Any], object], int, int]] = []
         for kind in kinds:
             own = kind.columns()
             plan.append((kind.name, kind.show, len(columns) + 1, len(own)))

@@ -1,0 +1,269 @@
+"""Entry: how a call is received, step by step, and the two transactions it is given.
+
+Who is calling is read in the first; the whole deed and its answer are the second, in the role of
+the firm that the credential names. A refusal rolls back; nothing that is sent gets a 500.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from psycopg import errors as postgres
+
+from api import asking, callers, errors, idempotency, rendering
+from api.door import Call, Door
+from api.errors import Refused
+from api.resource import Resource, etag
+from backline.kernel import here, ids
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Conflict, Invalid, Refusal
+from tenants import tenancy
+
+if TYPE_CHECKING:
+    from tenants.access.queries import Credential
+
+LOG = logging.getLogger(__name__)
+VERSION = "v1"
+NOBODY = Actor("system", "nobody", "Not signed in")
+BUSY = (
+    postgres.DeadlockDetected,
+    postgres.SerializationFailure,
+    postgres.LockNotAvailable,
+    postgres.QueryCanceled,
+)
+
+
+def now() -> datetime:
+    """The real clock; the API reads it nowhere else."""
+    return datetime.now(UTC)
+
+
+class Undone(Exception):
+    """A dry run ended well: its answer, once everything is rolled back."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+# --- around everything --------------------------------------------------------------------------
+
+
+class Entry:
+    """The middleware around everything: names the request, and says so in the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Name the request, have it answered, and say which one it was."""
+        name = ids.public("req", ids.new_id())
+        with here.asked_by(name):
+            answer = self.get_response(request)
+        answer["Request-Id"] = name
+        if request.path.startswith("/v1/"):
+            answer.headers.setdefault("Cache-Control", "no-store")
+            answer.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+        return answer
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer an error under /v1 without telling its insides; pages answer their own."""
+        return failed(request, error) if request.path.startswith("/v1/") else None
+
+
+def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The answer to what nobody foresaw: busy is 503, a value no column holds 422, the rest 500."""
+    refusal: Refusal
+    cause = error.__cause__
+    if isinstance(error, IntegrityError):
+        refusal = Conflict(
+            "twin_was_faster",
+            "Somebody wrote the same thing at the same moment; read it again and repeat.",
+        )
+    elif isinstance(error, DataError):
+        refusal = Invalid("value_out_of_range", "One of the values is larger than we can keep.")
+    elif isinstance(error, OperationalError | InterfaceError):
+        LOG.error("database_unavailable", exc_info=None if isinstance(cause, BUSY) else error)
+        refusal = Refused(
+            503,
+            "busy",
+            "This could not be done just now and nothing was changed; repeat it in a moment.",
+            {"Retry-After": "2"},
+        )
+    else:
+        LOG.error("request_failed", exc_info=error)
+        return errors.broken(request.path)
+    return errors.response(refusal, request.path)
+
+
+# --- one address --------------------------------------------------------------------------------
+
+
+def address(doors: Mapping[str, Door]) -> Callable[..., HttpResponse]:
+    """The view of one path: the doors behind it by method."""
+    offered = ", ".join(sorted({*doors, "OPTIONS", *({"HEAD"} if "GET" in doors else ())}))
+
+    @csrf_exempt  # a bearer token is no cookie: no browser sends it by itself
+    def view(request: HttpRequest, **given: str) -> HttpResponse:
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        door = doors.get(method)
+        if door is None and method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": offered})
+        try:
+            return receive(door or _no_door(offered), request, given)
+        except Refusal as refusal:
+            answer = errors.response(refusal, request.path)
+        except Exception as error:  # noqa: BLE001  # the last wall: whatever it was, no insides go out
+            answer = failed(request, error)
+        for name, value in getattr(request, "limits", {}).items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    return view
+
+
+def _no_door(offered: str) -> Door:
+    raise Refused(405, "method_not_allowed", f"Use one of: {offered}.", {"Allow": offered})
+
+
+def receive(door: Door, request: HttpRequest, given: Mapping[str, str]) -> HttpResponse:
+    """Answer one call: who, whether, what, and then the deed."""
+    at = now()
+    caller = None
+    if door.role != "public":
+        caller = callers.identify(request, at)
+        request.limits = callers.within_limits(caller)  # type: ignore[attr-defined]  # ours, for the answer
+        callers.admit(request, door, caller, at)
+    words = asking.words(door, given)
+    asking.check_accept(door, request)
+    query, asked, dry_run = asking.query(door, request)
+    body = asking.body(door, request)
+    call = _call(door, request, caller, at)
+    call.query, call.asked, call.dry_run, call.body = query, asked, dry_run, body
+    answer = _answered(call, words, at)
+    for name, value in getattr(request, "limits", {}).items():
+        answer[name] = value
+    return answer
+
+
+def _call(door: Door, request: HttpRequest, caller: "Credential | None", at: datetime) -> Call:
+    if caller is None:
+        return Call(request, door, NOBODY, at, at.date())
+    own = caller.clock or at
+    return Call(
+        request, door, caller.actor, own, callers.local_day(caller, own), caller.firm, caller
+    )
+
+
+# --- the deed -----------------------------------------------------------------------------------
+
+
+def _answered(call: Call, words: dict[str, Any], real: datetime) -> HttpResponse:
+    """Do the deed in its transaction; what is noted of a refusal is kept in another one."""
+    key = None
+    if call.door.key is not None and not call.dry_run:
+        key = idempotency.key_of(call.request, required=call.door.key == "required")
+    try:
+        with _books(call):
+            return _done(call, words, key, real)
+    except Undone as undone:
+        return undone.answer
+    except Refusal:
+        if call.notes:
+            with _books(call):
+                for note in call.notes:
+                    note()
+        raise
+
+
+def _books(call: Call) -> AbstractContextManager[Any]:
+    if call.door.role == "firm":
+        return tenancy.firm(call.firm)
+    return tenancy.shared()
+
+
+def _done(call: Call, words: dict[str, Any], key: str | None, real: datetime) -> HttpResponse:
+    claimed = None
+    if key is not None:
+        kept_for = (
+            idempotency.KEPT_FOR_MONEY if call.door.key == "required" else idempotency.KEPT_FOR
+        )
+        print_ = idempotency.fingerprint(call.request, VERSION)
+        caller = f"{call.actor.kind}:{call.actor.id}"
+        found = idempotency.claim(caller, key, print_, now=real, kept_for=kept_for)
+        if isinstance(found, HttpResponse):
+            return found
+        claimed = found
+    if call.door.match is not None:
+        _check_match(call, call.door.match, words)
+    answer = rendering.render(call, call.door.deed(call, **words))
+    if call.dry_run:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        answer["Dry-Run"] = "true"
+        raise Undone(answer)
+    if claimed is not None and 200 <= answer.status_code < 300:
+        idempotency.keep(claimed, answer)
+    return _unless_known(call, answer)
+
+
+def _unless_known(call: Call, answer: HttpResponse) -> HttpResponse:
+    """304 when a reader already has this version."""
+    known = call.request.headers.get("If-None-Match", "")
+    if call.door.method != "GET" or "ETag" not in answer.headers or not known:
+        return answer
+    tags = [tag.strip().removeprefix("W/") for tag in known.split(",")]
+    if answer["ETag"] not in tags and "*" not in tags:
+        return answer
+    same = HttpResponse(status=304, headers={"ETag": answer["ETag"]})
+    del same["Content-Type"]
+    return same
+
+
+def _check_match(call: Call, resource: Resource, words: dict[str, Any]) -> None:
+    """Refuse to change what has changed since the caller read it; the row is locked meanwhile."""
+    known = call.request.headers.get("If-Match")
+    if known is None:
+        raise Refused(
+            428,
+            "if_match_required",
+            "Two people may change this: read it, and send its ETag as If-Match.",
+        )
+    key = next(words[part.name] for part in call.door.parameters if part.prefix == resource.prefix)
+    list(
+        resource.model._default_manager.select_for_update(of=("self",))
+        .filter(pk=key)
+        .values_list("pk")
+    )
+    present = etag(resource.one(key))
+    if known.strip() != "*" and present not in [tag.strip() for tag in known.split(",")]:
+        raise Refused(
+            412,
+            "changed_since_read",
+            "It has changed since you read it; read it again, and decide anew.",
+            {"ETag": present},
+            etag=present,
+        )
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django's signature
+    """The answer where nothing is: a problem under /v1, a page elsewhere."""
+    refusal = Refused(404, "no_such_address", "There is nothing at this address; see /v1/docs.")
+    return errors.response(refusal, request.path)
+
+
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django's signature
+    """The answer to a request that the server could not read."""
+    return errors.response(
+        Refused(400, "request_unreadable", "The request cannot be read."), request.path
+    )
+
+
+def unforeseen(request: HttpRequest) -> HttpResponse:
+    """The answer to an error outside any door."""
+    return errors.broken(request.path)

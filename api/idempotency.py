@@ -1,0 +1,136 @@
+"""Idempotency: the same call under the same key has one effect and one answer.
+
+The key's row is claimed in the transaction of the deed, so that a call that was killed leaves
+neither; only a 2xx answer is kept. A twin waits on the row for two seconds, then is told to come
+back.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from psycopg import errors as postgres
+
+from api.errors import Refused, Unreadable
+from api.models import Answered
+from backline.kernel.ids import new_id
+
+KEPT_FOR = timedelta(days=30)
+KEPT_FOR_MONEY = timedelta(days=400)
+KEPT_HEADERS = ("ETag", "Location", "Retry-After")
+
+CLAIM = """
+INSERT INTO api_answered (id, caller, key, fingerprint, headers, body, expires_at)
+VALUES (%s, %s, %s, %s, '{}', '', %s) ON CONFLICT (caller, key) DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A key that is this call's: its row waits for the answer."""
+
+    id: UUID
+
+
+def key_of(request: HttpRequest, *, required: bool) -> str | None:
+    """The Idempotency-Key of a call, bare or quoted; raises Unreadable."""
+    given = request.headers.get("Idempotency-Key")
+    if given is None:
+        if required:
+            raise Unreadable(
+                "idempotency_key_required",
+                "This moves money: send an Idempotency-Key of your own, and the same one again"
+                " when you repeat the call.",
+            )
+        return None
+    key = given.strip()
+    if len(key) > 1 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+        raise Unreadable(
+            "idempotency_key_invalid", "Send an Idempotency-Key of 1 to 255 printable characters."
+        )
+    return key
+
+
+def fingerprint(request: HttpRequest, version: str) -> str:
+    """What makes two calls the same: method, path, query, version and every byte sent."""
+    query = sorted((name, value) for name, values in request.GET.lists() for value in values)
+    said = (request.method, request.path, query, version, hashlib.sha256(request.body).hexdigest())
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def claim(
+    caller: str, key: str, print_: str, *, now: datetime, kept_for: timedelta
+) -> Claimed | HttpResponse:
+    """Claim a key for this call, or answer as the call before it was answered."""
+    mine = new_id()
+    if _inserted(mine, caller, key, print_, now + kept_for):
+        return Claimed(mine)
+    kept = Answered.objects.select_for_update().get(caller=caller, key=key)
+    if kept.expires_at <= now:
+        kept.delete()
+        return claim(caller, key, print_, now=now, kept_for=kept_for)
+    if kept.fingerprint != print_:
+        raise Refused(
+            422,
+            "idempotency_key_reused",
+            "This Idempotency-Key was used for another call; take a new key for a new call.",
+        )
+    return _again(kept)
+
+
+def _inserted(mine: UUID, caller: str, key: str, print_: str, until: datetime) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        try:
+            cursor.execute(CLAIM, [mine, caller, key, print_, until])
+        except OperationalError as error:
+            if isinstance(error.__cause__, postgres.LockNotAvailable):
+                raise Refused(
+                    409,
+                    "twin_is_running",
+                    "The same call is still being done; ask again in a moment, unchanged.",
+                    {"Retry-After": "2"},
+                ) from None
+            raise
+        is_mine = bool(cursor.rowcount)
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    return is_mine
+
+
+def _again(kept: Answered) -> HttpResponse:
+    body = kept.body.reveal()
+    answer = HttpResponse(body, status=kept.status, content_type="application/json")
+    if not body:
+        del answer["Content-Type"]
+    for name, value in kept.headers.items():
+        answer[name] = value
+    answer["Idempotent-Replayed"] = "true"
+    return answer
+
+
+def keep(claimed: Claimed, answer: HttpResponse) -> None:
+    """Keep a good answer beside the deed it belongs to."""
+    headers: Mapping[str, str] = answer.headers
+    row = Answered(
+        id=claimed.id,
+        status=answer.status_code,
+        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+        body=answer.content.decode(),
+    )
+    row.save(update_fields=["status", "headers", "body"])
+
+
+def forget(now: datetime, most: int = 5000) -> int:
+    """Drop answers that have expired, at most `most`; returns how many."""
+    old = list(
+        Answered.objects.filter(expires_at__lte=now)
+        .order_by("expires_at")
+        .values_list("pk", flat=True)[:most]
+    )
+    return Answered.objects.filter(pk__in=old).delete()[0]

@@ -1,0 +1,125 @@
+"""Limits: how often a caller may call, counted in Valkey for all processes; told in headers."""
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Any
+
+import redis
+from django.conf import settings
+
+from api.errors import Refused
+
+LOG = logging.getLogger(__name__)
+
+# A bucket that fills by itself: one script, so that two calls never read the same level.
+TAKE = """
+local level = tonumber(redis.call('HGET', KEYS[1], 'level') or ARGV[1])
+local since = tonumber(redis.call('HGET', KEYS[1], 'at') or ARGV[3])
+local now = tonumber(ARGV[3])
+local rate = tonumber(ARGV[1]) / tonumber(ARGV[2])
+level = math.min(tonumber(ARGV[1]), level + math.max(0, now - since) * rate)
+local taken = 0
+if level >= 1 then level = level - 1; taken = 1 end
+redis.call('HSET', KEYS[1], 'level', level, 'at', now)
+redis.call('EXPIRE', KEYS[1], math.ceil(tonumber(ARGV[2])) + 1)
+return {taken, tostring(level)}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """So many calls in so many seconds."""
+
+    name: str
+    quota: int
+    window: int
+
+
+KEYS = Policy("key", 1200, 60)
+PEOPLE = Policy("person", 600, 60)
+STRANGERS = Policy("address", 60, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is left in a bucket after a call."""
+
+    policy: Policy
+    left: float
+    taken: bool
+
+    def headers(self) -> dict[str, str]:
+        """RateLimit-Policy and RateLimit, as the IETF draft spells them."""
+        name, quota, window = self.policy.name, self.policy.quota, self.policy.window
+        missing = max(0.0, quota - self.left)
+        full_in = int(missing * window / quota) + 1 if missing else 0
+        return {
+            "RateLimit-Policy": f'"{name}";q={quota};w={window}',
+            "RateLimit": f'"{name}";r={int(self.left)};t={full_in}',
+        }
+
+    def wait(self) -> int:
+        """Seconds until one more call is possible."""
+        return max(1, int((1 - self.left) * self.policy.window / self.policy.quota) + 1)
+
+
+class Buckets:
+    """Buckets in this process alone: for when Valkey cannot be asked."""
+
+    def __init__(self) -> None:
+        self._levels: dict[str, tuple[float, float]] = {}
+        self._lock = Lock()
+
+    def take(self, name: str, policy: Policy, now: float) -> Level:
+        """Take one call from a bucket."""
+        with self._lock:
+            level, since = self._levels.get(name, (float(policy.quota), now))
+            level = min(policy.quota, level + (now - since) * policy.quota / policy.window)
+            taken = level >= 1
+            left = level - 1 if taken else level
+            if len(self._levels) > 10_000:
+                self._levels.clear()
+            self._levels[name] = (left, now)
+        return Level(policy, left, taken)
+
+
+HERE = Buckets()
+
+
+@cache
+def _script(url: str) -> Any:
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        return None
+    client = redis.Redis.from_url(url, socket_timeout=0.25, socket_connect_timeout=0.25)
+    return client.register_script(TAKE)
+
+
+def take(caller: str, policy: Policy) -> Level:
+    """Take one call of a caller; counts in this process alone while Valkey does not answer."""
+    now = time.time()
+    name = f"limit:{policy.name}:{caller}"
+    script = _script(getattr(settings, "LIMITS_URL", "") or settings.BROKER_URL)
+    if script is not None:
+        try:
+            taken, left = script(keys=[name], args=[policy.quota, policy.window, now])
+            return Level(policy, float(left), bool(taken))
+        except redis.RedisError:
+            LOG.warning("limits_counted_here")
+    return HERE.take(name, policy, now)
+
+
+def check(caller: str, policy: Policy) -> dict[str, str]:
+    """The headers for an allowed call; raises Refused with 429 when the bucket is empty."""
+    level = take(caller, policy)
+    if level.taken:
+        return level.headers()
+    wait = level.wait()
+    raise Refused(
+        429,
+        "too_many_requests",
+        f"Wait {wait} s, then go on; RateLimit tells how many calls are left.",
+        level.headers() | {"Retry-After": str(wait)},
+    )

@@ -1,0 +1,48 @@
+"""Addresses: made from the doors; nothing is routed by hand."""
+
+import importlib
+import pkgutil
+import re
+from collections import defaultdict
+
+from django.urls import URLPattern, URLResolver, path
+
+import api
+from api.door import DOORS, PARAMETER, Door
+from api.entry import address
+
+WORD = re.compile(r"\{\w+(?::\w+)?\}")
+
+
+def load() -> None:
+    """Import every file that declares doors."""
+    for folder in ("v1", "partner", "inbound"):
+        try:
+            package = importlib.import_module(f"{api.__name__}.{folder}")
+        except ModuleNotFoundError:
+            continue
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(found.name)
+
+
+def addresses() -> list[URLPattern | URLResolver]:
+    """One route a path; a fixed word goes before an id in the same place."""
+    by_path: dict[str, dict[str, Door]] = defaultdict(dict)
+    for door in DOORS.values():
+        route = PARAMETER.sub(lambda found: f"<str:{found[1]}>", door.path).lstrip("/")
+        shape = WORD.sub("{}", door.path)
+        for known in by_path:
+            if known != route and re.sub(r"<str:\w+>", "{}", "/" + known) == shape:
+                raise TypeError(f"{door.operation}: name the path's parts as its sisters do.")
+        if door.method in by_path[route]:
+            raise TypeError(f"{door.operation}: {door.method} {door.path} is taken.")
+        by_path[route][door.method] = door
+    ordered = sorted(by_path, key=lambda route: [part.startswith("<") for part in route.split("/")])
+    return [path(route, address(by_path[route])) for route in ordered]
+
+
+load()
+urlpatterns = addresses()
+handler400 = "api.entry.unreadable"
+handler404 = "api.entry.missing"
+handler500 = "api.entry.unforeseen"
