@@ -100,7 +100,7 @@ def django(words: Sequence[str]) -> int:
     from deploy import database
 
     with servers.running("demo") as addresses:
-        os.environ.update(database.ready("demo", addresses))
+        os.environ.update(database.variables("demo", addresses))
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings.demo")
         return _execute(words)
 

@@ -80,7 +80,13 @@ if "tenants.access" in SHARED_APPS:
 TENANT_MODEL = "agencies.Firm"
 PUBLIC_SCHEMA_NAME = "pub"  # made by the bootstrap; `public` stays empty and without rights
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+# The owner's connection makes and migrates schemas; it points at one after another, as the stock
+# backend can. No request and no task ever uses it.
+TENANT_DB_ALIAS = "owner"
+OWNER_ENGINE = "django_tenants.postgresql_backend"
 ORIGINAL_BACKEND = "django.db.backends.postgresql"
+TENANT_DB_ALIAS = "owner"  # migrations run with the owner's login, never with the service's
+OWNER_ENGINE = "django_tenants.postgresql_backend"
 
 # --- the wire -----------------------------------------------------------------------------------
 

@@ -18,7 +18,10 @@ DATABASES = {
     "default": environment.database(
         os.environ.get("DATABASE_URL", _NOWHERE), engine="tenants.backend.testing"
     ),
-    "owner": environment.database(os.environ.get("OWNER_DATABASE_URL", _NOWHERE)),
+    "owner": environment.database(
+        os.environ.get("OWNER_DATABASE_URL", _NOWHERE),
+        engine=OWNER_ENGINE,  # noqa: F405  # from base
+    ),
 }
 BROKER_URL = os.environ.get("BROKER_URL", "redis://127.0.0.1:1/0")
 CELERY_BROKER_URL = BROKER_URL

@@ -1,0 +1,81 @@
+"""What every test may ask for; one that asks for no database starts no server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.capabilities import Capabilities
+
+if TYPE_CHECKING:
+    from tenants.tenancy import Place
+    from tests.databases import Database
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count capabilities, once, where the summary is printed and where tests run."""
+    config.pluginmanager.register(Capabilities(), "capabilities")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what the folder already says."""
+    for item in items:
+        folder = item.path.relative_to(item.config.rootpath).parts[1]
+        if folder == "rulebook":
+            item.add_marker("rulebook")
+
+
+@pytest.fixture(scope="session")
+def database(django_db_blocker: Any) -> Iterator[Database]:
+    """Give this process a database of its own, copied from the template."""
+    from tests.databases import for_this_process
+
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            made = stack.enter_context(for_this_process())
+        yield made
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database: Database, django_db_blocker: Any) -> Iterator[None]:
+    """Point Django at this process's database; pytest-django asks before the first query."""
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(database.in_use())
+        yield
+
+
+@pytest.fixture(scope="session")
+def places(django_db_setup: None, django_db_blocker: Any) -> dict[str, Place]:
+    """Where the books of the firms of tests/firms.py lie, by name."""
+    from tests import firms
+
+    with django_db_blocker.unblock():
+        return firms.places()
+
+
+@pytest.fixture
+def partner(places: dict[str, Place]) -> Place:
+    """The partner of all three agencies."""
+    return places["partner"]
+
+
+@pytest.fixture
+def agency(places: dict[str, Place]) -> Place:
+    """An agency in Britain."""
+    return places["agency"]
+
+
+@pytest.fixture
+def other_agency(places: dict[str, Place]) -> Place:
+    """Another one that looks just like it."""
+    return places["other_agency"]
+
+
+@pytest.fixture
+def us_agency(places: dict[str, Place]) -> Place:
+    """An agency in the United States."""
+    return places["us_agency"]

@@ -1,0 +1,173 @@
+"""One database for each process that runs tests, copied from a template made once.
+
+The template holds what bootstrap makes, the shared tables and the firms of tests/firms.py. It is
+named by a digest of what it is made from, so it is made anew only when that changes, and several
+runs of one checkout share it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from deploy import database as places
+from deploy import servers
+from deploy.servers import homes
+from deploy.settings import environment
+
+SET = "test"
+# Rights on a database itself are not copied with it.
+_WALLS = """
+REVOKE ALL ON DATABASE {0} FROM PUBLIC;
+GRANT CONNECT ON DATABASE {0} TO bo_app;
+GRANT CONNECT, CREATE ON DATABASE {0} TO bo_owner
+"""
+CHECKOUT = Path(__file__).resolve().parent.parent
+# What a template is made from: models by their tables, and these by their text.
+SOURCES = ("tenants/bootstrap", "tenants/agencies", "tenants/access", "tests/firms.py")
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of this process alone, and the variables by which settings find it."""
+
+    name: str
+    variables: dict[str, str]
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Point Django, and every process started from here, at this database."""
+        before = {name: os.environ.get(name) for name in self.variables}
+        os.environ.update(self.variables)
+        _point(self.variables)
+        try:
+            yield
+        finally:
+            _close()
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def for_this_process() -> Iterator[Database]:
+    """Make a database for this process; it is gone at the end."""
+    with servers.running(SET) as running, _admin(running.database_url) as admin:
+        name = f"run_{os.getpid()}"
+        with _alone():
+            _drop(admin, *_left_over(admin))
+            template = _template(admin, running)
+            _copy(admin, template, name)
+        variables = _variables(running, name)
+        try:
+            yield Database(name, variables)
+        finally:
+            _drop(admin, name)
+
+
+# --- the template ------------------------------------------------------------------------------
+
+
+def _template(admin: psycopg.Connection, running: servers.Servers) -> str:
+    name = f"template_{_digest(running)}"
+    standing = _names(admin, "template\\_%")
+    if name in standing:
+        return name
+    _drop(admin, *standing)
+    fresh = f"{name}_fresh"
+    places.make(SET, running.database_url, fresh)
+    with Database(fresh, _variables(running, fresh)).in_use():
+        from tests import firms
+
+        firms.make()
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    admin.execute(rename.format(sql.Identifier(fresh), sql.Identifier(name)))
+    return name
+
+
+def _digest(running: servers.Servers) -> str:
+    from tenants.agencies import template
+
+    # The text of a schema depends on the server's version, so it takes a server to write it.
+    url = running.database_url
+    with Database("", {"DATABASE_URL": url, "OWNER_DATABASE_URL": url}).in_use():
+        digest = hashlib.sha256(template.release().encode())
+    for source in SOURCES:
+        place = CHECKOUT / source
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.suffix in {".py", ".toml", ".sql"}:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _variables(running: servers.Servers, name: str) -> dict[str, str]:
+    return places.variables(SET, running, name)
+
+
+# --- the server --------------------------------------------------------------------------------
+
+
+@contextmanager
+def _admin(url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(url, autocommit=True) as admin:
+        yield admin
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time makes or copies a template: one being copied must have no guests."""
+    with (homes.home(SET) / "template.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _names(admin: psycopg.Connection, like: str) -> list[str]:
+    rows = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [like])
+    return [row[0] for row in rows]
+
+
+def _left_over(admin: psycopg.Connection) -> list[str]:
+    """The databases of processes that were killed."""
+    return [name for name in _names(admin, "run\\_%") if not Path("/proc", name[4:]).exists()]
+
+
+def _copy(admin: psycopg.Connection, template: str, name: str) -> None:
+    # Copying files takes a third of the time of the default, which logs every block.
+    text = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
+    admin.execute(sql.SQL(text).format(sql.Identifier(name), sql.Identifier(template)))
+    admin.execute(sql.SQL(_WALLS).format(sql.Identifier(name)))
+
+
+def _drop(admin: psycopg.Connection, *names: str) -> None:
+    for name in names:
+        text = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
+        admin.execute(sql.SQL(text).format(sql.Identifier(name)))
+
+
+# --- Django ------------------------------------------------------------------------------------
+
+
+def _point(variables: dict[str, str]) -> None:
+    """Change the addresses in the settings that are loaded; connections made later go there."""
+    from django.conf import settings
+
+    _close()
+    for alias, name in (("default", "DATABASE_URL"), ("owner", "OWNER_DATABASE_URL")):
+        entry = settings.DATABASES[alias]
+        found = environment.database(variables[name], engine=entry["ENGINE"])
+        entry.update({key: found[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
+    if "BROKER_URL" in variables:
+        settings.BROKER_URL = settings.CELERY_BROKER_URL = variables["BROKER_URL"]
+
+
+def _close() -> None:
+    from django.db import connections
+
+    connections.close_all()
