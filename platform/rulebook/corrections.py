@@ -66,8 +66,10 @@ def differences(desired: Iterable[Priced], posted: Sequence[Posted]) -> tuple[Di
             for name in ("pay", "bill")
         )
         corrects = tuple(refs.get(subject, ()))
-        for pair in _paired(pay, bill):
-            found.append(Difference(Priced(*subject, *pair, labels[subject]), corrects))
+        found.extend(
+            Difference(Priced(*subject, *pair, labels[subject]), corrects)
+            for pair in _paired(pay, bill)
+        )
     return tuple(found)
 
 
@@ -118,7 +120,7 @@ def _in_order(subject: About) -> tuple[str, date, str, str]:
 
 
 def _subtracted(wanted: Sequence[Priced], standing: Sequence[Priced], name: str) -> list[Side]:
-    """One side of one subject: what is wanted less what stands, for each basis, nothing left out."""
+    """One side of one subject: what is wanted less what stands, for each basis."""
     sums: dict[Basis, tuple[Decimal, Decimal]] = {}
     for charges, sign in ((standing, -1), (wanted, 1)):
         for charge in charges:
@@ -144,7 +146,7 @@ def _subtracted(wanted: Sequence[Priced], standing: Sequence[Priced], name: str)
 
 
 def _paired(pay: Sequence[Side], bill: Sequence[Side]) -> list[tuple[Side | None, Side | None]]:
-    """Put the two sides of one movement into one charge: same quantity and factor first, then the rest."""
+    """Put two sides that move the same quantity into one charge; the rest stand alone."""
     pairs: list[tuple[Side | None, Side | None]] = []
     left = list(bill)
     for part in pay:

@@ -33,7 +33,7 @@ def to_rate(price: Decimal) -> Decimal:
 class RatePair:
     """A pay rate and a bill rate for the same unit, four places each.
 
-    `burden_share` is the expected employer cost as a share of pay (0 when it is left out of account).
+    `burden_share` is the expected employer cost as a share of pay (0: left out of account).
     """
 
     pay_rate: Decimal
@@ -151,7 +151,7 @@ def revised(pair: RatePair, *, held: str, **change: Decimal) -> RatePair:
 class Side:
     """One side of a charge: quantity x rate x factor, and the amount it came to, in pennies.
 
-    `tax` is the treatment's code: on the pay side a pay element, on the bill side see rulebook.bill.
+    `tax` is a code: on the pay side of a pay element, on the bill side of a tax treatment.
     """
 
     quantity: Decimal
@@ -326,7 +326,7 @@ class Tier:
 def graduated(quantity: Decimal, tiers: Sequence[Tier]) -> Decimal:
     """Price a quantity tier by tier (graduated, not by volume), to the penny.
 
-    Tiers are in order and the last one is open; a quantity beyond a closed last tier is a ValueError.
+    Tiers are in order and the last one is open; a quantity beyond a closed one is a ValueError.
     """
     amount, reached = NOTHING, NOTHING
     for tier in tiers:

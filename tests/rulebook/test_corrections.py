@@ -1,7 +1,7 @@
 """Corrections: what is posted afterwards always adds up to what should have been."""
 
 from datetime import date, timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,8 @@ from rulebook.corrections import Difference, Posted, differences, redone, revers
 from rulebook.rates import Portion, Priced, Rate, price, totals
 
 pytestmark = pytest.mark.rulebook
+
+D = Decimal
 
 MONDAY = date(2026, 9, 7)
 FIRST = Rate("standard", "v1", pay_rate=D("14.00"), bill_rate=D("22.00"))
@@ -28,8 +30,8 @@ def posted(*charges: Priced) -> list[Posted]:
 def amounts(found: tuple[Difference, ...]) -> list[tuple[D | None, D | None]]:
     return [
         (
-            difference.charge.pay and difference.charge.pay.amount,
-            difference.charge.bill and difference.charge.bill.amount,
+            difference.charge.pay.amount if difference.charge.pay else None,
+            difference.charge.bill.amount if difference.charge.bill else None,
         )
         for difference in found
     ]
@@ -41,7 +43,8 @@ def test_nothing_is_posted_when_nothing_changed() -> None:
 
 def test_ten_hours_that_should_be_eight_give_two_hours_back_on_both_sides() -> None:
     (found,) = differences([worked("8")], posted(worked("10")))
-    assert found.charge.pay is not None and found.charge.pay.quantity == D("-2")
+    assert found.charge.pay is not None
+    assert found.charge.pay.quantity == D("-2")
     assert amounts((found,)) == [(D("-28.00"), D("-44.00"))]
     assert found.corrects == ("chg_0",)
 

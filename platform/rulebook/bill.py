@@ -1,0 +1,331 @@
+"""Bill: from the bill side of charges to invoices, taxed, totalled and due."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from rulebook.money import NOTHING, to_penny
+from rulebook.periods import month_of, week_of
+from rulebook.rates import Ref
+from rulebook.taxes import TaxRate, TaxTable
+
+INVOICE, CREDIT_NOTE = "invoice", "credit_note"
+FROM_INVOICE, FROM_MONTH_END, TO_MONTH_END = "invoice_date", "month_end", "to_month_end"
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """The bill side of one charge, with everything an invoice may be grouped or ordered by.
+
+    `amount` is the charge's, in pennies, never worked out again; `tax` is a treatment's code.
+    """
+
+    charge: Ref
+    client: Ref
+    assignment: Ref
+    worker: Ref
+    day: date
+    code: str
+    quantity: Decimal
+    rate: Decimal
+    amount: Decimal
+    currency: str
+    tax: str = "standard"
+    unit: str = "hour"
+    factor: Decimal = Decimal(1)
+    label: str = ""
+    worker_name: str = ""
+    purchase_order: str = ""
+    cost_centre: str = ""
+    site: str = ""
+    charge_type: str = "time"
+
+
+GROUPINGS: Mapping[str, Callable[[BillLine, int], str]] = {
+    "worker": lambda line, _: str(line.worker),
+    "assignment": lambda line, _: str(line.assignment),
+    "week": lambda line, starts: week_of(line.day, starts).starts.isoformat(),
+    "month": lambda line, _: month_of(line.day).starts.isoformat(),
+    "purchase_order": lambda line, _: line.purchase_order,
+    "cost_centre": lambda line, _: line.cost_centre,
+    "site": lambda line, _: line.site,
+    "charge_type": lambda line, _: line.charge_type,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When an invoice falls due: so many days, counted from where.
+
+    From the invoice date, from the end of its month, or from the invoice date and then to the end
+    of the month that day lies in.
+    """
+
+    days: int = 30
+    counted: str = FROM_INVOICE
+
+    def on(self, issued_on: date) -> date:
+        """The day by which an invoice of this date is to be paid."""
+        starts = month_of(issued_on).last_day if self.counted == FROM_MONTH_END else issued_on
+        due = starts + timedelta(self.days)
+        return month_of(due).last_day if self.counted == TO_MONTH_END else due
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a client is billed: what makes a new invoice, what is summed on a line, when it is due.
+
+    `split_by` names GROUPINGS (none: everything on one invoice); client and currency always split.
+    `is_summed` makes one line per worker, week, code and rate instead of one per charge.
+    """
+
+    split_by: tuple[str, ...] = ()
+    due: Due = Due()
+    is_summed: bool = True
+    first_weekday: int = 0
+
+    def __post_init__(self) -> None:
+        unknown = set(self.split_by) - GROUPINGS.keys()
+        if unknown:
+            raise ValueError(f"invoices cannot be split by {', '.join(sorted(unknown))}")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One line of an invoice: the charges behind it, their quantities and amounts added up."""
+
+    charges: tuple[Ref, ...]
+    assignment: Ref
+    worker: Ref
+    worker_name: str
+    starts_on: date
+    ends_on: date
+    code: str
+    label: str
+    quantity: Decimal
+    unit: str
+    rate: Decimal
+    factor: Decimal
+    amount: Decimal
+    tax: str
+    purchase_order: str = ""
+    cost_centre: str = ""
+    site: str = ""
+    charge_type: str = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class TaxTotal:
+    """The tax of one treatment on one invoice: worked out on the sum of its lines, to the penny."""
+
+    rate: TaxRate
+    net: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An invoice before it has a number; a credit note has every sign turned.
+
+    `about` says what it was split by, in the order of the terms.
+    """
+
+    kind: str
+    client: Ref
+    currency: str
+    issued_on: date
+    due_on: date
+    about: tuple[tuple[str, str], ...]
+    lines: tuple[DraftLine, ...]
+    taxes: tuple[TaxTotal, ...]
+
+    @property
+    def net(self) -> Decimal:
+        """The sum of the lines, before tax."""
+        return sum((line.amount for line in self.lines), NOTHING)
+
+    @property
+    def tax(self) -> Decimal:
+        """The sum of the tax rows."""
+        return sum((row.amount for row in self.taxes), NOTHING)
+
+    @property
+    def gross(self) -> Decimal:
+        """What the client owes: net and tax."""
+        return self.net + self.tax
+
+    @property
+    def charges(self) -> tuple[Ref, ...]:
+        """Every charge on it, in the order of its lines."""
+        return tuple(charge for line in self.lines for charge in line.charges)
+
+
+def drafts(
+    lines: Iterable[BillLine], terms: Terms, taxes: TaxTable, issued_on: date
+) -> tuple[Draft, ...]:
+    """Make invoices of bill lines, each line on exactly one; their order does not matter.
+
+    Line amounts are kept as charged; tax is worked out once per treatment on the sum of its lines,
+    rounded half away from zero (EN 16931, BR-CO-17). So the net is the same whatever the split, and
+    the tax is within half a penny per invoice and rate. What comes out below zero is a credit note.
+    NoRule when a treatment has no rate on the day of issue.
+    """
+    groups: dict[tuple[str, ...], list[BillLine]] = {}
+    for line in lines:
+        split = (GROUPINGS[name](line, terms.first_weekday) for name in terms.split_by)
+        groups.setdefault((str(line.client), line.currency, *split), []).append(line)
+    return tuple(_draft(groups[key], key[2:], terms, taxes, issued_on) for key in sorted(groups))
+
+
+def _draft(
+    lines: Sequence[BillLine], split: Sequence[str], terms: Terms, taxes: TaxTable, issued_on: date
+) -> Draft:
+    printed = _printed(lines, terms)
+    return Draft(
+        CREDIT_NOTE if sum(line.amount for line in printed) < 0 else INVOICE,
+        lines[0].client,
+        lines[0].currency,
+        issued_on,
+        terms.due.on(issued_on),
+        tuple(zip(terms.split_by, split, strict=True)),
+        printed,
+        taxed(printed, taxes, issued_on),
+    )
+
+
+def _printed(lines: Iterable[BillLine], terms: Terms) -> tuple[DraftLine, ...]:
+    rows: dict[tuple[object, ...], list[BillLine]] = {}
+    for line in sorted(lines, key=_in_order):
+        rows.setdefault(_printed_with(line, terms), []).append(line)
+    return tuple(_summed(many) for many in rows.values())
+
+
+def _in_order(line: BillLine) -> tuple[object, ...]:
+    """Purchase order, site, worker, assignment, day, code: the order a client checks them in."""
+    return (
+        line.purchase_order,
+        line.cost_centre,
+        line.site,
+        line.worker_name,
+        str(line.worker),
+        str(line.assignment),
+        line.day,
+        line.charge_type,
+        line.code,
+        line.rate,
+        line.factor,
+        line.amount,
+        str(line.charge),
+    )
+
+
+def _printed_with(line: BillLine, terms: Terms) -> tuple[object, ...]:
+    """What lines must share to be printed as one; what is taken back is never netted away."""
+    if not terms.is_summed:
+        return (str(line.charge),)
+    return (
+        line.purchase_order,
+        line.cost_centre,
+        line.site,
+        str(line.worker),
+        str(line.assignment),
+        week_of(line.day, terms.first_weekday).starts,
+        line.charge_type,
+        line.code,
+        line.label,
+        line.unit,
+        line.rate,
+        line.factor,
+        line.tax,
+        line.amount < 0,
+    )
+
+
+def _summed(lines: Sequence[BillLine]) -> DraftLine:
+    first = lines[0]
+    return DraftLine(
+        charges=tuple(line.charge for line in lines),
+        assignment=first.assignment,
+        worker=first.worker,
+        worker_name=first.worker_name,
+        starts_on=min(line.day for line in lines),
+        ends_on=max(line.day for line in lines),
+        code=first.code,
+        label=first.label,
+        quantity=sum((line.quantity for line in lines), NOTHING),
+        unit=first.unit,
+        rate=first.rate,
+        factor=first.factor,
+        amount=sum((line.amount for line in lines), NOTHING),
+        tax=first.tax,
+        purchase_order=first.purchase_order,
+        cost_centre=first.cost_centre,
+        site=first.site,
+        charge_type=first.charge_type,
+    )
+
+
+def taxed(lines: Iterable[DraftLine], taxes: TaxTable, on: date) -> tuple[TaxTotal, ...]:
+    """The tax rows of lines on a tax point, by code: rate x sum of the lines, to the penny."""
+    nets: dict[str, Decimal] = {}
+    for line in lines:
+        nets[line.tax] = nets.get(line.tax, NOTHING) + line.amount
+    rates = {code: taxes.on(code, on) for code in sorted(nets)}
+    return tuple(
+        TaxTotal(rate, nets[code], to_penny(nets[code] * rate.share))
+        for code, rate in rates.items()
+    )
+
+
+def credit_note(issued: Draft, issued_on: date) -> Draft:
+    """The exact mirror of an invoice: every line and tax row with its sign turned, due at once."""
+    return replace(
+        issued,
+        kind=INVOICE if issued.kind == CREDIT_NOTE else CREDIT_NOTE,
+        issued_on=issued_on,
+        due_on=issued_on,
+        lines=tuple(
+            replace(line, quantity=-line.quantity, amount=-line.amount) for line in issued.lines
+        ),
+        taxes=tuple(replace(row, net=-row.net, amount=-row.amount) for row in issued.taxes),
+    )
+
+
+def adjustment(
+    issued: Sequence[Draft], differences: Sequence[BillLine], terms: Terms, issued_on: date
+) -> Draft | None:
+    """Invoice (or credit) only the difference to what was issued; None when there is none.
+
+    Tax is that of the corrected whole less what was charged, at the rates of the original, so that
+    a difference and a reversal with a new invoice leave the same ledger. `issued` is the original
+    and every adjustment to it so far, the original first.
+    """
+    if not differences:
+        return None
+    printed = _printed(differences, terms)
+    added: dict[str, Decimal] = {}
+    for line in printed:
+        added[line.tax] = added.get(line.tax, NOTHING) + line.amount
+    standing: dict[str, tuple[TaxRate, Decimal, Decimal]] = {}
+    for row in (row for draft in issued for row in draft.taxes):
+        _, net, amount = standing.get(row.rate.code, (row.rate, NOTHING, NOTHING))
+        standing[row.rate.code] = (row.rate, net + row.net, amount + row.amount)
+    missing = added.keys() - standing.keys()
+    if missing:
+        raise ValueError(f"the original has no tax row for {', '.join(sorted(missing))}")
+    rows = []
+    for code in sorted(added):
+        rate, net, amount = standing[code]
+        right = to_penny((net + added[code]) * rate.share)
+        rows.append(TaxTotal(rate, added[code], right - amount))
+    return Draft(
+        CREDIT_NOTE if sum(added.values()) < 0 else INVOICE,
+        issued[0].client,
+        issued[0].currency,
+        issued_on,
+        terms.due.on(issued_on),
+        issued[0].about,
+        printed,
+        tuple(rows),
+    )
