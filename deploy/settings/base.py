@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from deploy import schedule
 from deploy.settings import logs
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -174,6 +175,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "firms"
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = schedule.TABLE
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_DB_REUSE_MAX = (
     None  # a connection serves until it fails; the backend proves its state each time
 )

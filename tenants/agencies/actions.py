@@ -1,0 +1,183 @@
+"""Everything that is done to a firm in the registry. Called in the shared schema.
+
+`order` takes a ready spare, or a place in the registry. `provision` then builds what is missing,
+opens the books and activates; it may be killed anywhere and called again, and opens transactions of
+its own. Until its last step nobody can enter: only active firms let people and keys in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from backline.kernel.actors import SYSTEM, Actor
+from backline.kernel.errors import Conflict, Invalid, Missing
+from tenants import tenancy
+from tenants.agencies import building
+from tenants.agencies.models import MOVES, Firm, Step
+
+State = Firm.State
+
+
+def order(
+    *,
+    name: str,
+    country: str,
+    partner: UUID | None,
+    key: str,
+    livemode: bool = True,
+    clock: datetime | None = None,
+    facts: Mapping[str, Any] | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Firm:
+    """Order an agency of that partner, or a partner; the same key is the same firm."""
+    wanted = {
+        "name": name,
+        "country": country,
+        "livemode": livemode,
+        "clock": clock,
+        "facts": dict(facts or {}),
+    }
+    if not name.strip() or len(country) != 2:
+        raise Invalid("invalid_firm", "A firm needs a name and a country of two letters.")
+    if partner is not None and not Firm.objects.filter(pk=partner, kind=Firm.Kind.PARTNER).exists():
+        raise Missing("not_found", "There is no such partner.", pointer="/partner")
+    known = Firm.objects.filter(partner=partner, order=key).first()
+    if known is not None:
+        if {field: getattr(known, field) for field in ("name", "country")} != {
+            "name": name,
+            "country": country,
+        }:
+            raise Conflict("order_differs", "This order was placed before with other facts.")
+        return known
+    firm = _spare() or Firm(schema=(new := building.new_schema()), role=new)
+    is_new = firm._state.adding
+    firm.kind = Firm.Kind.AGENCY if partner else Firm.Kind.PARTNER
+    firm.partner_id = partner
+    firm.order, firm.ordered_at, firm.state = key, at, State.PROVISIONING
+    for field, value in wanted.items():
+        setattr(firm, field, value)
+    firm.save(force_insert=is_new)
+    _note(firm, "order", State.SPARE, actor, at)
+    return firm
+
+
+def _spare() -> Firm | None:
+    """A ready schema nobody uses yet; two orders never take the same."""
+    return (
+        Firm.objects.select_for_update(skip_locked=True)
+        .filter(state=State.SPARE)
+        .exclude(release="")
+        .order_by("id")
+        .first()
+    )
+
+
+def provision(firm: UUID, *, at: datetime) -> Firm:
+    """Build what is missing, open the books, let people in; a repeat finishes what failed."""
+    with tenancy.shared():
+        found = _found(firm)
+    if found.state != State.PROVISIONING:
+        return found
+    building.build(found.schema)
+    with tenancy.firm(found.schema):
+        for seeder in getattr(settings, "SEEDERS", ()):
+            import_string(seeder)(
+                name=found.name,
+                country=found.country,
+                facts=found.facts,
+                actor=SYSTEM,
+                at=found.clock or at,
+            )
+    with tenancy.shared():
+        return _move(firm, "activate", State.ACTIVE, actor=SYSTEM, at=at, opened_at=at)
+
+
+def make_spares(wanted: int) -> int:
+    """Have that many ready spares; returns how many were made. Opens its own transactions."""
+    with tenancy.shared():
+        spares = list(Firm.objects.filter(state=State.SPARE).values_list("schema", "release"))
+        unbuilt = [schema for schema, release in spares if not release]
+        for _ in range(wanted - len(spares)):
+            name = building.new_schema()
+            Firm.objects.create(schema=name, role=name)
+            unbuilt.append(name)
+    for schema in unbuilt:
+        building.build(schema)
+    return len(unbuilt)
+
+
+def suspend(firm: UUID, *, reason: str, actor: Actor, at: datetime) -> Firm:
+    """Close the doors of a firm for now; its books stay."""
+    return _move(firm, "suspend", State.SUSPENDED, reason=reason, actor=actor, at=at)
+
+
+def restore(firm: UUID, *, reason: str, actor: Actor, at: datetime) -> Firm:
+    """Open the doors of a suspended firm again."""
+    return _move(firm, "restore", State.ACTIVE, reason=reason, actor=actor, at=at)
+
+
+def close(firm: UUID, *, reason: str, actor: Actor, at: datetime) -> Firm:
+    """Close a suspended firm for good; its books stay until they may be dropped."""
+    return _move(firm, "close", State.CLOSED, reason=reason, actor=actor, at=at)
+
+
+def set_clock(firm: UUID, *, clock: datetime, actor: Actor, at: datetime) -> Firm:
+    """Move a sandbox's own clock forward; refuses for a firm that lives by the real one."""
+    found = _found(firm)
+    if found.livemode or found.clock is None:
+        raise Conflict("real_clock", "This firm lives by the real clock.")
+    if clock < found.clock:
+        raise Invalid("clock_backwards", "A clock moves forward only.", pointer="/clock")
+    found.clock = clock
+    found.save(update_fields=["clock"])
+    _note(found, "set_clock", found.state, actor, at, reason=clock.isoformat())
+    return found
+
+
+def _move(
+    firm: UUID,
+    deed: str,
+    to: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+    opened_at: datetime | None = None,
+) -> Firm:
+    found = _found(firm)
+    was = found.state
+    if was == to:
+        return found
+    if to not in MOVES[was]:
+        raise Conflict("firm_state", f"A firm that is {was} cannot become {to}.", state=was)
+    found.state = to
+    found.opened_at = found.opened_at or opened_at
+    found.save(update_fields=["state", "opened_at"])
+    _note(found, deed, was, actor, at, reason=reason)
+    return found
+
+
+def _found(firm: UUID) -> Firm:
+    found = Firm.objects.select_for_update().filter(pk=firm).first()
+    if found is None:
+        raise Missing("not_found", "There is no such agency.")
+    return found
+
+
+def _note(firm: Firm, deed: str, was: str, actor: Actor, at: datetime, *, reason: str = "") -> None:
+    Step.objects.create(
+        firm=firm,
+        deed=deed,
+        was=was,
+        became=firm.state,
+        reason=reason,
+        actor=actor.as_json(),
+        at=at,
+    )

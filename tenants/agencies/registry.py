@@ -1,0 +1,39 @@
+"""The registry as the walls read it: where a firm's books lie, and whether it may be entered."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from backline.kernel import ids
+from tenants.agencies.models import Firm
+from tenants.backend.seats import Place
+
+PREFIX = Firm.PREFIX
+
+
+def place(name: str) -> Place | None:
+    """Where a firm's books lie, by its reference or its schema; None where there are none."""
+    key = ids.parse(PREFIX, name)
+    named = Q(pk=key) if key else Q(schema=name)
+    row = (
+        Firm.objects.filter(named)
+        .exclude(release="")
+        .values_list("pk", "schema", "role", "kind", "partner_id")
+        .first()
+    )
+    if row is None:
+        return None
+    key, schema, role, kind = row[:4]
+    partner: UUID | None = row[4]
+    return Place(ref(key), schema, role, kind, ref(partner) if partner else "")
+
+
+def ref(key: UUID) -> str:
+    """The opaque reference of a firm."""
+    return ids.public(PREFIX, key)
+
+
+def is_active(firm: str) -> bool:
+    """Whether a firm may be worked for now; in its own books it sees its own row alone."""
+    key = ids.parse(PREFIX, firm)
+    return key is not None and Firm.objects.filter(pk=key, state=Firm.State.ACTIVE).exists()

@@ -1,0 +1,199 @@
+"""The wrapper around one connection: seats each transaction once, verified, and refuses the rest.
+
+Why it is safe to reuse a connection: role and path are SET LOCAL, so the end of the transaction,
+however it comes, puts the server back to a login that may do nothing. No flag of ours is trusted:
+libpq's own view of the transaction is asked each time. It costs no round trip: BEGIN, seat and
+check travel as one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.backends.postgresql import base as postgresql
+from psycopg import errors, generators, pq
+from psycopg.pq.abc import PGresult
+
+from tenants.backend.errors import NotInTransaction, NotSeated, SeatChanged, WrongState
+from tenants.backend.seats import Seat
+
+IDLE = pq.TransactionStatus.IDLE
+ACTIVE = pq.TransactionStatus.ACTIVE
+IN_TRANSACTION = pq.TransactionStatus.INTRANS
+IN_ERROR = pq.TransactionStatus.INERROR
+
+
+class OneStatement:
+    """Always the extended protocol: one call is one statement, with or without parameters."""
+
+    def _execute_send(self, query: Any, **how: Any) -> None:
+        super()._execute_send(query, **how | {"force_extended": True})  # type: ignore[misc]  # a mixin
+
+
+class ServerBindingCursor(OneStatement, postgresql.ServerBindingCursor):
+    """A cursor that sends its parameters apart from the statement."""
+
+
+class ClientBindingCursor(OneStatement, postgresql.Cursor):
+    """A cursor that writes its parameters into the statement."""
+
+
+class DatabaseWrapper(postgresql.DatabaseWrapper):
+    """One connection, which may do nothing until a seat is taken and a transaction is open."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seat: Seat | None = None  # taken by tenancy for a block
+        self._next: Seat | None = None  # the second half of a pair, granted once
+        self._owner: Seat | None = None  # the seat this transaction belongs to
+        self._applied: Seat | None = None  # the seat the server confirmed in this transaction
+        self._booting = False
+
+    # --- taking a seat -------------------------------------------------------------------------
+
+    @contextmanager
+    def seated(self, seat: Seat) -> Iterator[None]:
+        """Take a seat for the block; refuses where one is taken or a transaction is open."""
+        self._may_sit()
+        before, self.seat = self.seat, seat
+        try:
+            yield
+        finally:
+            self.seat = before
+            self._next = None
+
+    def _may_sit(self) -> None:
+        if self.seat is not None:
+            raise SeatChanged("a firm is already open here")
+        if self.in_atomic_block:
+            raise SeatChanged("a transaction is already open here")
+
+    def grant_next(self, seat: Seat) -> None:
+        """Let this transaction change once to this seat: the second half of a pair."""
+        if self.seat is None or self._next is not None:
+            raise SeatChanged("only the first half of a pair can be followed by a second")
+        self._next = seat
+
+    @contextmanager
+    def moved(self, seat: Seat) -> Iterator[None]:
+        """Move to the granted seat; refuses any other, and inside a savepoint."""
+        if self._next != seat or not self.in_atomic_block or self._depth() != 0:
+            raise SeatChanged("this transaction was not granted that firm")
+        before, self.seat = self.seat, seat
+        try:
+            yield
+        finally:
+            self.seat = before
+
+    def _depth(self) -> int:
+        return len(self.savepoint_ids)
+
+    # --- every cursor passes here --------------------------------------------------------------
+
+    def _cursor(self, name: str | None = None) -> Any:
+        if self._booting:
+            return super()._cursor(name)  # type: ignore[misc]  # the stubs leave it out
+        if self.seat is None:
+            raise NotSeated("no firm is open on this connection")
+        cursor = super()._cursor(name)  # type: ignore[misc]  # the stubs leave it out
+        self._sit(self.seat)
+        return cursor
+
+    def _sit(self, seat: Seat) -> None:
+        raw = self.connection
+        if raw is None or raw.autocommit:
+            raise NotInTransaction("a statement outside a transaction")
+        status = raw.pgconn.transaction_status  # libpq's own view: no round trip, and never stale
+        if status == IN_ERROR:
+            return  # the server refuses all but the way out
+        if status in (IN_TRANSACTION, ACTIVE) and self._applied == seat:
+            return
+        if self._owner is not None and self._owner != seat and not self._may_move(seat):
+            raise SeatChanged("another firm was opened inside this transaction")
+        self._apply(seat, begins=status == IDLE)
+
+    def _may_move(self, seat: Seat) -> bool:
+        return self._next == seat
+
+    def _apply(self, seat: Seat, *, begins: bool) -> None:
+        raw = self.connection
+        self._applied = None
+        if raw.pgconn.pipeline_status != pq.PipelineStatus.OFF:
+            raise NotInTransaction("a pipeline opened before the first statement")
+        # BEGIN goes along, so that seating costs no round trip of its own. The text is ours alone.
+        text = self._begin() + seat.statements if begins else seat.statements
+        with self.wrap_database_errors, raw.lock:
+            raw.pgconn.send_query(text.encode())
+            results = raw.wait(generators.execute(raw.pgconn))
+            answer = _answer(results, raw.info.encoding)
+        if answer != seat.answer or raw.pgconn.transaction_status != IN_TRANSACTION:
+            self.close()
+            raise WrongState("the server did not confirm the firm; the connection was closed")
+        self._applied = self._owner = seat
+
+    def _begin(self) -> str:
+        return str(self.connection._get_tx_start_command().decode()) + "; "
+
+    # --- what undoes a seat --------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._applied = self._owner = None
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
+        self._forget()
+
+    def _commit(self) -> None:
+        try:
+            super()._commit()  # type: ignore[misc]  # the stubs leave it out
+        finally:
+            self._forget()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]  # the stubs leave it out
+        finally:
+            self._forget()
+
+    def savepoint_rollback(self, sid: str) -> None:
+        """Roll back to a savepoint; a seat taken after it is undone, so it is taken again."""
+        try:
+            super().savepoint_rollback(sid)
+        finally:
+            self._applied = None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._forget()
+        super().close()
+
+    # --- connecting ----------------------------------------------------------------------------
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Connect with cursors that send one statement a call."""
+        params: dict[str, Any] = super().get_connection_params()
+        binds = params["cursor_factory"] is postgresql.ServerBindingCursor
+        params["cursor_factory"] = ServerBindingCursor if binds else ClientBindingCursor
+        return params
+
+    def init_connection_state(self) -> None:
+        """Let Django look at the server's version and zone before anybody is seated."""
+        self._forget()
+        self._booting = True
+        try:
+            super().init_connection_state()
+        finally:
+            self._booting = False
+
+
+def _answer(results: list[PGresult], encoding: str) -> tuple[bytes | None, bytes | None]:
+    """The last row answered; raises the first error, whatever came before it."""
+    for result in results:
+        if result.status == pq.ExecStatus.FATAL_ERROR:
+            raise errors.error_from_result(result, encoding=encoding)
+    last = results[-1]
+    if last.status != pq.ExecStatus.TUPLES_OK:
+        return None, None
+    return last.get_value(0, 0), last.get_value(0, 1)

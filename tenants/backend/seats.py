@@ -1,0 +1,55 @@
+"""Seats: whose role a transaction runs in and where its names are looked up."""
+
+from dataclasses import dataclass
+
+SHARED_SCHEMA = "pub"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier; refuses what could never be one of ours."""
+    if not name or len(name) > 63 or not name.replace("_", "").isalnum() or not name.isascii():
+        raise ValueError(f"{name!r} cannot name a schema or a role")
+    return f'"{name}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A role of the server and the schemas it looks into, its own first."""
+
+    role: str
+    path: tuple[str, ...]
+
+    @property
+    def statements(self) -> str:
+        """What seats a transaction; it answers with role and schema as the server sees them."""
+        path = ", ".join(quoted(schema) for schema in self.path)
+        return (
+            f"SET LOCAL ROLE {quoted(self.role)}; SET LOCAL search_path = {path};"
+            " SELECT current_user, current_schema()"
+        )
+
+    @property
+    def answer(self) -> tuple[bytes, bytes]:
+        """What the server must answer; a schema that is missing or forbidden is not answered."""
+        return self.role.encode(), self.path[0].encode()
+
+
+SHARED = Seat("bo_shared", (SHARED_SCHEMA,))
+SIGNING_IN = Seat("bo_auth", (SHARED_SCHEMA,))
+REPORTING = Seat("bo_report", (SHARED_SCHEMA,))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one firm's books lie; none of it ever changes for a firm."""
+
+    ref: str
+    schema: str
+    role: str
+    kind: str
+    partner: str  # the reference of its partner; empty for a partner
+
+    @property
+    def seat(self) -> Seat:
+        """The seat that opens these books; the shared schema comes second."""
+        return Seat(self.role, (self.schema, SHARED_SCHEMA))

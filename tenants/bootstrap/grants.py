@@ -1,0 +1,103 @@
+"""Grants: the data file read into statements, for a firm's schema and for the shared one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tenants.backend.seats import SHARED_SCHEMA, quoted
+
+FILE = Path(__file__).with_name("grants.toml")
+FIRMS = "bo_firm"  # every firm's role is a member; what firms may read in pub is granted to it
+SHARED_ROLES = ("bo_shared", "bo_auth", "bo_report")
+READ_AND_ADD = ("select", "insert")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTable:
+    """What each role may do to one shared table, and which rows are a firm's own."""
+
+    rights: Mapping[str, tuple[str, ...]]
+    own: str = ""
+
+
+@cache
+def _read() -> Mapping[str, Any]:
+    return tomllib.loads(FILE.read_text())
+
+
+def of_firm_table(table: str) -> tuple[str, ...]:
+    """What a firm's role may do to one of its own tables."""
+    return (*READ_AND_ADD, *_read()["firm"].get(table, ()))
+
+
+def of_shared_table(table: str) -> SharedTable:
+    """What the roles may do to one shared table; the exact name stands above a pattern."""
+    listed: Mapping[str, Any] = _read()["shared"]
+    found = listed.get(table)
+    if found is None:
+        found = next((listed[name] for name in listed if fnmatchcase(table, name)), None)
+    if found is None:
+        return SharedTable({"bo_shared": READ_AND_ADD})
+    rights = {role: tuple(found[role]) for role in SHARED_ROLES if found.get(role)}
+    if found.get("firm"):
+        rights[FIRMS] = tuple(found["firm"])
+    return SharedTable(rights, found.get("own", ""))
+
+
+def listed_firm_tables() -> frozenset[str]:
+    """The firm tables that the file names, so that a test can refuse a name that no table has."""
+    return frozenset(_read()["firm"])
+
+
+def for_firm(schema: str, tables: Iterable[str]) -> str:
+    """The statements that give one firm's role its rights in its own schema, and nothing else."""
+    where, role = quoted(schema), quoted(schema)
+    reading = f"GRANT USAGE ON SCHEMA {where} TO {role};\n"
+    every = f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {where} TO {role};\n"
+    series = f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {where} TO {role};\n"
+    history = f"REVOKE ALL ON {where}.django_migrations FROM {role};\n"
+    more = "".join(
+        f"GRANT {right} ON {where}.{quoted(table)} TO {role};\n"
+        for table in sorted(tables)
+        for right in _read()["firm"].get(table, ())
+    )
+    return reading + every + series + history + more
+
+
+def for_shared(tables: Iterable[str]) -> str:
+    """The statements that give the shared roles and the firms their rights in the shared schema."""
+    pub = quoted(SHARED_SCHEMA)
+    roles = ", ".join((*SHARED_ROLES, FIRMS))
+    lines = [
+        f"GRANT USAGE ON SCHEMA {pub} TO {roles};",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {pub} FROM {roles};",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {pub} TO bo_shared, bo_auth;",
+    ]
+    for table in sorted(tables):
+        lines += _shared_table(f"{pub}.{quoted(table)}", of_shared_table(table))
+    return "\n".join(lines)
+
+
+def _shared_table(name: str, wanted: SharedTable) -> list[str]:
+    lines = [
+        f"GRANT {', '.join(rights)} ON {name} TO {role};" for role, rights in wanted.rights.items()
+    ]
+    lines += [f"DROP POLICY IF EXISTS {policy} ON {name};" for policy in ("own", "several")]
+    if not wanted.own:
+        return [
+            *lines,
+            f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;",
+        ]
+    others = ", ".join((*SHARED_ROLES, "bo_owner"))
+    return [
+        *lines,
+        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
+        f"CREATE POLICY own ON {name} TO {FIRMS} USING ({wanted.own}) WITH CHECK ({wanted.own});",
+        f"CREATE POLICY several ON {name} TO {others} USING (true) WITH CHECK (true);",
+    ]
