@@ -1,1 +1,84 @@
-"""Assignments: what can have happened, as frozen facts."""
+"""What can have happened to an assignment, as frozen facts."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from backline.kernel.events import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentAdded(Fact):
+    """A worker is to work at a client."""
+
+    name: ClassVar[str] = "assignment.added"
+    worker: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentChanged(Fact):
+    """Something of an assignment changed, its dates included."""
+
+    name: ClassVar[str] = "assignment.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentConfirmed(Fact):
+    """A person confirmed that everything agreed is written down."""
+
+    name: ClassVar[str] = "assignment.confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentCleared(Fact):
+    """Nothing that must be on file is missing: the worker may start."""
+
+    name: ClassVar[str] = "assignment.ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentHeld(Fact):
+    """Something that must be on file is missing again before the start."""
+
+    name: ClassVar[str] = "assignment.held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentStarted(Fact):
+    """The first day came."""
+
+    name: ClassVar[str] = "assignment.started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentEnded(Fact):
+    """The last day is over."""
+
+    name: ClassVar[str] = "assignment.ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentCancelled(Fact):
+    """It will not take place."""
+
+    name: ClassVar[str] = "assignment.cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatesAgreed(Fact):
+    """Pay and bill rates hold from a day; the subject is the assignment."""
+
+    name: ClassVar[str] = "rates.agreed"
+    version: int
+    since: str
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingReferenceSet(Fact):
+    """A purchase order or cost centre holds from a day; the subject is the assignment."""
+
+    name: ClassVar[str] = "billing_reference.set"
+    since: str
+    po_number: str
+    cost_centre: str

@@ -18,12 +18,13 @@ def open_about(subjects: Iterable[UUID]) -> QuerySet[Trouble]:
 
 def open_by_kind() -> list[dict[str, Any]]:
     """How many exceptions are open a kind and owner, and the money at stake a currency."""
-    return list(
+    rows = (
         Trouble.objects.filter(state__in=OPEN)
         .values("kind", "owner_role", "currency")
         .annotate(count=Count("id"), at_stake=Sum("at_stake"))
         .order_by("kind", "owner_role", "currency")
     )
+    return [dict(row) for row in rows]
 
 
 def overdue(at: datetime) -> QuerySet[Trouble]:

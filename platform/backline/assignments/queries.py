@@ -1,0 +1,76 @@
+"""Questions to assignments."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from backline.assignments.models import Assignment, BillingReference, Rate
+
+WORKABLE = (Assignment.Status.READY, Assignment.Status.ACTIVE, Assignment.Status.ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedRate:
+    """One rate with the agreement it belongs to and the days that holds."""
+
+    assignment: UUID
+    agreement: UUID
+    version: int
+    since: date
+    until: date | None
+    pay_currency: str
+    bill_currency: str
+    overtime_billed: bool
+    code: str
+    unit: str
+    pay_rate: Decimal | None
+    bill_rate: Decimal | None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+def running(starts_on: date, ends_on: date) -> QuerySet[Assignment]:
+    """Assignments on which work may have been done in these days, both included."""
+    return Assignment.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on),
+        status__in=WORKABLE,
+        starts_on__lte=ends_on,
+    )
+
+
+def agreed_rates(assignments: Iterable[UUID]) -> dict[UUID, list[AgreedRate]]:
+    """Every rate that is not withdrawn of these assignments, in one query."""
+    found: dict[UUID, list[AgreedRate]] = {}
+    rows = Rate.objects.filter(
+        agreement__assignment__in=list(assignments), agreement__withdrawn=False
+    ).values_list(
+        "agreement__assignment_id",
+        "agreement_id",
+        "agreement__version",
+        "agreement__valid",
+        "agreement__pay_currency",
+        "agreement__bill_currency",
+        "agreement__overtime_billed",
+        "code",
+        "unit",
+        "pay_rate",
+        "bill_rate",
+    )
+    for row in rows:
+        rate = AgreedRate(*row[:3], row[3].lower, row[3].upper, *row[4:])
+        found.setdefault(rate.assignment, []).append(rate)
+    return found
+
+
+def billing_references(assignments: Iterable[UUID]) -> dict[UUID, list[BillingReference]]:
+    """Every billing reference of these assignments, for `dated.in_force`."""
+    found: dict[UUID, list[BillingReference]] = {}
+    for row in BillingReference.objects.filter(assignment__in=list(assignments)):
+        found.setdefault(row.assignment_id, []).append(row)
+    return found

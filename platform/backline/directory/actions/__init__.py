@@ -1,0 +1,42 @@
+"""What can be done in the directory, a file a noun."""
+
+from backline.directory.actions.bank_accounts import approve, fail, propose, refuse
+from backline.directory.actions.clients import (
+    NewClient,
+    NewContact,
+    NewSite,
+    NewTerms,
+    add_clients,
+    add_contacts,
+    add_sites,
+    agree_terms,
+    change_client,
+    change_contact,
+    change_site,
+)
+from backline.directory.actions.firm import (
+    add_paying_account,
+    change_firm,
+    open_books,
+    register,
+)
+from backline.directory.actions.intermediaries import (
+    NewIntermediary,
+    add_intermediaries,
+    change_intermediary,
+)
+from backline.directory.actions.workers import (
+    NewWorker,
+    add_orders,
+    add_workers,
+    change_worker,
+    elect,
+)
+
+__all__ = [
+    "NewClient", "NewContact", "NewIntermediary", "NewSite", "NewTerms", "NewWorker",
+    "add_clients", "add_contacts", "add_intermediaries", "add_orders", "add_paying_account",
+    "add_sites", "add_workers", "agree_terms", "approve", "change_client", "change_contact",
+    "change_firm", "change_intermediary", "change_site", "change_worker", "elect", "fail",
+    "open_books", "propose", "refuse", "register",
+]  # fmt: skip

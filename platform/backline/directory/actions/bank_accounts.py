@@ -1,0 +1,168 @@
+"""Bank accounts of payees: proposed by one person, approved by another, never edited."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from backline.directory.events import (
+    BankAccountApproved,
+    BankAccountProposed,
+    BankAccountRefused,
+)
+from backline.directory.models import BankAccount, Intermediary, Worker
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Conflict, Fault, Forbidden, Missing, Refusal, refuse_if
+from backline.kernel.events import record
+from backline.kernel.outcomes import Outcome, in_order
+
+SHAPES = {
+    "bacs": (re.compile(r"\d{6}"), re.compile(r"\d{8}"), "six digits", "eight digits"),
+    "ach": (re.compile(r"\d{9}"), re.compile(r"[0-9A-Za-z]{1,17}"), "nine digits", "up to 17"),
+}
+
+
+def propose(
+    *,
+    rail: str,
+    holder: str,
+    routing: str,
+    account: str,
+    actor: Actor,
+    at: datetime,
+    worker: UUID | None = None,
+    intermediary: UUID | None = None,
+    account_type: str = "",
+) -> BankAccount:
+    """Say where a worker or a company is to be paid; nothing is paid there before a second
+    person approves.
+    """
+    routing, account = routing.replace("-", "").replace(" ", ""), account.replace(" ", "")
+    refuse_if(_faults(rail, holder, routing, account))
+    if worker is not None and not Worker.objects.filter(pk=worker).exists():
+        raise Missing("not_found", "There is no such worker.")
+    if intermediary is not None and not Intermediary.objects.filter(pk=intermediary).exists():
+        raise Missing("not_found", "There is no such company.")
+    row = BankAccount.objects.create(
+        worker_id=worker,
+        intermediary_id=intermediary,
+        rail=rail,
+        holder=holder.strip(),
+        routing=routing,
+        account=account,
+        account_last=account[-4:],
+        account_type=account_type or ("checking" if rail == "ach" else ""),
+        proposed_by=actor.as_json(),
+        proposed_by_id=actor.id,
+        proposed_at=at,
+    )
+    fact = BankAccountProposed(
+        subject=row.pk, worker=str(worker or ""), intermediary=str(intermediary or "")
+    )
+    record([fact], actor=actor, at=at)
+    return row
+
+
+def approve(accounts: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outcome]:
+    """Approve proposals of other people; what was approved before for the same payee is
+    replaced.
+    """
+    rows, refusals = _decidable(accounts)
+    for row in rows:
+        if row.proposed_by_id == actor.id:
+            refusals[row.pk] = Forbidden(
+                "second_person_needed", "Bank details are approved by another person."
+            )
+    fit = [row for row in rows if row.pk not in refusals]
+    payees = {(row.worker_id, row.intermediary_id): row for row in fit}
+    BankAccount.objects.filter(
+        state="approved", worker_id__in=[row.worker_id for row in fit if row.worker_id]
+    ).update(state="replaced")
+    BankAccount.objects.filter(
+        state="approved",
+        intermediary_id__in=[row.intermediary_id for row in fit if row.intermediary_id],
+    ).update(state="replaced")
+    for row in fit:
+        # of two proposals for one payee in one call the later one holds
+        newest = payees[row.worker_id, row.intermediary_id] is row
+        row.state = BankAccount.State.APPROVED if newest else BankAccount.State.REPLACED
+    _decide(fit, actor, at)
+    facts = (
+        BankAccountApproved(
+            subject=row.pk, worker=_said(row.worker_id), intermediary=_said(row.intermediary_id)
+        )
+        for row in fit
+    )
+    record(facts, actor=actor, at=at)
+    return in_order(accounts, refusals)
+
+
+def refuse(accounts: Sequence[UUID], *, reason: str, actor: Actor, at: datetime) -> list[Outcome]:
+    """Turn proposals down."""
+    rows, refusals = _decidable(accounts)
+    for row in rows:
+        row.state = BankAccount.State.REFUSED
+    _decide(rows, actor, at)
+    _told_refused(rows, reason, actor, at)
+    return in_order(accounts, refusals)
+
+
+def fail(accounts: Sequence[UUID], *, reason: str, actor: Actor, at: datetime) -> None:
+    """Put approved accounts out of use because the bank sent money back."""
+    rows = list(BankAccount.objects.select_for_update().filter(pk__in=accounts, state="approved"))
+    BankAccount.objects.filter(pk__in=[row.pk for row in rows]).update(state="failed")
+    _told_refused(rows, reason, actor, at)
+
+
+def _faults(rail: str, holder: str, routing: str, account: str) -> list[Fault]:
+    shapes = SHAPES.get(rail)
+    if shapes is None:
+        return [Fault("rail_unknown", "Payments go by bacs or ach.", "/rail")]
+    faults = []
+    if not shapes[0].fullmatch(routing):
+        faults.append(Fault("routing_shape", f"A {rail} bank code has {shapes[2]}.", "/routing"))
+    if not shapes[1].fullmatch(account):
+        faults.append(Fault("account_shape", f"A {rail} account has {shapes[3]}.", "/account"))
+    if not holder.strip():
+        faults.append(Fault("required", "Say whose account it is.", "/holder"))
+    return faults
+
+
+def _decidable(accounts: Sequence[UUID]) -> tuple[list[BankAccount], dict[UUID, Refusal]]:
+    rows = list(BankAccount.objects.select_for_update().filter(pk__in=accounts).order_by("id"))
+    refusals: dict[UUID, Refusal] = {
+        key: Missing("not_found", "There is no such bank account.")
+        for key in set(accounts) - {row.pk for row in rows}
+    }
+    for row in rows:
+        if row.state != BankAccount.State.PROPOSED:
+            refusals[row.pk] = Conflict(
+                "illegal_move", f"This bank account is {row.state} already.", status=row.state
+            )
+    return [row for row in rows if row.pk not in refusals], refusals
+
+
+def _decide(rows: Sequence[BankAccount], actor: Actor, at: datetime) -> None:
+    for row in rows:
+        row.decided_by, row.decided_by_id, row.decided_at = actor.as_json(), actor.id, at
+    BankAccount.objects.bulk_update(rows, ["state", "decided_by", "decided_by_id", "decided_at"])
+
+
+def _told_refused(rows: Sequence[BankAccount], reason: str, actor: Actor, at: datetime) -> None:
+    record(
+        (
+            BankAccountRefused(
+                subject=row.pk,
+                worker=_said(row.worker_id),
+                intermediary=_said(row.intermediary_id),
+                reason=reason,
+            )
+            for row in rows
+        ),
+        actor=actor,
+        at=at,
+    )
+
+
+def _said(key: UUID | None) -> str:
+    return "" if key is None else str(key)
