@@ -154,7 +154,8 @@ def _install(pip: list[str], lock: Path, count: int) -> None:
         [*command, "-r", str(lock)],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as work:  # fmt: skip  # the command, then how it is run
-        last, found = [], 0
+        last: list[str] = []
+        found = 0
         for line in work.stdout or ():
             last = [*last[-15:], line]
             if line.startswith(("Collecting ", "Requirement already satisfied")):

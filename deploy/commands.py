@@ -45,7 +45,7 @@ def spec(words: Sequence[str]) -> int:
     import django as library
 
     library.setup()
-    from api import document
+    from deploy import document
 
     return document.check() if "--check" in words else document.write()
 

@@ -11,7 +11,7 @@ import pytest
 from tests.capabilities import Capabilities
 
 if TYPE_CHECKING:
-    from tenants.tenancy import Place
+    from tenants.backend.seats import Place
     from tests.databases import Database
 
 

@@ -12,6 +12,7 @@ from backline.kernel.actors import SYSTEM
 from tenants import tenancy
 from tenants.agencies import actions
 from tenants.agencies.models import Firm
+from tenants.backend.seats import Place
 from tenants.bootstrap import making
 
 FIRST_MORNING = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
@@ -33,7 +34,7 @@ def make() -> None:
         partner = partner or made
 
 
-def places() -> dict[str, tenancy.Place]:
+def places() -> dict[str, Place]:
     """Look up where each firm's books lie."""
     with tenancy.shared():
         schemas = dict(Firm.objects.filter(order__in=FIRMS).values_list("order", "schema"))

@@ -25,7 +25,7 @@ class Account:
     is_switched: bool
 
     def run(
-        self, command: Sequence[str | Path], *, outlives: bool = False
+        self, command: Sequence[object], *, outlives: bool = False
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as this account, with a bare environment, in a folder all can enter.
 

@@ -177,9 +177,6 @@ CELERY_TASK_DEFAULT_QUEUE = "firms"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = schedule.TABLE
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-CELERY_DB_REUSE_MAX = (
-    None  # a connection serves until it fails; the backend proves its state each time
-)
 BELL_SECONDS = 600  # above the longest task, or a broker of the Redis kind hands a task out twice
 REDIS_KIND_OPTIONS = {
     "visibility_timeout": BELL_SECONDS,

@@ -1,0 +1,18 @@
+"""What the clock starts, and when: one table.
+
+One entry goes round all firms; there is never one schedule per firm. A tick that is lost does no
+harm, for what is due stands in the database and the next tick finds it.
+"""
+
+from __future__ import annotations
+
+SWEEP_SECONDS = 30
+
+TABLE: dict[str, dict[str, object]] = {
+    "ring every firm with something due": {
+        "task": "tenants.sweep",
+        "schedule": float(SWEEP_SECONDS),  # celery wants seconds so
+        # A bell that nobody heard in time is followed by another.
+        "options": {"expires": SWEEP_SECONDS},
+    },
+}

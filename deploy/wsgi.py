@@ -1,0 +1,15 @@
+"""The web process: gunicorn --config deploy/web.py deploy.wsgi"""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings.production")
+
+application = get_wsgi_application()
+
+from tenants.bootstrap import probes  # noqa: E402  # the settings must stand before
+
+probes.require_walls()
