@@ -24,15 +24,15 @@ ZONES = {"GB": "Europe/London", "US": "America/New_York"}
 def identify(request: HttpRequest, at: datetime) -> "Credential":
     """The credential behind the bearer token; raises Unknown, or Refused to who keeps guessing."""
     try:
-        return _found(_token(request), at)
+        return _found(_token(request), at, _address(request))
     except Unknown:
         limits.check(_address(request), limits.STRANGERS)
         raise
 
 
-def _found(token: str, at: datetime) -> "Credential":
+def _found(token: str, at: datetime, address: str) -> "Credential":
     with tenancy.signing_in():
-        found = queries.credential(token, at=at)
+        found = queries.credential(token, at, address=address)
     if found is None:
         raise Unknown(
             "credential_unknown", "This key or token is unknown, has ended or was withdrawn."
@@ -71,17 +71,12 @@ def admit(request: HttpRequest, door: Door, caller: "Credential", at: datetime) 
             f"This needs {door.scope}, which this credential does not hold.",
             scope=door.scope,
         )
-    if (door.fresh or roles.needs_fresh(door.scope)) and not is_fresh(caller, at):
+    if (door.fresh or roles.needs_fresh(door.scope)) and not caller.is_fresh(at):
         raise Refused(
             403,
             "fresh_factor_required",
             "Show your second factor again; it counts for five minutes. A key cannot do this.",
         )
-
-
-def is_fresh(caller: "Credential", at: datetime) -> bool:
-    """Whether a person showed the second factor lately."""
-    return caller.fresh_until is not None and at < caller.fresh_until
 
 
 def within_limits(caller: "Credential") -> Mapping[str, str]:
@@ -92,5 +87,4 @@ def within_limits(caller: "Credential") -> Mapping[str, str]:
 
 def local_day(caller: "Credential", at: datetime) -> date:
     """The firm's own day."""
-    zone = getattr(caller, "zone", "") or ZONES.get(getattr(caller, "country", ""), "UTC")
-    return at.astimezone(ZoneInfo(zone)).date()
+    return at.astimezone(ZoneInfo(ZONES.get(caller.country, "UTC"))).date()
