@@ -120,12 +120,11 @@ def limited_scopes_of(role: str) -> Mapping[str, str]:
     return {f.scope: f.limited[role] for f in MATRIX.functions.values() if role in f.limited}
 
 
-def scopes_at(role: str, *, firm_kind: str) -> frozenset[str]:
-    """Name the functions a role holds inside a firm of that kind."""
-    held = scopes_of(role)
+def within(scopes: frozenset[str], *, firm_kind: str) -> frozenset[str]:
+    """Keep of these scopes what exists inside a firm of that kind."""
     if firm_kind == "partner":
-        return held
-    return frozenset(scope for scope in held if not MATRIX.functions[scope].partner_only)
+        return scopes
+    return frozenset(scope for scope in scopes if not MATRIX.functions[scope].partner_only)
 
 
 def needs_fresh(scope: str) -> bool:

@@ -1,0 +1,145 @@
+"""Signing in and out, showing the second factor again, changing a password. Done while signing in.
+
+Every try is counted by `throttles.claim` in a transaction of its own before it comes here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from backline.kernel import ids
+from backline.kernel.errors import Invalid
+from tenants.access import factors, passwords, queries, throttles, tokens
+from tenants.access.models import ActingToken, Membership, Person, Session
+from tenants.access.queries import Credential
+from tenants.access.refusals import NotSignedIn
+
+LASTS: Final = timedelta(hours=12)
+FRESH_FOR: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that began; its token is shown once."""
+
+    session: Session
+    token: str
+
+
+def sign_in(
+    *,
+    email: str,
+    password: str,
+    code: str,
+    firm: UUID | None = None,
+    kind: str = Session.Kind.API,
+    address: str = "",
+    at: datetime,
+) -> SignedIn:
+    """Let a person in to one firm with password and one-time code.
+
+    Whatever is wrong is refused in the same words after the same work. Who belongs to several
+    firms and named none is told which; the code is then not spent.
+    """
+    person = _shown(email, password, code, at)
+    membership = _chosen(person, firm)
+    throttles.succeeded(account=queries.spelled(email), address=address)
+    person.last_login = at
+    person.save(update_fields=["factor_step", "last_login", "password"])
+    token = tokens.new(tokens.SESSION, livemode=membership.firm.livemode)
+    session = Session.objects.create(
+        person=person,
+        membership=membership,
+        firm=membership.firm,
+        kind=kind,
+        key=token.number,
+        digest=token.digest,
+        started_at=at,
+        seen_at=at,
+        ends_at=at + LASTS,
+        fresh_until=at + FRESH_FOR,
+        address=address,
+    )
+    return SignedIn(session, token.text)
+
+
+def _shown(email: str, password: str, code: str, at: datetime) -> Person:
+    """Find the person whose password and code these are; take the code, so that it works once."""
+    rows = Person.objects.select_for_update()
+    person = rows.filter(email=queries.spelled(email), disabled_at=None).first()
+    right = passwords.is_right(password, person)
+    step = _step(person, code, at)
+    if person is None or not right or step is None:
+        raise NotSignedIn
+    person.factor_step = step
+    return person
+
+
+def _step(person: Person | None, code: str, at: datetime) -> int | None:
+    secret = person.factor.reveal() if person is not None and person.factor else ""
+    after = person.factor_step if person is not None else 0
+    step = factors.step_of(secret or factors.NOBODYS, code, at, after=after)
+    return step if secret else None
+
+
+def _chosen(person: Person, firm: UUID | None) -> Membership:
+    open_to = list(queries.firms_open_to(person.id))
+    if not open_to:
+        raise NotSignedIn
+    if firm is None and len(open_to) == 1:
+        return open_to[0]
+    for membership in open_to:
+        if membership.firm_id == firm:
+            return membership
+    raise Invalid(
+        "firm_required",
+        "Say which firm to sign in to; a session is for one.",
+        pointer="/firm",
+        firms=[{"id": each.firm.public_id, "name": each.firm.name} for each in open_to],
+    )
+
+
+def refresh_factor(*, credential: Credential, code: str, address: str, at: datetime) -> datetime:
+    """Take a new one-time code, so that approving and releasing is open again for some minutes."""
+    person = Person.objects.select_for_update().filter(pk=credential.person).first()
+    step = _step(person, code, at)
+    if person is None or step is None:
+        raise Invalid("code_refused", "This code is wrong or was used before.", pointer="/code")
+    person.factor_step = step
+    person.save(update_fields=["factor_step"])
+    throttles.succeeded(account=person.email, address=address)
+    until = at + FRESH_FOR
+    model = ActingToken if credential.kind == "acting" else Session
+    model.objects.filter(pk=credential.id).update(fresh_until=until)
+    return until
+
+
+def sign_out(*, credential: Credential, at: datetime) -> None:
+    """End a session and every visit to an agency that began with it."""
+    _end([credential.id], "signed_out", at)
+
+
+def change_password(*, person: UUID, old: str, new: str, code: str, at: datetime) -> None:
+    """Change a password with the old one and a one-time code; every session of the person ends."""
+    row = Person.objects.select_for_update().filter(pk=person, disabled_at=None).first()
+    right = passwords.is_right(old, row)
+    step = _step(row, code, at)
+    if row is None or not right or step is None:
+        raise NotSignedIn
+    passwords.must_be_good(new, email=row.email, name=row.name, pointer="/new_password")
+    row.password, row.factor_step = passwords.kept(new), step
+    row.save(update_fields=["password", "factor_step"])
+    running = Session.objects.filter(person=row, ended_at=None)
+    _end(list(running.values_list("id", flat=True)), "password", at)
+
+
+def _end(sessions: Sequence[UUID], why: str, at: datetime) -> None:
+    Session.objects.filter(pk__in=sessions, ended_at=None).update(ended_at=at, ended_why=why)
+    ActingToken.objects.filter(session__in=sessions, ended_at=None).update(ended_at=at)
+
+
+def account_of(credential: Credential) -> str:
+    """Name the account whose tries are counted when a signed-in person shows a code."""
+    return ids.public(Person.PREFIX, credential.person) if credential.person else ""

@@ -1,0 +1,231 @@
+"""Questions about who is calling. Asked while signing in, except where another seat is named."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from backline.kernel import ids
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Forbidden
+from tenants.access import roles, tokens
+from tenants.access.models import ActingToken, ApiKey, Membership, Person, Session
+from tenants.agencies.models import Firm
+
+IDLE_AFTER: Final = timedelta(minutes=30)
+SEEN_EVERY: Final = timedelta(minutes=1)
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Who is calling, for which one firm, and what they may do there."""
+
+    kind: str  # key, session, acting
+    id: UUID
+    firm: str  # its public id
+    firm_id: UUID
+    firm_kind: str
+    livemode: bool
+    actor: Actor
+    scopes: frozenset[str]
+    limited: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    fresh_until: datetime | None = None
+    person: UUID | None = None
+    expires_at: datetime | None = None
+    country: str = ""  # of the firm: its own day follows from it
+    clock: datetime | None = None  # a sandbox's own clock
+
+    def is_fresh(self, at: datetime) -> bool:
+        """Say whether a person showed the second factor in the last minutes; a key never did."""
+        return self.fresh_until is not None and at < self.fresh_until
+
+
+def credential(
+    token: str, at: datetime, *, address: str = "", page: bool = False
+) -> Credential | None:
+    """Find out who is calling; None for anything unknown, ended, expired or of a closed firm.
+
+    Notes that it was used, at most once a minute. `page` asks for a page's cookie and takes nothing
+    else; without it a cookie's token is not taken.
+    """
+    read = tokens.read(token)
+    if read is None:
+        return None
+    if read.what == tokens.SESSION:
+        return _of_session(read, at, Session.Kind.PAGE if page else Session.Kind.API)
+    if page:
+        return None
+    if read.what == tokens.KEY:
+        return _of_key(read, at, address)
+    if read.what == tokens.ACTING:
+        return _of_acting(read, at)
+    return None
+
+
+def _of_key(token: tokens.Token, at: datetime, address: str) -> Credential | None:
+    row = ApiKey.objects.select_related("firm").filter(key=token.number).first()
+    known = token.matches(row.digest if row else b"")
+    if row is None or not known or row.revoked_at is not None or at >= row.expires_at:
+        return None
+    if not _lets_in(row.firm) or row.livemode != row.firm.livemode:
+        return None
+    if row.addresses and not _is_within(address, row.addresses):
+        raise Forbidden("address_not_allowed", "This key is not to be used from this address.")
+    if row.last_used_at is None or at - row.last_used_at >= SEEN_EVERY:
+        ApiKey.objects.filter(pk=row.pk).update(last_used_at=at, last_used_from=address)
+    held = roles.grantable_to_keys(
+        row.scopes
+    )  # a row that says more than a key may hold says nothing
+    actor = Actor("key", row.public_id, row.name, roles.INTEGRATION)
+    return _credential("key", row.id, row.firm, actor, held, expires_at=row.expires_at)
+
+
+def _of_session(token: tokens.Token, at: datetime, kind: str) -> Credential | None:
+    rows = Session.objects.select_related("firm", "person", "membership")
+    row = rows.filter(key=token.number, kind=kind).first()
+    known = token.matches(row.digest if row else b"")
+    if row is None or not known or not _is_on(row, at) or not _lets_in(row.firm):
+        return None
+    if at - row.seen_at >= SEEN_EVERY:
+        Session.objects.filter(pk=row.pk).update(seen_at=at)
+    role = row.membership.role
+    return _credential(
+        "session",
+        row.id,
+        row.firm,
+        Actor("person", row.person.public_id, row.person.name, role),
+        roles.scopes_of(role),
+        limited=roles.limited_scopes_of(role),
+        fresh_until=row.fresh_until,
+        person=row.person_id,
+        expires_at=min(row.ends_at, max(row.seen_at, at) + IDLE_AFTER),
+    )
+
+
+def _of_acting(token: tokens.Token, at: datetime) -> Credential | None:
+    rows = ActingToken.objects.select_related(
+        "firm", "partner", "person", "session__person", "session__membership"
+    )
+    row = rows.filter(key=token.number).first()
+    known = token.matches(row.digest if row else b"")
+    if row is None or not known or row.ended_at is not None or at >= row.expires_at:
+        return None
+    if not _is_on(row.session, at, idle=False) or not _lets_in(row.firm):
+        return None
+    if row.session.membership.role != row.role or row.firm.partner_id != row.partner_id:
+        return None
+    actor = Actor("person", row.person.public_id, row.person.name, row.role, row.partner.public_id)
+    return _credential(
+        "acting",
+        row.id,
+        row.firm,
+        actor,
+        roles.scopes_of(row.role),
+        limited=roles.limited_scopes_of(row.role),
+        fresh_until=row.fresh_until,
+        person=row.person_id,
+        expires_at=row.expires_at,
+    )
+
+
+def _credential(
+    kind: str,
+    key: UUID,
+    firm: Firm,
+    actor: Actor,
+    scopes: frozenset[str],
+    *,
+    limited: Mapping[str, str] = _NOTHING,
+    fresh_until: datetime | None = None,
+    person: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> Credential:
+    return Credential(
+        kind=kind,
+        id=key,
+        firm=firm.public_id,
+        firm_id=firm.id,
+        firm_kind=firm.kind,
+        livemode=firm.livemode,
+        actor=actor,
+        scopes=roles.within(scopes, firm_kind=firm.kind),
+        limited=limited,
+        fresh_until=fresh_until,
+        person=person,
+        expires_at=expires_at,
+        country=firm.country,
+        clock=firm.clock,
+    )
+
+
+def _is_on(session: Session, at: datetime, *, idle: bool = True) -> bool:
+    """A session goes on until it is ended, its hours are over, or nobody used it for a while."""
+    return (
+        session.ended_at is None
+        and at < session.ends_at
+        and not (idle and at >= session.seen_at + IDLE_AFTER)
+        and session.membership.state == Membership.State.ACTIVE
+        and session.person.disabled_at is None
+    )
+
+
+def _lets_in(firm: Firm) -> bool:
+    return firm.state == Firm.State.ACTIVE
+
+
+def _is_within(address: str, allowed: list[str]) -> bool:
+    try:
+        caller = ip_address(address)
+    except ValueError:
+        return False
+    return any(caller in ip_network(each) for each in allowed)
+
+
+def firms_open_to(person: UUID) -> QuerySet[Membership]:
+    """The memberships a person can sign in to, by the name of the firm."""
+    return (
+        Membership.objects.select_related("firm")
+        .filter(person=person, state=Membership.State.ACTIVE, firm__state=Firm.State.ACTIVE)
+        .order_by("firm__name", "id")
+    )
+
+
+def person_by_email(email: str) -> Person | None:
+    """The person who signs in with this e-mail, unless disabled."""
+    return Person.objects.filter(email=spelled(email), disabled_at=None).first()
+
+
+def spelled(email: str) -> str:
+    """An e-mail as it is kept and compared."""
+    return email.strip().lower()
+
+
+def staff_of(firm: UUID) -> QuerySet[Membership]:
+    """The people of a firm and those invited to it. Asked in the firm's own seat."""
+    return Membership.objects.filter(firm=firm)
+
+
+def keys_of(firm: UUID) -> QuerySet[ApiKey]:
+    """The API keys of a firm, also those that ended. Asked in the firm's own seat."""
+    return ApiKey.objects.filter(firm=firm)
+
+
+def entries_of(firm: UUID) -> QuerySet[ActingToken]:
+    """Who entered a firm from outside, and why. Asked in the firm's own seat."""
+    return ActingToken.objects.filter(firm=firm)
+
+
+def live(at: datetime) -> Q:
+    """Keys that work at a moment."""
+    return Q(revoked_at=None, expires_at__gt=at)
+
+
+def firm_named(public_id: str) -> UUID | None:
+    """The key behind a firm's public id, if it is one."""
+    return ids.parse(Firm.PREFIX, public_id)
