@@ -37,7 +37,11 @@ class Earning:
 
 @dataclass(frozen=True, slots=True)
 class Deduction:
-    """What is taken besides tax: `kind` is pension, order, loan, advance or other; lower `priority` goes first."""
+    """What is taken besides tax: `kind` is pension, order, loan, advance or other.
+
+    Lower `priority` goes first. `treatment` is after_tax, before_tax or salary_sacrifice.
+    `protected` is pay that an order must leave; `balance` what is still owed in all (None: no end).
+    """
 
     code: str
     kind: str
@@ -45,6 +49,8 @@ class Deduction:
     priority: int = 100
     payee: str = ""
     treatment: str = "after_tax"
+    protected: Decimal = Decimal(0)
+    balance: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

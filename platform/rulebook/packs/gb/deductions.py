@@ -42,6 +42,8 @@ def _in_order(slip: Slip) -> list[Deduction]:
 def _take(slip: Slip, deduction: Deduction) -> None:
     arrears = f"arrears.{deduction.code}"
     wanted = deduction.amount + slip.had(arrears)
+    if deduction.balance is not None and deduction.balance < wanted:
+        wanted = deduction.balance
     taken = min(wanted, max(slip.net, NOTHING))
     steps: tuple[Step, ...] = ()
     if slip.situation.explain:
