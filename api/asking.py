@@ -171,5 +171,7 @@ def check_accept(door: Door, request: HttpRequest) -> None:
     """Refuse a call that takes no form we answer in."""
     accepted = request.headers.get("Accept", "*/*")
     offered = door.answers if isinstance(door.answers, str) else "application/json"
-    if not request.accepts(offered) and not (accepted.strip() == PROBLEM):
+    if offered == "*/*" or accepted.strip() == PROBLEM:
+        return
+    if not request.accepts(offered):
         raise Refused(406, "form_not_offered", f"This answers with {offered}; accept that.")

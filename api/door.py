@@ -44,6 +44,12 @@ class Call:
     headers: dict[str, str] = field(default_factory=dict)  # more headers for the answer
     notes: list[Callable[[], None]] = field(default_factory=list)
 
+    def known(self) -> "Credential":
+        """Who is calling; for doors where somebody always is."""
+        if self.credential is None:
+            raise TypeError(f"{self.door.operation} is public: nobody is known.")
+        return self.credential
+
     def remember(self, note: Callable[[], None]) -> None:
         """Do this in a transaction of its own if the call ends in a refusal."""
         self.notes.append(note)

@@ -7,7 +7,7 @@ the firm that the credential names. A refusal rolls back; nothing that is sent g
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from psycopg import errors as postgres
 
-from api import asking, callers, errors, idempotency, rendering
+from api import asking, callers, clock, errors, idempotency, rendering
 from api.door import Call, Door
 from api.errors import Refused
 from api.resource import Resource, etag
@@ -36,11 +36,6 @@ BUSY = (
     postgres.LockNotAvailable,
     postgres.QueryCanceled,
 )
-
-
-def now() -> datetime:
-    """The real clock; the API reads it nowhere else."""
-    return datetime.now(UTC)
 
 
 class Undone(Exception):
@@ -133,7 +128,7 @@ def _no_door(offered: str) -> Door:
 
 def receive(door: Door, request: HttpRequest, given: Mapping[str, str]) -> HttpResponse:
     """Answer one call: who, whether, what, and then the deed."""
-    at = now()
+    at = clock.now()
     caller = None
     if door.role != "public":
         caller = callers.identify(request, at)

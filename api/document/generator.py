@@ -35,8 +35,9 @@ is `{"amount": "624.00", "currency": "GBP"}`, exact strings, never JSON numbers.
 dates, **moments** are UTC. **Ids** begin with what they are (`tsh_`) and are otherwise opaque. \
 **Errors** are problem documents that list every fault at once. **Lists** are paged by cursor. \
 Unknown fields and parameters are refused. **Deeds** take an `Idempotency-Key`: send the same one \
-when you repeat a call. **Work that takes longer** answers 202 with an operation. **What happened** is told by \
-`/v1/events` in one order without gaps, and by webhooks signed the Standard Webhooks way.
+when you repeat a call. **Work that takes longer** answers 202 with an operation. **What \
+happened** is told by `/v1/events` in one order without gaps, and by webhooks signed the Standard \
+Webhooks way.
 """
 TAGS = (
     ("access", "Who is calling: sign-in, people, keys, entering an agency."),
@@ -166,7 +167,7 @@ class Generator(SchemaGenerator):
                 "name": name,
                 "in": "query",
                 "required": bool(field.required),
-                "schema": reader._map_serializer_field(field, "request"),  # as above
+                "schema": _of_field(reader, field),
                 **({"description": str(field.help_text)} if field.help_text else {}),
             }
             for name, field in door.query().fields.items()
@@ -205,7 +206,7 @@ class Generator(SchemaGenerator):
 
 
 def _of_field(reader: Any, field: Any) -> Schema:
-    schema: Schema = reader._map_serializer_field(field, "request")  # noqa: SLF001  # as above
+    schema: Schema = reader._map_serializer_field(field, "request")
     return schema
 
 
