@@ -6,8 +6,10 @@ from uuid import UUID
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.module_loading import import_string
 
 from backline.kernel.sealing import values
+from backline.kernel.sealing.rings import FIRM, Vault
 
 if TYPE_CHECKING:
     _Field = models.Field["Secret | str", "Secret"]
@@ -96,11 +98,21 @@ class SealedText(_Field):
     """Text that lies sealed in its column, bound to the row's id, which is ours and known first.
 
     A row reads it as a Secret. It can be asked only whether it is there (isnull); keep a `blind`
-    index beside it to find it again, and its last characters to show it.
+    index beside it to find it again, and its last characters to show it. `vault` names where the
+    keys lie when they are not the firm's own.
     """
 
     description = "Sealed text"
     descriptor_class = SealedAttribute
+
+    def __init__(self, *args: Any, vault: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.vault = vault
+
+    def deconstruct(self) -> Any:
+        """Describe the field to migrations."""
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "vault": self.vault} if self.vault else options
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002  # Django asks
         """Bytes."""
@@ -114,11 +126,20 @@ class SealedText(_Field):
         """Seal a text for a row of this column; for bulk writers, who have no row object."""
         if not text:
             return b""
-        return values.seal(text, table=self._table, column=self.attname, row=row)
+        return values.seal(text, table=self._table, column=self.attname, row=row, vault=self._vault)
 
     def opened(self, row: UUID, sealed: bytes) -> str:
         """Open what this column holds for a row."""
-        return values.unseal(sealed, table=self._table, column=self.attname, row=row)
+        return values.unseal(
+            sealed, table=self._table, column=self.attname, row=row, vault=self._vault
+        )
+
+    @property
+    def _vault(self) -> Vault:
+        if not self.vault:
+            return FIRM
+        vault: Vault = import_string(self.vault)
+        return vault
 
     @property
     def _table(self) -> str:
