@@ -18,7 +18,7 @@ from backline.kernel.actors import Actor
 if TYPE_CHECKING:
     from tenants.access.queries import Credential
 
-Role = Literal["firm", "shared", "public"]
+Role = Literal["firm", "shared", "apart", "public"]
 Key = Literal["optional", "required"] | None
 Deed = TypeVar("Deed", bound=Callable[..., object])
 

@@ -6,7 +6,7 @@ the firm that the credential names. A refusal rolls back; nothing that is sent g
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +179,9 @@ def _answered(call: Call, words: dict[str, Any], real: datetime) -> HttpResponse
 def _books(call: Call) -> AbstractContextManager[Any]:
     if call.door.role == "firm":
         return tenancy.firm(call.firm)
-    return tenancy.shared()
+    if call.door.role == "shared":
+        return tenancy.shared()
+    return nullcontext()  # public and apart: the door opens what it needs, one after the other
 
 
 def _done(call: Call, words: dict[str, Any], key: str | None, real: datetime) -> HttpResponse:
