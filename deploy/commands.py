@@ -14,7 +14,14 @@ from deploy import servers
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEPLOY = CHECKOUT / "deploy"
 # These ask the models, not a database.
-WITHOUT_SERVERS = {"makemigrations", "check", "spectacular", "collectstatic", "diffsettings"}
+WITHOUT_SERVERS = {
+    "spec",
+    "makemigrations",
+    "check",
+    "spectacular",
+    "collectstatic",
+    "diffsettings",
+}
 
 
 def run(words: Sequence[str]) -> int:
@@ -37,17 +44,6 @@ def test(words: Sequence[str]) -> int:
     os.chdir(CHECKOUT)
     python = [sys.executable, "-m", "pytest", *shared, *words]
     os.execv(sys.executable, python)
-
-
-def spec(words: Sequence[str]) -> int:
-    """Write openapi/v1.yaml anew, or with --check say whether the committed one is current."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "deploy.settings.test"
-    import django as library
-
-    library.setup()
-    from deploy import document
-
-    return document.check() if "--check" in words else document.write()
 
 
 def lock(_words: Sequence[str]) -> int:
@@ -113,5 +109,5 @@ def _execute(words: Sequence[str]) -> int:
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
-    "test": test, "spec": spec, "lock": lock, "up": up, "down": down, "demo": demo,
+    "test": test, "lock": lock, "up": up, "down": down, "demo": demo,
 }  # fmt: skip
