@@ -68,9 +68,11 @@ class Spelled(Own):
     code = "invalid"
 
     def read(self, text: str) -> Any:
+        """The value that the text spells."""
         raise NotImplementedError
 
     def to_internal_value(self, data: Any) -> Any:
+        """The value, or the sentence that says how to spell it."""
         if not isinstance(data, str):
             raise serializers.ValidationError("Write a string.", code="not_a_string")
         try:
@@ -79,6 +81,7 @@ class Spelled(Own):
             raise serializers.ValidationError(str(error), code=self.code) from None
 
     def to_representation(self, value: Any) -> Any:
+        """The spelling."""
         return str(value)
 
 

@@ -187,7 +187,6 @@ REFUSALS: dict[int, str] = {
     401: "Unknown",
     403: "Forbidden",
     404: "Missing",
-    405: "NoSuchMethod",
     406: "FormNotOffered",
     409: "Conflict",
     412: "ChangedSinceRead",
@@ -275,7 +274,7 @@ def fixed() -> dict[str, dict[str, Any]]:
                 "type": "http",
                 "scheme": "bearer",
                 "description": "An API key, or a person's token: it names the firm and what may be"
-                " done. The words beside it are the scopes that an operation needs.",
+                " done. `x-scope` beside an operation is the scope that it needs.",
             }
         },
     }
@@ -307,4 +306,29 @@ def _named(schema: Any) -> list[str]:
         return [name for part in schema.values() for name in _named(part)]
     if isinstance(schema, list):
         return [name for part in schema for name in _named(part)]
+    return []
+
+
+def used(told: Schema) -> dict[str, dict[str, Any]]:
+    """The components that the paths refer to, directly or through others; the rest is left out."""
+    known = told["components"]
+    kept: dict[str, dict[str, Any]] = {"securitySchemes": known["securitySchemes"]}
+    left = list(_refs(told["paths"]))
+    while left:
+        _, _, kind, name = left.pop().split("/")
+        if name not in kept.setdefault(kind, {}):
+            kept[kind][name] = known[kind][name]
+            left += _refs(known[kind][name])
+    return {
+        kind: {name: parts[name] for name in known[kind] if name in parts}
+        for kind, parts in sorted(kept.items())
+    }
+
+
+def _refs(part: Any) -> list[str]:
+    if isinstance(part, dict):
+        own = [part["$ref"]] if isinstance(part.get("$ref"), str) else []
+        return own + [ref for each in part.values() for ref in _refs(each)]
+    if isinstance(part, list):
+        return [ref for each in part for ref in _refs(each)]
     return []

@@ -186,6 +186,7 @@ class Generator(SchemaGenerator):
         )
         root["tags"] = _tags({door.tag for door in DOORS.values()})
         told: Schema = sanitize_result_object(normalize_result_object(root))
+        told["components"] = components.used(told)
         _exemplify(told)
         return told
 

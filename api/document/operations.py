@@ -16,9 +16,11 @@ def operation(door: Door, body: Schema | None, parameters: list[Schema]) -> Sche
         "description": description(door),
         "tags": [door.tag],
         "parameters": [*_path(door), *parameters, *_headers(door)],
-        "security": [] if door.role == "public" else [{"bearer": [door.scope]}],
+        "security": [] if door.role == "public" else [{"bearer": []}],
         "responses": _answers(door),
     }
+    if door.scope:
+        told["x-scope"] = door.scope
     if body is not None:
         told["requestBody"] = body
     return told
