@@ -31,6 +31,9 @@ class Credential:
     firm: str  # its public id
     firm_id: UUID
     firm_kind: str
+    firm_name: str
+    country: str
+    clock: datetime | None  # a sandbox's own time
     livemode: bool
     actor: Actor
     scopes: frozenset[str]
@@ -38,8 +41,6 @@ class Credential:
     fresh_until: datetime | None = None
     person: UUID | None = None
     expires_at: datetime | None = None
-    country: str = ""  # of the firm: its own day follows from it
-    clock: datetime | None = None  # a sandbox's own clock
 
     def is_fresh(self, at: datetime) -> bool:
         """Say whether a person showed the second factor in the last minutes; a key never did."""
@@ -152,6 +153,9 @@ def _credential(
         firm=firm.public_id,
         firm_id=firm.id,
         firm_kind=firm.kind,
+        firm_name=firm.name,
+        country=firm.country,
+        clock=firm.clock,
         livemode=firm.livemode,
         actor=actor,
         scopes=roles.within(scopes, firm_kind=firm.kind),
@@ -159,8 +163,6 @@ def _credential(
         fresh_until=fresh_until,
         person=person,
         expires_at=expires_at,
-        country=firm.country,
-        clock=firm.clock,
     )
 
 
