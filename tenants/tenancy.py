@@ -112,6 +112,13 @@ def is_open() -> bool:
     return wrapper.seat is not None or wrapper.in_atomic_block
 
 
+def abandon() -> None:
+    """Close the connection with whatever is open on it; nothing of that is kept."""
+    wrapper = _wrapper()
+    wrapper.seat = None
+    wrapper.close()
+
+
 def _wrapper() -> DatabaseWrapper:
     return cast(DatabaseWrapper, connection)
 

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.utils.module_loading import import_string
 
 from backline.kernel.actors import SYSTEM, Actor
@@ -87,6 +88,7 @@ def provision(firm: UUID, *, at: datetime) -> Firm:
         return found
     building.build(found.schema)
     with tenancy.firm(found.schema):
+        _alone(found.schema)
         for seeder in getattr(settings, "SEEDERS", ()):
             import_string(seeder)(
                 name=found.name,
@@ -97,6 +99,12 @@ def provision(firm: UUID, *, at: datetime) -> Firm:
             )
     with tenancy.shared():
         return _move(firm, "activate", State.ACTIVE, actor=SYSTEM, at=at, opened_at=at)
+
+
+def _alone(schema: str) -> None:
+    """Let one opening of these books run at a time; a second waits and finds them open."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"open|{schema}"])
 
 
 def make_spares(wanted: int) -> int:

@@ -1,5 +1,6 @@
 """The registry as the walls read it: where a firm's books lie, and whether it may be entered."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -33,7 +34,13 @@ def ref(key: UUID) -> str:
     return ids.public(PREFIX, key)
 
 
-def is_active(firm: str) -> bool:
-    """Whether a firm may be worked for now; in its own books it sees its own row alone."""
+def state(firm: str) -> str | None:
+    """The state of a firm; asked in its own books, where it sees its own row alone."""
     key = ids.parse(PREFIX, firm)
-    return key is not None and Firm.objects.filter(pk=key, state=Firm.State.ACTIVE).exists()
+    return Firm.objects.filter(pk=key).values_list("state", flat=True).first() if key else None
+
+
+def clock(firm: str) -> datetime | None:
+    """A sandbox's own clock, or None where the real one counts; asked in the firm's books."""
+    key = ids.parse(PREFIX, firm)
+    return Firm.objects.filter(pk=key).values_list("clock", flat=True).first() if key else None

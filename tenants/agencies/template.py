@@ -16,6 +16,8 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.utils import ConnectionHandler
 
+from tenants.bootstrap import grants
+
 POSTGRESQL = 180000  # the version that the text is for
 
 HISTORY = """CREATE TABLE django_migrations (
@@ -48,8 +50,9 @@ def text() -> str:
 
 @cache
 def release() -> str:
-    """The name of the present template: its hash."""
-    return hashlib.sha256(text().encode()).hexdigest()
+    """The name of the present template: the hash of its text and of the rights that go with it."""
+    rights = grants.for_firm("any", tables())
+    return hashlib.sha256((text() + rights).encode()).hexdigest()
 
 
 def tables() -> list[str]:

@@ -63,7 +63,7 @@ def record(facts: Iterable[Fact], *, actor: Actor, at: datetime) -> int:
     columns = ("id", "name", "subject", "at", "actor", "request", "reason", "facts", "changes")
     copying.write(Event, columns, rows)
     for bell in _BELLS:
-        here.after_commit(bell)
+        here.after_commit(bell, once=True)
     return len(rows)
 
 

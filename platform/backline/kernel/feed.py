@@ -26,6 +26,22 @@ SELECT count(*), pg_snapshot_xmin(pg_current_snapshot())::text FROM fed
 """
 
 
+WAITING = """
+SELECT EXISTS (
+    SELECT 1 FROM kernel_event e
+    WHERE e.transaction >= coalesce((SELECT decided_below FROM kernel_sequencer WHERE id = 1), '0')
+      AND NOT EXISTS (SELECT 1 FROM kernel_feed f WHERE f.event_id = e.id)
+)
+"""
+
+
+def is_waiting() -> bool:
+    """Whether a committed event has no place in the feed yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return bool(cursor.fetchone()[0])
+
+
 def number() -> int:
     """Give every committed event its place in the feed; returns how many were placed. Waits for a
     twin.

@@ -2,7 +2,7 @@
 below.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -51,14 +51,22 @@ def asked_by(request: str) -> Iterator[None]:
         _REQUEST.reset(token)
 
 
-def after_commit(deed: Callable[[], None]) -> None:
+def after_commit(deed: Callable[[], None], *, once: bool = False) -> None:
     """Do a thing once the transaction is true, knowing which firm it was for; a failure harms
-    nobody else.
+    nobody else. With `once`, a thing that already waits for this transaction is not done twice.
     """
     ref, request = firm(), request_id()
+    if once and any(getattr(then, "what", None) == (deed, ref) for _, then, _ in _waiting()):
+        return
 
     def then() -> None:
         with entered(ref, request):
             deed()
 
+    then.what = (deed, ref)  # type: ignore[attr-defined]  # how a second one knows the first
     transaction.on_commit(then, robust=True)
+
+
+def _waiting() -> Iterable[tuple[object, object, bool]]:
+    waiting: Iterable[tuple[object, object, bool]] = transaction.get_connection().run_on_commit
+    return waiting

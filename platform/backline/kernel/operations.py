@@ -98,7 +98,7 @@ def accept(
         ((operation.pk, n, ref, "pending", plain(own)) for n, (ref, own) in enumerate(members)),
     )
     for bell in _BELLS:
-        here.after_commit(bell)
+        here.after_commit(bell, once=True)
     return operation
 
 

@@ -1,0 +1,1 @@
+"""What the registry adds to manage.py."""

@@ -1,0 +1,212 @@
+"""Attending to one firm: everything outstanding is done, each step in a transaction of its own.
+
+The order is that of cause and effect: what the clock starts, then committed events get their places
+in the feed and every consumer reads on, then operations go on chunk by chunk, then the outside is
+told. A step that fails is tried piece by piece, and the piece that cannot be taken is set aside.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from backline.kernel import consumers, feed, operations
+from backline.kernel.models import Offset
+from tenants import tenancy
+from tenants.agencies import registry
+
+CLOCK = "clock"  # the offset that says up to which hour a firm's clock was played
+HOUR = timedelta(hours=1)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+PATIENCE = 45.0  # seconds for one bell; what is left is rung for again
+MOST_HOURS = 24 * 31  # after a longer sleep the clock is played from here
+
+log = logging.getLogger(__name__)
+
+
+class Outward(Protocol):
+    """Tells the outside of one firm (mail, webhooks): claims, calls and reports by itself."""
+
+    def __call__(self, firm: str, *, at: datetime) -> bool:
+        """Do a share of it; True while more is due now."""
+
+
+def attend(firm: str) -> bool:
+    """Do what is outstanding for one firm; True when something was left for another time."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        at = now(firm)
+        moved = [
+            _play_clock(firm, at),
+            _number(firm),
+            _run_consumers(firm),
+            _run_operation(firm, at),
+            _tell_outside(firm),
+        ]
+        if not any(moved):
+            return False
+    return True
+
+
+def is_due(firm: str) -> bool:
+    """Whether anything is outstanding for a firm."""
+    at = now(firm)
+    with tenancy.firm(firm):
+        return (
+            _hours_played() < _hours(at)
+            or feed.is_waiting()
+            or any(consumers.behind().values())
+            or operations.next_due() is not None
+            or any(import_string(name)(at=at) for name in _listed("OUTWARD_DUE"))
+        )
+
+
+def now(firm: str) -> datetime:
+    """What time it is for a firm."""
+    with tenancy.firm(firm):
+        return registry.clock(firm) or datetime.now(UTC)
+
+
+# --- the clock -----------------------------------------------------------------------------------
+
+
+def _play_clock(firm: str, at: datetime) -> bool:
+    """Play every hour that struck since the last time, in order; each is a transaction a start."""
+    with tenancy.firm(firm):
+        played = _hours_played()
+    struck = _hours(at)
+    if played >= struck:
+        return False
+    first = max(played + 1, struck - MOST_HOURS) if played else struck
+    for hour in range(first, struck + 1):
+        moment = min(BEGINNING + hour * HOUR, at) if hour < struck else at
+        for name in _listed("CLOCK_STARTS"):
+            _step(firm, f"start {name}", _started(name, moment))
+        with tenancy.firm(firm):
+            Offset.objects.update_or_create(consumer=CLOCK, defaults={"seq": hour})
+    return True
+
+
+def _started(name: str, moment: datetime) -> Callable[[], bool]:
+    def start() -> bool:
+        import_string(name)(at=moment)
+        return True
+
+    return start
+
+
+def _hours(at: datetime) -> int:
+    return (at - BEGINNING) // HOUR
+
+
+def _hours_played() -> int:
+    found = Offset.objects.filter(consumer=CLOCK).values_list("seq", flat=True).first()
+    return found or 0
+
+
+# --- the feed and its consumers ------------------------------------------------------------------
+
+
+def _number(firm: str) -> bool:
+    return _step(firm, "number", lambda: feed.is_waiting() and feed.number() > 0)
+
+
+def _run_consumers(firm: str) -> bool:
+    with tenancy.firm(firm):
+        late = [name for name, places in consumers.behind().items() if places]
+    moved = [_run_consumer(firm, name) for name in late]
+    return any(moved)
+
+
+def _run_consumer(firm: str, name: str) -> bool:
+    """Let a consumer take the next set; what fails as a set is taken one by one."""
+    try:
+        with tenancy.firm(firm):
+            return consumers.run(name) > 0
+    except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
+        _note(firm, f"consumer {name}", error)
+    return _one_by_one(firm, name)
+
+
+def _one_by_one(firm: str, name: str) -> bool:
+    moved = 0
+    while True:
+        try:
+            with tenancy.firm(firm):
+                if not consumers.run(name, limit=1):
+                    return moved > 0
+                moved += 1
+        except Exception as error:  # noqa: BLE001  # the one that cannot be taken is set aside
+            why = _note(firm, f"consumer {name}", error)
+            with tenancy.firm(firm):
+                consumers.give_up(name, why)
+            return True
+
+
+# --- operations --------------------------------------------------------------------------------
+
+
+def _run_operation(firm: str, at: datetime) -> bool:
+    with tenancy.firm(firm):
+        due = operations.next_due()
+    return due is not None and _run_chunk(firm, due, at)
+
+
+def _run_chunk(firm: str, due: UUID, at: datetime) -> bool:
+    """Treat a chunk; if it fails, its next member alone; if that fails, set the member aside."""
+    for one_by_one in (False, True):
+        try:
+            with tenancy.firm(firm):
+                # Still due and nothing left to us: a twin holds it.
+                return operations.run_chunk(due, at, one_by_one=one_by_one) or (
+                    operations.next_due() != due
+                )
+        except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
+            why = _note(firm, "operation", error)
+    with tenancy.firm(firm):
+        operations.fail_next(due, why, at)
+    return True
+
+
+# --- the outside ---------------------------------------------------------------------------------
+
+
+def _tell_outside(firm: str) -> bool:
+    at = now(firm)
+    moved = False
+    for name in _listed("OUTWARD"):
+        try:
+            moved = cast(Outward, import_string(name))(firm, at=at) or moved
+        except Exception as error:  # noqa: BLE001  # one way out must not close the others
+            _note(firm, name, error)
+    return moved
+
+
+# --- each of them ------------------------------------------------------------------------------
+
+
+def _step(firm: str, what: str, deed: Callable[[], bool]) -> bool:
+    try:
+        with tenancy.firm(firm):
+            return deed()
+    except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
+        _note(firm, what, error)
+        return False
+
+
+def _note(firm: str, what: str, error: Exception) -> str:
+    """Log the failure without what the database or the caller said, which may quote people."""
+    why = type(error).__name__
+    log.error("attending_failed", extra={"firm": firm, "consumer": what}, exc_info=error)
+    return why
+
+
+def _listed(setting: str) -> tuple[str, ...]:
+    return tuple(getattr(settings, setting, ()))

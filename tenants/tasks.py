@@ -1,0 +1,127 @@
+"""Tasks: the bell of one firm, the round that rings whoever has something due, and provisioning.
+
+The broker carries bells, never work: what is to be done stands in the database, so a bell that is
+lost, doubled or late does no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from celery import Task, shared_task
+
+from backline.kernel import here, ids
+from tenants import attending, sealed, tenancy
+from tenants.agencies import actions, registry
+from tenants.agencies.models import Firm
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A message that is not ours, or names a firm that may not be worked for."""
+
+
+class NotClean(RuntimeError):
+    """The process came to a task, or left one, with a firm still open."""
+
+
+class FirmTask(Task):  # type: ignore[type-arg]  # Celery ships no types of its own
+    """A task for one firm: the message names the firm and the work under our seal.
+
+    Before and after, the process must be clean; the firm must be in a state to be worked for. The
+    firm's books are opened by what runs, one transaction a step.
+    """
+
+    wants: ClassVar[frozenset[str]] = frozenset({Firm.State.ACTIVE})
+
+    def ring(self, firm: str, key: str = "") -> None:
+        """Send the message; without a broker nothing is lost, for the round finds what is due."""
+        # The tracing ids and the retries of publishing cost more than the bell is worth.
+        seal = sealed.of(self.name, firm, key)
+        self.apply_async(kwargs={"firm": firm, "key": key, "seal": seal}, retry=False)
+
+    def __call__(self, firm: str, key: str = "", seal: str = "", **_from_newer_senders: Any) -> Any:
+        """Check the message and the firm, then run."""
+        _must_be_clean()
+        if not self.request.called_directly and not sealed.is_whole(seal, self.name, firm, key):
+            raise Refused(f"{self.name}: this message is not ours")
+        if not self._may_run(firm):
+            return None
+        try:
+            return self.run(firm, key)
+        finally:
+            _must_be_clean()
+
+    def _may_run(self, firm: str) -> bool:
+        try:
+            with tenancy.firm(firm):
+                state = registry.state(firm)
+        except tenancy.NoSuchFirm:
+            state = None
+        if state is None:
+            raise Refused(f"{self.name}: there is no such firm")
+        return state in self.wants
+
+
+def _must_be_clean() -> None:
+    """Raise where a firm is open, after closing the connection that it was open on."""
+    is_open = tenancy.is_open()
+    try:
+        here.firm()
+    except here.NoFirm:
+        if not is_open:
+            return
+    tenancy.abandon()
+    raise NotClean("a firm was open where none may be")
+
+
+@shared_task(base=FirmTask, name="tenants.attend", bind=True)
+def attend(self: FirmTask, firm: str, key: str = "") -> None:
+    """Do what is outstanding for one firm, and ring again for what is left."""
+    if attending.attend(firm):
+        self.ring(firm, key)
+
+
+@shared_task(name="tenants.sweep")
+def sweep(**_from_newer_senders: Any) -> int:
+    """Ring every firm with something due, and finish what provisioning left; returns how many."""
+    _must_be_clean()
+    with tenancy.shared():
+        rows = Firm.objects.filter(state__in=[Firm.State.ACTIVE, Firm.State.PROVISIONING])
+        firms = list(rows.order_by("id").values_list("id", "state"))
+    rung = 0
+    for pk, state in firms:
+        ref = ids.public(Firm.PREFIX, pk)
+        if state == Firm.State.PROVISIONING:
+            provision.delay(str(pk))
+        elif _is_due(ref):
+            attend.ring(ref, "sweep")
+        else:
+            continue
+        rung += 1
+    return rung
+
+
+def _is_due(firm: str) -> bool:
+    try:
+        return attending.is_due(firm)
+    except Exception:  # one firm's trouble must not keep the others waiting
+        log.exception("sweep_failed", extra={"firm": firm})
+        return True
+
+
+@shared_task(name="tenants.provision")
+def provision(firm: str, **_from_newer_senders: Any) -> None:
+    """Finish a firm that was ordered; does nothing for any other."""
+    _must_be_clean()
+    actions.provision(UUID(firm), at=datetime.now(UTC))
+    _must_be_clean()
+
+
+def ring_here() -> None:
+    """Ring for the firm whose books are open; the kernel does this after every commit."""
+    attend.ring(here.firm(), "commit")
