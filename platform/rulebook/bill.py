@@ -36,7 +36,7 @@ class BillLine:
     factor: Decimal = Decimal(1)
     label: str = ""
     worker_name: str = ""
-    purchase_order: str = ""
+    po_number: str = ""
     cost_centre: str = ""
     site: str = ""
     charge_type: str = "time"
@@ -47,7 +47,7 @@ GROUPINGS: Mapping[str, Callable[[BillLine, int], str]] = {
     "assignment": lambda line, _: str(line.assignment),
     "week": lambda line, starts: week_of(line.day, starts).starts.isoformat(),
     "month": lambda line, _: month_of(line.day).starts.isoformat(),
-    "purchase_order": lambda line, _: line.purchase_order,
+    "po_number": lambda line, _: line.po_number,
     "cost_centre": lambda line, _: line.cost_centre,
     "site": lambda line, _: line.site,
     "charge_type": lambda line, _: line.charge_type,
@@ -77,12 +77,12 @@ class Terms:
     """How a client is billed: what makes a new invoice, what is summed on a line, when it is due.
 
     `split_by` names GROUPINGS (none: everything on one invoice); client and currency always split.
-    `is_summed` makes one line per worker, week, code and rate instead of one per charge.
+    A line is one charge; `is_summed` makes it all charges of one worker, week, code and rate.
     """
 
     split_by: tuple[str, ...] = ()
     due: Due = Due()
-    is_summed: bool = True
+    is_summed: bool = False
     first_weekday: int = 0
 
     def __post_init__(self) -> None:
@@ -109,7 +109,7 @@ class DraftLine:
     factor: Decimal
     amount: Decimal
     tax: str
-    purchase_order: str = ""
+    po_number: str = ""
     cost_centre: str = ""
     site: str = ""
     charge_type: str = "time"
@@ -160,6 +160,17 @@ class Draft:
         """Every charge on it, in the order of its lines."""
         return tuple(charge for line in self.lines for charge in line.charges)
 
+    @property
+    def group_key(self) -> str:
+        """What it was split by, in words that are the same for the next draft of the same group."""
+        split = (f"{name}={what}" for name, what in self.about)
+        return "|".join((str(self.client), self.currency, *split))
+
+    @property
+    def legends(self) -> tuple[str, ...]:
+        """What the law wants printed beside its tax (reverse charge, exemption), each once."""
+        return tuple(dict.fromkeys(row.rate.legend for row in self.taxes if row.rate.legend))
+
 
 def drafts(
     lines: Iterable[BillLine], terms: Terms, taxes: TaxTable, issued_on: date
@@ -202,15 +213,16 @@ def _printed(lines: Iterable[BillLine], terms: Terms) -> tuple[DraftLine, ...]:
 
 
 def _in_order(line: BillLine) -> tuple[object, ...]:
-    """Purchase order, site, worker, assignment, day, code: the order a client checks them in."""
+    """The order in which a client checks them: order number, cost centre, site, worker, day."""
     return (
-        line.purchase_order,
+        line.po_number,
         line.cost_centre,
         line.site,
         line.worker_name,
         str(line.worker),
         str(line.assignment),
         line.day,
+        line.charge_type != "time",
         line.charge_type,
         line.code,
         line.rate,
@@ -225,7 +237,7 @@ def _printed_with(line: BillLine, terms: Terms) -> tuple[object, ...]:
     if not terms.is_summed:
         return (str(line.charge),)
     return (
-        line.purchase_order,
+        line.po_number,
         line.cost_centre,
         line.site,
         str(line.worker),
@@ -259,7 +271,7 @@ def _summed(lines: Sequence[BillLine]) -> DraftLine:
         factor=first.factor,
         amount=sum((line.amount for line in lines), NOTHING),
         tax=first.tax,
-        purchase_order=first.purchase_order,
+        po_number=first.po_number,
         cost_centre=first.cost_centre,
         site=first.site,
         charge_type=first.charge_type,
@@ -293,7 +305,11 @@ def credit_note(issued: Draft, issued_on: date) -> Draft:
 
 
 def adjustment(
-    issued: Sequence[Draft], differences: Sequence[BillLine], terms: Terms, issued_on: date
+    issued: Sequence[Draft],
+    differences: Sequence[BillLine],
+    terms: Terms,
+    taxes: TaxTable,
+    issued_on: date,
 ) -> Draft | None:
     """Invoice (or credit) only the difference to what was issued; None when there is none.
 
@@ -303,29 +319,37 @@ def adjustment(
     """
     if not differences:
         return None
+    original = issued[0]
     printed = _printed(differences, terms)
-    added: dict[str, Decimal] = {}
-    for line in printed:
-        added[line.tax] = added.get(line.tax, NOTHING) + line.amount
-    standing: dict[str, tuple[TaxRate, Decimal, Decimal]] = {}
-    for row in (row for draft in issued for row in draft.taxes):
-        _, net, amount = standing.get(row.rate.code, (row.rate, NOTHING, NOTHING))
-        standing[row.rate.code] = (row.rate, net + row.net, amount + row.amount)
-    missing = added.keys() - standing.keys()
-    if missing:
-        raise ValueError(f"the original has no tax row for {', '.join(sorted(missing))}")
     rows = []
-    for code in sorted(added):
-        rate, net, amount = standing[code]
-        right = to_penny((net + added[code]) * rate.share)
-        rows.append(TaxTotal(rate, added[code], right - amount))
+    for row in taxed(printed, taxes, original.issued_on):
+        standing = [
+            old for draft in issued for old in draft.taxes if old.rate.code == row.rate.code
+        ]
+        rate = standing[0].rate if standing else row.rate
+        whole = row.net + sum((old.net for old in standing), NOTHING)
+        charged = sum((old.amount for old in standing), NOTHING)
+        rows.append(TaxTotal(rate, row.net, to_penny(whole * rate.share) - charged))
+    net = sum((line.amount for line in printed), NOTHING)
     return Draft(
-        CREDIT_NOTE if sum(added.values()) < 0 else INVOICE,
-        issued[0].client,
-        issued[0].currency,
+        CREDIT_NOTE if net < 0 else INVOICE,
+        original.client,
+        original.currency,
         issued_on,
         terms.due.on(issued_on),
-        issued[0].about,
+        original.about,
         printed,
         tuple(rows),
     )
+
+
+def net_by(
+    lines: Iterable[BillLine], *names: str, first_weekday: int = 0
+) -> dict[tuple[str, ...], Decimal]:
+    """Add net amounts up by any GROUPINGS, keyed by their values and the currency last."""
+    sums: dict[tuple[str, ...], Decimal] = {}
+    for line in lines:
+        values = tuple(GROUPINGS[name](line, first_weekday) for name in names)
+        key = (*values, line.currency)
+        sums[key] = sums.get(key, NOTHING) + line.amount
+    return dict(sorted(sums.items()))

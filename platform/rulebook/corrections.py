@@ -146,11 +146,12 @@ def _subtracted(wanted: Sequence[Priced], standing: Sequence[Priced], name: str)
 
 
 def _paired(pay: Sequence[Side], bill: Sequence[Side]) -> list[tuple[Side | None, Side | None]]:
-    """Put two sides that move the same quantity into one charge; the rest stand alone."""
+    """Put two sides that move the same quantity of a unit into one charge; the rest stand alone."""
     pairs: list[tuple[Side | None, Side | None]] = []
     left = list(bill)
     for part in pay:
-        twin = next((other for other in left if other.quantity == part.quantity), None)
+        moved = (part.unit, part.quantity)
+        twin = next((other for other in left if (other.unit, other.quantity) == moved), None)
         if twin is not None:
             left.remove(twin)
         pairs.append((part, twin))

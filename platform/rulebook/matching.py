@@ -31,7 +31,7 @@ class Item:
     remaining: Decimal
     currency: str
     week: str = ""
-    purchase_order: str = ""
+    po_number: str = ""
     discount: Decimal = NOTHING
     discount_until: date | None = None
     cis: Decimal = NOTHING
@@ -261,7 +261,7 @@ def _statements(items: Sequence[Item]) -> Iterable[tuple[str, list[Item]]]:
         yield f"due by {day.isoformat()}", [item for item in items if item.due_on <= day]
     keys: tuple[tuple[str, Callable[[Item], str]], ...] = (
         ("week", lambda item: item.week),
-        ("purchase order", lambda item: item.purchase_order),
+        ("purchase order", lambda item: item.po_number),
     )
     for name, key in keys:
         for value in sorted({key(item) for item in items} - {""}):

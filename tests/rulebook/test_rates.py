@@ -25,6 +25,7 @@ from rulebook.rates import (
 pytestmark = pytest.mark.rulebook
 
 D = Decimal
+ONE = Decimal(1)
 
 MONDAY = date(2026, 9, 7)
 STANDARD = Rate("standard", "v1", pay_rate=D("14.00"), bill_rate=D("22.00"))
@@ -32,7 +33,7 @@ rates = st.decimals(min_value="0.01", max_value="500", places=4)
 
 
 def worked(
-    hours: str, *, pay_factor: Decimal | None = D(1), bill_factor: Decimal | None = D(1)
+    hours: str, *, pay_factor: Decimal | None = ONE, bill_factor: Decimal | None = ONE
 ) -> Portion:
     return Portion("asg", MONDAY, "standard", D(hours), pay_factor, bill_factor)
 

@@ -13,13 +13,14 @@ from rulebook.advance.eligibility import (
     Pool,
     certificate,
 )
-from rulebook.advance.fees import FeeCharge, accrued, minimum_top_up
+from rulebook.advance.fees import FeeCharge, accrued, effective_share, minimum_top_up
 from rulebook.advance.settlement import (
     Advance,
     ChargeBack,
     Cure,
     Funded,
     MarginShare,
+    Recourse,
     Settlement,
     TaxHold,
     advances,
@@ -27,14 +28,17 @@ from rulebook.advance.settlement import (
     charge_back,
     cured,
     headroom,
+    kept_back,
     pooled_surplus,
+    recourse,
     settle,
     shared_margin,
     tax_held,
     vat_relief,
 )
-from rulebook.advance.statement import Statement, Untied, Week, statement
+from rulebook.advance.statement import Applied, Statement, Untied, Week, follows, statement
 from rulebook.advance.terms import (
+    ADVANCED,
     DAILY,
     FACE,
     FLAT,
@@ -50,6 +54,7 @@ from rulebook.advance.terms import (
 )
 
 __all__ = [
+    "ADVANCED",
     "DAILY",
     "FACE",
     "FLAT",
@@ -61,6 +66,7 @@ __all__ = [
     "SERVICE",
     "TIER",
     "Advance",
+    "Applied",
     "Certificate",
     "ChargeBack",
     "Cure",
@@ -74,6 +80,7 @@ __all__ = [
     "Ledgered",
     "MarginShare",
     "Pool",
+    "Recourse",
     "Settlement",
     "Statement",
     "TaxHold",
@@ -85,9 +92,13 @@ __all__ = [
     "certificate",
     "charge_back",
     "cured",
+    "effective_share",
+    "follows",
     "headroom",
+    "kept_back",
     "minimum_top_up",
     "pooled_surplus",
+    "recourse",
     "settle",
     "shared_margin",
     "statement",

@@ -137,7 +137,7 @@ def _fundable(row: Fundable, terms: FundingTerms) -> Decimal:
 
 @dataclass(slots=True)
 class Pool:
-    """The waterfall while it runs: what is left of each invoice, and what was left out so far."""
+    """The waterfall while it runs, oldest invoice first: what is left of each, what is left out."""
 
     on: date
     terms: FundingTerms
@@ -156,16 +156,9 @@ class Pool:
     def of_debtor(self) -> dict[Ref, list[int]]:
         """The invoices of each debtor, newest first: the ones a limit leaves out first."""
         groups: dict[Ref, list[int]] = {}
-        for n in sorted(range(len(self.items)), key=self._newest_first):
+        for n in reversed(range(len(self.items))):
             groups.setdefault(self.items[n].debtor, []).append(n)
         return groups
-
-    def _newest_first(self, n: int) -> tuple[int, str]:
-        item = self.items[n]
-        return (
-            -item.invoiced_on.toordinal(),
-            "".join(chr(0x10FFFF - ord(c)) for c in str(item.invoice)),
-        )
 
     def remaining(self, numbers: Iterable[int]) -> Decimal:
         """What is left of these invoices together, credits taken off."""

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from math import ceil
 
 from rulebook.advance.terms import (
+    ADVANCED,
     DAILY,
     FACE,
     FLAT,
@@ -20,6 +21,7 @@ from rulebook.advance.terms import (
 )
 from rulebook.money import NOTHING, to_penny
 from rulebook.periods import DAY
+from rulebook.rates import FOUR_PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,13 @@ def accrued(
     `received` are the receipts applied to it. Days run from the day of funding; the day cash is
     applied (and cleared) is the first on the smaller balance.
     """
-    standing = {FACE: face, NET: net, OUTSTANDING: face, FUNDS: advanced}[fee.base]
+    standing = {
+        FACE: face,
+        NET: net,
+        OUTSTANDING: face,
+        ADVANCED: advanced,
+        FUNDS: advanced,
+    }[fee.base]
     days = max((until - funded_on).days, 0)
     if fee.kind in (FLAT, SERVICE):
         exact, because = standing * fee.share, f"{fee.share} of {standing}"
@@ -118,3 +126,9 @@ def minimum_top_up(
     owed = to_penny(minimum * days / of_days)
     short = max(owed - earned, NOTHING)
     return FeeCharge("minimum", short, to_penny(short * vat_share), f"{owed} less {earned}")
+
+
+def effective_share(fees: Decimal, advanced: Decimal, days: int, basis: int = 365) -> Decimal:
+    """What funding cost as a share a year of the cash that was used, four places."""
+    exact = fees / advanced * basis / days
+    return exact.quantize(FOUR_PLACES, ROUND_HALF_UP)

@@ -10,6 +10,7 @@ from rulebook.advance.eligibility import Certificate
 from rulebook.advance.fees import FeeCharge, accrued
 from rulebook.advance.terms import NET, FundingTerms
 from rulebook.money import NOTHING, penny_down, to_penny
+from rulebook.periods import DAY
 from rulebook.rates import Ref
 
 FACILITY_FULL = "facility_full"
@@ -19,8 +20,8 @@ FACILITY_FULL = "facility_full"
 class Advance:
     """What is paid against one invoice now.
 
-    face = advance + fees kept back + unfunded; the unfunded part is not cash until the debtor pays.
-    `reason` is the first why the eligible part, or the drawable part, was not the whole.
+    face = advance + unfunded, advance = wired + fees kept back; the unfunded part is not cash until
+    the debtor pays. `reason` is the first why not all of it is eligible, or not all drawable.
     """
 
     invoice: Ref
@@ -28,7 +29,13 @@ class Advance:
     face: Decimal
     eligible: Decimal
     advance: Decimal
+    kept_back: Decimal = NOTHING
     reason: str = ""
+
+    @property
+    def wired(self) -> Decimal:
+        """What reaches the agency now."""
+        return self.advance - self.kept_back
 
     @property
     def unfunded(self) -> Decimal:
@@ -61,7 +68,8 @@ def advances(
         paid = min(wanted, left)
         left -= paid
         reason = row.reason or (FACILITY_FULL if paid < wanted else "")
-        made.append(Advance(item.invoice, item.debtor, item.open, row.eligible, paid, reason))
+        fees = min(kept_back(drawn.terms, item.face, item.net, paid) if paid else NOTHING, paid)
+        made.append(Advance(item.invoice, item.debtor, item.open, row.eligible, paid, fees, reason))
     return tuple(made)
 
 
@@ -120,14 +128,15 @@ def settle(
     """Work out repayment, fees and release of one funded invoice on a day.
 
     Cash repays the advance first, then pays the fees not kept back already; the rest is released.
-    While it is open nothing is short; once closed (paid in full, or told so for a short payment)
-    what the cash does not cover is a shortfall, never forgotten and never beside a release.
+    Once closed (paid in full, or told so for a short payment) fees run to the last receipt and the
+    days it takes to clear, and what the cash does not cover is a shortfall, never forgotten. While
+    it is open nothing is short.
     """
     received = tuple((day, amount) for day, amount in funded.received if day <= on)
     collected = sum((amount for _, amount in received), NOTHING)
     unpaid = max(funded.face - collected, NOTHING)
     closed = (not unpaid) if is_closed is None else is_closed
-    until = max((day for day, _ in received), default=on) if closed else on
+    last_day = max((day for day, _ in received), default=on)
     fees = tuple(
         accrued(
             fee,
@@ -136,7 +145,7 @@ def settle(
             advanced=funded.advanced,
             funded_on=funded.funded_on,
             received=received,
-            until=until,
+            until=last_day + DAY * fee.clearance_days if closed else on,
         )
         for fee in terms.fees
     )
@@ -157,7 +166,7 @@ def settle(
 
 def kept_back(terms: FundingTerms, face: Decimal, net: Decimal, advanced: Decimal) -> Decimal:
     """The fees taken from the advance when it is paid, with VAT: their first instalment."""
-    day = date(2000, 1, 1)
+    day = date.min
     return sum(
         (
             accrued(
@@ -200,12 +209,44 @@ def charge_back(
     cover_limit: Decimal | None = None,
 ) -> ChargeBack:
     """Charge an unpaid invoice back; of an insolvency, bad-debt cover absorbs up to share x net."""
-    settled = settle(funded, terms, on)
+    settled = settle(funded, terms, on, is_closed=False)
+    kept = kept_back(terms, funded.face, funded.net, funded.advanced)
+    beyond = max(settled.collected - funded.advanced, NOTHING)
+    fees = max(settled.fee_total - kept - beyond, NOTHING)
     absorbed = NOTHING
     if is_insolvent:
         cover = to_penny(terms.cover_share * funded.net)
         absorbed = min(cover, settled.outstanding, *(() if cover_limit is None else (cover_limit,)))
-    return ChargeBack(funded.invoice, settled.outstanding, settled.fee_total, absorbed)
+    return ChargeBack(funded.invoice, settled.outstanding, fees, absorbed)
+
+
+@dataclass(frozen=True, slots=True)
+class Recourse:
+    """When an unpaid invoice goes back, how many days are left, which notice (in days) is due."""
+
+    due_on: date
+    days_left: int
+    notice: int | None
+
+    @property
+    def is_due(self) -> bool:
+        """True from the day after the last one."""
+        return self.days_left < 0
+
+
+def recourse(
+    terms: FundingTerms, since: date, on: date, notices: Sequence[int] = (14, 7)
+) -> Recourse | None:
+    """Count the recourse days of the agreement from a day; None when there is no recourse.
+
+    The notice is the shortest one whose days have been reached.
+    """
+    if terms.recourse_days is None:
+        return None
+    due_on = since + DAY * terms.recourse_days
+    left = (due_on - on).days
+    reached = [days for days in notices if left <= days]
+    return Recourse(due_on, left, min(reached) if reached else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ REASONS = (
 )
 
 FLAT, TIER, DAILY, SERVICE, PER_ITEM = "flat", "tier", "daily", "service", "per_item"
-FACE, NET, OUTSTANDING, FUNDS = "face", "net", "outstanding_face", "funds_in_use"
+FACE, NET, OUTSTANDING = "face", "net", "outstanding_face"
+ADVANCED, FUNDS = "advanced", "funds_in_use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ class Fee:
 
     `share` of `base` (a share a year for a daily fee, an amount for a fee per item). A tier fee
     takes `first_share` for the first `first_days` and `share` for each `step_days` begun after
-    them. A daily fee is simple interest over `basis` days a year on the balance after each receipt;
-    cash counts `clearance_days` later. `vat_share` is charged on top (service fees; discount is exempt).
-    `is_up_front` fees are kept back from the advance.
+    them. A daily fee is simple interest over `basis` days a year (1: the share is for a day) on
+    the balance after each receipt, cash counting `clearance_days` later; face, net and advanced
+    stay whole until the end. `vat_share` comes on top of service fees (discount is exempt).
+    `is_up_front` fees are kept back from the advance as far as they are due on its day.
     """
 
     code: str
