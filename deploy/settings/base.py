@@ -159,6 +159,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- the worker: the broker is a bell, what is to be done stands in the database ----------------
 
+WORKER = "deploy.worker"  # loaded in every process, so that bells go to our broker
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -12,14 +12,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
-from django.utils.module_loading import import_string
 
 from backline.kernel.actors import SYSTEM, Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from tenants import tenancy
-from tenants.agencies import building
+from tenants.agencies import building, opening
 from tenants.agencies.models import MOVES, Firm, Step
 
 State = Firm.State
@@ -89,14 +87,7 @@ def provision(firm: UUID, *, at: datetime) -> Firm:
     building.build(found.schema)
     with tenancy.firm(found.schema):
         _alone(found.schema)
-        for seeder in getattr(settings, "SEEDERS", ()):
-            import_string(seeder)(
-                name=found.name,
-                country=found.country,
-                facts=found.facts,
-                actor=SYSTEM,
-                at=found.clock or at,
-            )
+        opening.open_books(found, at=found.clock or at)
     with tenancy.shared():
         return _move(firm, "activate", State.ACTIVE, actor=SYSTEM, at=at, opened_at=at)
 

@@ -1,6 +1,9 @@
 """The app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class AgenciesConfig(AppConfig):
@@ -14,4 +17,6 @@ class AgenciesConfig(AppConfig):
         from backline.kernel import events
         from tenants import tasks
 
+        # Whatever process this is, bells go to our own broker and to no other.
+        import_module(settings.WORKER)
         events.ring_with(tasks.ring_here)
