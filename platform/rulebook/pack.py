@@ -8,7 +8,11 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Protocol, cast
 
+from rulebook.hours import WeekRules
 from rulebook.lines import Line, total
+from rulebook.periods import Period
+
+NO_FACTS: Mapping[str, object] = MappingProxyType({})
 
 
 class Unpayable(ValueError):
@@ -23,8 +27,8 @@ class Unpayable(ValueError):
 class Earning:
     """What was earned: `kind` is work, overtime, holiday, bonus, commission, allowance or expense.
 
-    `amount` in the currency of the country, two places; `hours` decides minimum wage and nothing else here;
-    `place` is the state (US) or nation (UK) worked in; `taxable` is false for reimbursed expenses.
+    `amount` in the currency of the country, two places; `hours` decides minimum wage and nothing
+    else here; `place` is the state (US) or nation (UK) worked in; `taxable` is false for reimbursed expenses.
     """
 
     code: str
@@ -57,8 +61,9 @@ class Deduction:
 class Situation:
     """Everything one payslip is made from; the same situation gives the same payslip for ever.
 
-    `elections` are the worker's (tax code, NI letter, W-4 ...), `employer` the firm's (unemployment rates,
-    levy, pension scheme ...), `year_to_date` amounts by key before this payslip. Keys are the pack's.
+    `elections` are the worker's (tax code, NI letter, W-4 ...), `employer` the firm's (unemployment
+    rates, levy, pension scheme ...), `year_to_date` amounts by key before this payslip. Keys are the
+    pack's. `period` is when it was earned: some law goes by its last day instead of the pay date.
     """
 
     country: str
@@ -71,11 +76,12 @@ class Situation:
     year_to_date: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
     worker_born_on: date | None = None
     explain: bool = False
+    period: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Payslip:
-    """What one payslip comes to; `carried_forward` is the year to date after it, by the pack's keys."""
+    """What one payslip comes to; `carried_forward` is the year to date after it, by pack's keys."""
 
     lines: tuple[Line, ...]
     carried_forward: Mapping[str, Decimal]
@@ -113,8 +119,27 @@ class Pack(Protocol):
         """Everything that keeps a situation from being worked out, as (pointer, code, sentence)."""
         ...
 
-    def due_on(self, liability: str, pay_on: date) -> date:
-        """The day by which a liability (a line code) of that pay date must reach its payee."""
+    def due_on(
+        self, liability: str, pay_on: date, employer: Mapping[str, object] = NO_FACTS
+    ) -> date:
+        """The day by which a liability (a line code) of that pay date must reach its payee.
+
+        `employer` holds what the firm has been told by its authorities, such as how often it deposits.
+        """
+        ...
+
+
+class Worktime(Protocol):
+    """A country's rules of working time, kept in its module `worktime`."""
+
+    def week_rules(
+        self, on: date, places: frozenset[str], agreed: Mapping[str, object]
+    ) -> WeekRules:
+        """How the workweek around a day splits into straight time and overtime."""
+        ...
+
+    def holiday_share(self, on: date) -> Decimal:
+        """The share that holiday pay adds when it is paid along with pay; 0 where law knows none."""
         ...
 
 
@@ -124,3 +149,8 @@ COUNTRIES = {"GB": "rulebook.packs.gb", "US": "rulebook.packs.us"}
 def pack(country: str) -> Pack:
     """The pack of a country; KeyError for a country that has none."""
     return cast(Pack, import_module(COUNTRIES[country]).PACK)
+
+
+def worktime(country: str) -> Worktime:
+    """The working-time rules of a country; KeyError for a country that has none."""
+    return cast(Worktime, import_module(f"{COUNTRIES[country]}.worktime"))

@@ -131,3 +131,10 @@ class Chase(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["timesheet", "n"], name="one_chase_a_number"),
         )
+
+
+class Cutoff(models.Model):
+    """Through which day pay was closed for a frequency; time for earlier periods is late."""
+
+    frequency = models.CharField(primary_key=True, max_length=14)
+    closed_through = models.DateField()

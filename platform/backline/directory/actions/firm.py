@@ -42,6 +42,7 @@ def open_books(
         country=country,
         currency=CURRENCIES[country],
         time_zone=time_zone,
+        holiday_method="rolled_up" if country == "GB" else "none",
         week_starts=week_starts,
     )
     ledger.open_accounts(sorted(set(CURRENCIES.values())))

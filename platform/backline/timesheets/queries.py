@@ -1,0 +1,54 @@
+"""Questions to timesheets."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from backline.directory.models import Terms
+from backline.kernel import dated
+from backline.timesheets.models import Timesheet
+
+WAITING = (Timesheet.Status.DRAFT, Timesheet.Status.SUBMITTED, Timesheet.Status.REJECTED)
+
+
+def overdue(on: date) -> QuerySet[Timesheet]:
+    """Sheets of periods that are over and that somebody still holds up, oldest first."""
+    return (
+        Timesheet.objects.filter(status__in=WAITING, ends_on__lt=on)
+        .select_related("assignment__worker", "assignment__client", "approver")
+        .order_by("ends_on", "id")
+    )
+
+
+def po_required(sheets: Iterable[Timesheet]) -> set[UUID]:
+    """Those of these sheets whose client wants a purchase order number on its approval."""
+    rows = list(sheets)
+    terms: dict[UUID, list[Terms]] = {}
+    clients = {row.assignment.client_id for row in rows}
+    for own in Terms.objects.filter(client__in=clients, po_required=True):
+        terms.setdefault(own.client_id, []).append(own)
+    return {
+        row.pk
+        for row in rows
+        if dated.in_force(terms.get(row.assignment.client_id, ()), row.starts_on) is not None
+    }
+
+
+def holder(sheet: Timesheet) -> str:
+    """Who holds a sheet up: the worker until it is handed in, then the client's approver;
+    nobody once done.
+    """
+    if sheet.status in {Timesheet.Status.DRAFT, Timesheet.Status.REJECTED}:
+        return "worker"
+    return "approver" if sheet.status == Timesheet.Status.SUBMITTED else ""
+
+
+def newest_of_chain(sheets: Sequence[UUID]) -> dict[UUID, UUID]:
+    """For each original sheet the newest one that corrects it, or itself."""
+    newest = {key: key for key in sheets}
+    for row in Timesheet.objects.filter(corrects__in=sheets).order_by("revision", "id"):
+        if row.corrects_id is not None:
+            newest[row.corrects_id] = row.pk
+    return newest

@@ -1,0 +1,35 @@
+"""Working time in the United Kingdom: overtime is what was agreed; holiday pay may be rolled up."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from rulebook.hours import WeekRules, agreed_week
+from rulebook.packs.gb import law
+
+STRAIGHT = Decimal(1)
+
+
+def week_rules(
+    on: date,  # noqa: ARG001 - no law of a day or place lifts hours here
+    places: frozenset[str],  # noqa: ARG001
+    agreed: Mapping[str, object],
+) -> WeekRules:
+    """The overtime rules of a week: no law lifts hours here, the agreement alone does.
+
+    `agreed` may hold weekly_over and daily_over (hours) and factor, as decimal strings.
+    """
+    return agreed_week(
+        weekly_over=_number(agreed.get("weekly_over")),
+        daily_over=_number(agreed.get("daily_over")),
+        factor=_number(agreed.get("factor")) or STRAIGHT,
+    )
+
+
+def holiday_share(on: date) -> Decimal:
+    """The share of pay that rolled-up holiday pay adds for irregular hours; NoRule before the reform."""
+    return law.amount("holiday.share", on)
+
+
+def _number(value: object) -> Decimal | None:
+    return None if value in {None, ""} else Decimal(str(value))
