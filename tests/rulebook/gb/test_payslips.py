@@ -10,7 +10,7 @@ from tests.rulebook.gb.reading import agree, cases, figures, situation
 
 pytestmark = pytest.mark.rulebook
 
-PAYABLE = ("paye", "ni", "directors", "loans", "pension", "deductions")
+PAYABLE = ("paye", "ni", "directors", "loans", "pension", "deductions", "orders")
 
 
 @pytest.mark.parametrize("case", cases(*PAYABLE))

@@ -22,8 +22,9 @@ Employer facts read here:
 
 Year to date, by key: gb.pay, gb.taxable, gb.tax, gb.previous.taxable, gb.previous.tax,
 gb.ni.<letter>.{earnings, at_lel, to_pt, to_uel, worker, employer}, gb.student_loan,
-gb.postgraduate_loan, gb.pension.{worker, employer, enrolled}, gb.levy, arrears.<code>; for
-directors also gb.ni.director.<letter>.{earnings, worker, employer}, counted from the appointment.
+gb.postgraduate_loan, gb.pension.{worker, employer, enrolled}, gb.levy, arrears.<code>,
+shortfall.<code>; for directors also gb.ni.director.<letter>.{earnings, worker, employer},
+counted from the appointment.
 """
 
 from rulebook.packs.gb.payslips import GreatBritain

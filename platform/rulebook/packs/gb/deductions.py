@@ -31,7 +31,7 @@ def before_tax(slip: Slip) -> None:
 def after_tax(slip: Slip) -> None:
     """Take the rest from net pay, never below zero."""
     for deduction in _in_order(slip):
-        if deduction.treatment == "after_tax":
+        if deduction.treatment == "after_tax" and deduction.kind != "order":
             _take(slip, deduction)
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from rulebook.money import NOTHING
 from rulebook.pack import Situation
 from rulebook.packs.gb import ni, pensions
+from rulebook.packs.gb.orders import order_type, type_name
 
 Fault = tuple[str, str, str]
 KINDS = frozenset(
@@ -34,6 +35,11 @@ def of(situation: Situation) -> list[Fault]:
         if deduction.amount < 0 or not whole_pennies(deduction.amount):
             said = "A deduction is an amount in whole pennies, not below zero."
             found.append((f"deductions.{n}.amount", "bad_amount", said))
+        if deduction.kind == "order" and not order_type(
+            type_name(deduction.code), situation.pay_on
+        ):
+            said = "An order's code is gb.order and its kind, such as gb.order.dea_standard."
+            found.append((f"deductions.{n}.code", "unknown_order", said))
         if deduction.treatment not in TREATMENTS:
             said = f"A treatment is one of {', '.join(sorted(TREATMENTS))}."
             found.append((f"deductions.{n}.treatment", "unknown_treatment", said))

@@ -7,7 +7,7 @@ National Insurance and loans are taken, then orders, then other deductions while
 from datetime import date
 
 from rulebook.pack import Payslip, Situation, Unpayable
-from rulebook.packs.gb import deductions, dues, elections, enrolment, faults, state, takings
+from rulebook.packs.gb import deductions, dues, elections, enrolment, faults, orders, state, takings
 
 
 class GreatBritain:
@@ -27,8 +27,10 @@ class GreatBritain:
         deductions.before_tax(slip)
         takings.income_tax(slip)
         takings.national_insurance(slip)
+        orders.before_loans(slip)
         takings.loans(slip)
         takings.levy(slip)
+        orders.after_loans(slip)
         deductions.after_tax(slip)
         return slip.finished(self.version)
 

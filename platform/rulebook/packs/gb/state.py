@@ -25,10 +25,12 @@ class Slip:
     """One payslip in the making.
 
     `taxable_pay` is all pay that is earnings in law; `ni_pay` what is left after pay given up;
-    `tax_pay` what is left of that after pension under net pay; `net` what the worker gets so far.
+    `tax_pay` what is left of that after pension under net pay; `net` what the worker gets so far,
+    `untaxed` the expenses in it; `attachable` the net earnings that orders look at.
     """
 
     __slots__ = (
+        "attachable",
         "basic_pay",
         "forward",
         "lines",
@@ -38,6 +40,7 @@ class Slip:
         "tax_pay",
         "taxable_pay",
         "told",
+        "untaxed",
         "when",
     )
 
@@ -46,7 +49,7 @@ class Slip:
         self.when: Payday = payday(situation.pay_on, situation.frequency)
         self.forward = dict(situation.year_to_date)
         self.lines = list[Line]()
-        self.net = self.taxable_pay = self.basic_pay = NOTHING
+        self.net = self.taxable_pay = self.basic_pay = self.untaxed = self.attachable = NOTHING
         for earning in situation.earnings:
             self.lines.append(Line("earning", earning.code, LABELS[earning.kind], earning.amount))
             self.net += earning.amount
@@ -54,6 +57,8 @@ class Slip:
                 self.taxable_pay += earning.amount
                 if earning.kind in BASIC:
                     self.basic_pay += earning.amount
+            else:
+                self.untaxed += earning.amount
         self.ni_pay = self.tax_pay = self.taxable_pay
         self.carry("gb.pay", self.net)
 

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from rulebook.lines import Line, Step
-from rulebook.money import NOTHING, to_penny
-from rulebook.packs.gb import directors, law, ni, paye
+from rulebook.money import NOTHING, pound_down, to_penny
+from rulebook.packs.gb import directors, law, ni, orders, paye
 from rulebook.packs.gb import loans as plans
 from rulebook.packs.gb.elections import Director
 from rulebook.packs.gb.state import Slip
@@ -138,6 +138,10 @@ def _loan(slip: Slip, plan: str, code: str, label: str) -> None:
     table = plans.loan_table(plan, situation.pay_on, situation.frequency)
     due = plans.repayment(table, pay)
     said = plans.steps(table, pay) if situation.explain else ()
+    room = orders.room_for_loans(slip) if situation.deductions else None
+    if room is not None and due > room:
+        due = pound_down(room).quantize(NOTHING)
+        said = (*said, Step("Orders leave room for", f"{due}")) if situation.explain else ()
     name = f"{label}, {table.plan.replace('_', ' ')}" if plan != "postgraduate" else label
     slip.take(Line("tax", code, name, due, pay, table.rule, table.source, HMRC, said))
     slip.carry(code, due)
