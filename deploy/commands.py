@@ -83,9 +83,10 @@ def down(_words: Sequence[str]) -> int:
 
 def demo(words: Sequence[str]) -> int:
     """Play a pay week for three agencies and serve the site."""
-    from deploy.demo import main
+    from importlib import import_module
 
-    return main(list(words))
+    play: Callable[[Sequence[str]], int] = import_module("deploy.demo").main
+    return play(words)
 
 
 def django(words: Sequence[str]) -> int:

@@ -29,6 +29,7 @@ def variables(set_name: str, running: servers.Servers, name: str = NAME) -> dict
         "BROKER_URL": running.broker_url,
         "SECRET_KEY": servers.secret(set_name, "django"),
         "SEALING_KEY": servers.secret(set_name, "sealing"),
+        "ACCESS_PEPPER": servers.secret(set_name, "access"),
     }
 
 

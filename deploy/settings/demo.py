@@ -17,7 +17,7 @@ DEFAULT_FROM_EMAIL = "backline@demo.test"
 # Served from the packages themselves, so that the demo needs no step before it.
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "tenants.files.FirmFiles"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 logs.configure(environment.text("LOG_LEVEL", "WARNING"))

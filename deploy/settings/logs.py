@@ -42,45 +42,48 @@ def name_exception_only(
     return line
 
 
-def configure(level: str = "INFO", *, readable: bool = False) -> None:
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def lines() -> logging.Formatter:
+    """Make what turns a record, of the standard library's or of structlog's, into a line."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            name_exception_only,
+            keep_listed_fields,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+
+
+def configure(level: str = "INFO") -> None:
     """Send the standard library's logs and structlog's through the same list of fields."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    end: list[Any] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        name_exception_only,
-        keep_listed_fields,
-        structlog.dev.ConsoleRenderer(colors=False)
-        if readable
-        else structlog.processors.JSONRenderer(),
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    lines = {
-        "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": shared,
-        "processors": end,
-    }
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {"lines": lines},
+            "formatters": {"lines": {"()": lines}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
+                # They say on every request and task what our own lines say with more sense.
                 "django.server": {"level": "WARNING"},
-                "fontTools": {"level": "WARNING"},
-                "celery.worker.strategy": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
+                "celery.worker.strategy": {"level": "WARNING"},
+                "fontTools": {"level": "WARNING"},
             },
         }
     )

@@ -12,6 +12,7 @@ SECRET_KEY = environment.secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEYS_RETIRED", "")
 SEALING_KEY = environment.secret("SEALING_KEY")
 SEALING_KEYS_RETIRED = environment.words("SEALING_KEYS_RETIRED", "")
+ACCESS_PEPPER = environment.secret("ACCESS_PEPPER")
 
 DATABASES = {"default": environment.database(environment.text("DATABASE_URL"))}
 # Only what provisions and migrates is given this one; web processes need not have it.
@@ -25,14 +26,15 @@ VALKEY_URL = environment.text("VALKEY_URL", BROKER_URL)
 LIMITS_URL = VALKEY_URL
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "tenants.cache.InValkey",
         "LOCATION": VALKEY_URL,
+        "TIMEOUT": 300,
     }
 }
 
 FILES = Path(environment.text("FILES", str(CHECKOUT / ".local" / "files")))
 MEDIA_ROOT = FILES
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "tenants.files.FirmFiles"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

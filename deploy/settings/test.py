@@ -12,6 +12,7 @@ SEALING_KEY = "bm90IGEgc2VjcmV0LCBmb3IgdGhlIHRlc3RzIGFsb25lIQ=="
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SITE_URL = "http://testserver"
 STAGE = "test"
+ACCESS_PEPPER = "no pepper either, for the tests alone, as long as one"
 
 _NOWHERE = "postgresql://nobody@127.0.0.1:1/asked-for-by-no-test"
 DATABASES = {
@@ -26,10 +27,11 @@ DATABASES = {
 BROKER_URL = os.environ.get("BROKER_URL", "redis://127.0.0.1:1/0")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_KIND_OPTIONS  # noqa: F405  # from base
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {"default": {"BACKEND": "tenants.cache.InMemory"}}
+MEDIA_ROOT = CHECKOUT / ".local" / "never"  # noqa: F405  # each run has its own folder
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "default": {"BACKEND": "tenants.files.FirmFiles"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 # Argon2 is meant to be slow; the tests sign in hundreds of times.
