@@ -44,7 +44,7 @@ class Token:
         """What is kept of it."""
         return hmac.digest(_pepper(), self.text.encode(), "sha256")
 
-    def matches(self, digest: bytes) -> bool:
+    def matches(self, digest: bytes | memoryview) -> bool:
         """Say, in the same time for every answer, whether this is the token that was kept."""
         return hmac.compare_digest(self.digest, bytes(digest))
 

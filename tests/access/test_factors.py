@@ -4,6 +4,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from tenants.access import factors
 
 # RFC 6238, appendix B, SHA-1; the last six of the eight digits printed there.

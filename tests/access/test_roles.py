@@ -1,6 +1,7 @@
 """The role matrix says the same to everybody who reads it, and refuses to contradict itself."""
 
 import pytest
+
 from tenants.access import roles
 from tenants.access.roles import MATRIX, MatrixError, read
 

@@ -1,8 +1,9 @@
-"""Tokens are told from any other text, recognised without being kept, and printed without their secret."""
+"""Tokens are told from any other text, recognised without being kept, printed without secret."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tenants.access import tokens
 
 TOKEN = tokens.new(tokens.KEY, livemode=False)

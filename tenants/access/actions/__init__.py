@@ -1,6 +1,6 @@
 """What can be done about who may enter: people, sessions, keys, and acting inside an agency."""
 
-from tenants.access.actions.acting import enter, leave
+from tenants.access.actions.acting import Entered, enter, leave
 from tenants.access.actions.keys import Issued, issue, revoke, roll
 from tenants.access.actions.people import (
     Accepted,
@@ -14,6 +14,7 @@ from tenants.access.actions.people import (
 )
 from tenants.access.actions.sessions import (
     SignedIn,
+    account_of,
     change_password,
     refresh_factor,
     sign_in,
@@ -23,9 +24,11 @@ from tenants.access.actions.sessions import (
 __all__ = [
     "Accepted",
     "Enrolment",
+    "Entered",
     "Issued",
     "SignedIn",
     "accept",
+    "account_of",
     "activate",
     "change_password",
     "change_role",

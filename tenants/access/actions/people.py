@@ -81,32 +81,40 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An invitation that may be taken up: by whom, and for which membership of which firm."""
+    """How far an invitation is taken up: ready to be activated, or first a code is to be shown."""
 
     membership: UUID
     firm: str
+    firm_name: str
     person: Person
-    secret: str  # empty for somebody who had a second factor already
+    secret: str = ""  # shown once, to somebody new, for their authenticator app
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether password and code were shown."""
+        return not self.secret
 
 
 def accept(*, token: str, name: str, password: str, code: str, at: datetime) -> Accepted:
-    """Take an invitation up: somebody new chooses a password and gets a second factor's secret.
+    """Take an invitation up, in two steps for somebody new: first a password, then a code.
 
-    Somebody known shows password and code. Done while signing in; `activate` then opens the
-    membership in the firm's own books, and until it does this can be repeated.
+    The first answers with the secret for the authenticator app and may be repeated; the second, and
+    the only one for somebody known, shows that password and app work. Done while signing in;
+    `activate` then opens the membership in the firm's own books.
     """
     membership = _invitation(token, at)
     person = Person.objects.select_for_update().filter(email=membership.email).first()
-    if person is not None and person.memberships.exists():
+    if person is not None and (code or person.memberships.exists()):
         return _known(membership, person, password, code, at)
-    passwords.must_be_good(password, email=membership.email, name=name or membership.name)
+    name = name or membership.name
+    passwords.must_be_good(password, email=membership.email, name=name)
     if person is None:
         person = Person(email=membership.email, joined_at=at)
-    person.name = name or membership.name
-    person.password, secret = passwords.kept(password), factors.new_secret()
+    secret = factors.new_secret()
+    person.name, person.password = name, passwords.kept(password)
     person.factor, person.factor_since, person.factor_step = secret, at, 0
     person.save()
-    return Accepted(membership.id, membership.firm.public_id, person, secret)
+    return _accepted(membership, person, secret)
 
 
 def _invitation(text: str, at: datetime) -> Membership:
@@ -114,7 +122,7 @@ def _invitation(text: str, at: datetime) -> Membership:
     number = token.number if token and token.what == tokens.INVITATION else ""
     rows = Membership.objects.select_related("firm").filter(ticket=number, state=State.INVITED)
     row = rows.first()
-    known = token is not None and token.matches((row.digest if row else None) or b"")
+    known = token is not None and token.matches((row and row.digest) or b"")
     if row is None or not known or row.ticket_ends_at is None or at >= row.ticket_ends_at:
         raise Missing("invitation_unknown", "This invitation is not known, or is over.")
     return row
@@ -129,19 +137,27 @@ def _known(
         raise NotSignedIn
     person.factor_step = step
     person.save(update_fields=["factor_step"])
-    return Accepted(membership.id, membership.firm.public_id, person, "")
+    return _accepted(membership, person)
 
 
-def activate(*, membership: UUID, person: UUID, name: str, public_id: str, at: datetime) -> None:
+def _accepted(membership: Membership, person: Person, secret: str = "") -> Accepted:
+    firm = membership.firm
+    return Accepted(membership.id, firm.public_id, firm.name, person, secret)
+
+
+def activate(*, accepted: Accepted, at: datetime) -> None:
     """Open a membership to the person who took its invitation up. Done in the firm's own books."""
-    row = Membership.objects.select_for_update().filter(pk=membership).first()
+    if not accepted.is_ready:
+        raise NotSignedIn
+    row = Membership.objects.select_for_update().filter(pk=accepted.membership).first()
     if row is None or row.state != State.INVITED:
         raise Missing("invitation_unknown", "This invitation is not known, or is over.")
-    row.person_id, row.name, row.state, row.joined_at = person, name, State.ACTIVE, at
+    person = accepted.person
+    row.person_id, row.name, row.state, row.joined_at = person.id, person.name, State.ACTIVE, at
     row.ticket, row.digest, row.ticket_ends_at = "", None, None
     row.save()
-    actor = Actor("person", public_id, name, row.role)
-    fact = PersonJoined(subject=row.id, person=public_id, role=row.role)
+    actor = Actor("person", person.public_id, person.name, row.role)
+    fact = PersonJoined(subject=row.id, person=person.public_id, role=row.role)
     events.record([fact], actor=actor, at=at)
 
 

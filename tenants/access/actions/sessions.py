@@ -103,13 +103,13 @@ def _chosen(person: Person, firm: UUID | None) -> Membership:
 
 def refresh_factor(*, credential: Credential, code: str, address: str, at: datetime) -> datetime:
     """Take a new one-time code, so that approving and releasing is open again for some minutes."""
-    person = Person.objects.select_for_update().filter(pk=credential.person).first()
+    person = _person(credential)
     step = _step(person, code, at)
     if person is None or step is None:
         raise Invalid("code_refused", "This code is wrong or was used before.", pointer="/code")
     person.factor_step = step
     person.save(update_fields=["factor_step"])
-    throttles.succeeded(account=person.email, address=address)
+    throttles.succeeded(account=account_of(credential), address=address)
     until = at + FRESH_FOR
     model = ActingToken if credential.kind == "acting" else Session
     model.objects.filter(pk=credential.id).update(fresh_until=until)
@@ -121,9 +121,9 @@ def sign_out(*, credential: Credential, at: datetime) -> None:
     _end([credential.id], "signed_out", at)
 
 
-def change_password(*, person: UUID, old: str, new: str, code: str, at: datetime) -> None:
+def change_password(*, credential: Credential, old: str, new: str, code: str, at: datetime) -> None:
     """Change a password with the old one and a one-time code; every session of the person ends."""
-    row = Person.objects.select_for_update().filter(pk=person, disabled_at=None).first()
+    row = _person(credential)
     right = passwords.is_right(old, row)
     step = _step(row, code, at)
     if row is None or not right or step is None:
@@ -133,6 +133,13 @@ def change_password(*, person: UUID, old: str, new: str, code: str, at: datetime
     row.save(update_fields=["password", "factor_step"])
     running = Session.objects.filter(person=row, ended_at=None)
     _end(list(running.values_list("id", flat=True)), "password", at)
+
+
+def _person(credential: Credential) -> Person | None:
+    if credential.person is None:
+        return None
+    rows = Person.objects.select_for_update()
+    return rows.filter(pk=credential.person, disabled_at=None).first()
 
 
 def _end(sessions: Sequence[UUID], why: str, at: datetime) -> None:

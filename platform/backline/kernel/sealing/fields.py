@@ -9,6 +9,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.module_loading import import_string
 
 from backline.kernel.sealing import values
+from backline.kernel.sealing.holders import SealBroken
 from backline.kernel.sealing.rings import FIRM, Vault
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Secret:
             return self._plain
         place = row or self._row
         if place is None:
-            raise values.SealBroken("A sealed value opens only with the id of its row.")
+            raise SealBroken("A sealed value opens only with the id of its row.")
         return self._field.opened(place, self._sealed) if self._sealed else ""
 
     def of(self, row: UUID) -> Self:
