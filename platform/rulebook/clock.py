@@ -40,8 +40,8 @@ ROUNDINGS: dict[str, Callable[[Decimal], Decimal]] = {
 class Window:
     """A part of the week that is reported under a code of its own: nights, weekends, bank holidays.
 
-    `weekdays` (Monday is 0) and `days` say when; neither means every day. `begins` and `ends` bound the
-    clock; `ends` not after `begins` means into the next morning, and both midnight the whole day.
+    `weekdays` (Monday is 0) and `days` say when; neither means every day. `begins` and `ends` bound
+    the clock; `ends` not after `begins` means into the next morning, and both midnight the whole day.
     """
 
     code: str
@@ -62,8 +62,8 @@ def hours_between(
 ) -> Decimal:
     """Hours that really passed, less breaks, rounded by name, in hundredths.
 
-    Raises UnfitHours for times without a zone, an end that is not after its start, and breaks that leave
-    nothing.
+    Raises UnfitHours for times without a zone, an end that is not after its start, and breaks that
+    leave nothing.
     """
     if starts.tzinfo is None or ends.tzinfo is None:
         raise UnfitHours("A clock time needs its time zone.")

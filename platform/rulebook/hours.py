@@ -35,8 +35,8 @@ class UnfitHours(ValueError):
 class Worked:
     """One line of reported time of one worker; `code` is "regular" unless the worker named another.
 
-    `quantity` is net of breaks. `place` (state or nation) selects the daily rules; `rate`, the straight
-    rate for an hour, is needed only where a rule asks for it (Nevada).
+    `quantity` is net of breaks. `place` (state or nation) selects the daily rules; `rate`, the
+    straight rate for an hour, is needed only where a rule asks for it (Nevada).
     """
 
     assignment: str
@@ -55,8 +55,8 @@ class Worked:
 class Band:
     """Time of one assignment and day at one factor.
 
-    `code` says what it became ("regular", "overtime", "double" or the code reported), `reported` the
-    code whose agreed rate prices it. `premium` is true where law or agreement lifted it or the code did.
+    `code` says what it became ("regular", "overtime", "double" or the code reported), `reported`
+    the code whose agreed rate prices it. `premium` is true where law, agreement or code lifted it.
     """
 
     assignment: str
@@ -82,8 +82,9 @@ class Tier:
 class DayRules:
     """What lifts hours within a day of one place.
 
-    `seventh` replaces `daily` on the last of seven days worked in the week, when the week holds more than
-    `seventh_needs` hours. `rate_below`: daily tiers hold only for a worker whose regular rate is less.
+    `seventh` replaces `daily` on the last of seven days worked in the week, when the week holds
+    more than `seventh_needs` hours. `rate_below`: daily tiers hold only for a worker whose regular
+    rate is less.
     """
 
     daily: tuple[Tier, ...] = ()
@@ -305,8 +306,8 @@ def _bands(pieces: Iterable[_Piece], rules: WeekRules) -> tuple[Band, ...]:
 def regular_rate(paid: Sequence[tuple[Decimal, Decimal]], extra: Decimal = NOTHING) -> Decimal:
     """The week's straight pay, with bonuses that belong to it, over all its hours; not rounded.
 
-    `paid` is (hours, straight rate) for every assignment: 30 h at 18.00 and 20 h at 24.00 make 20.40
-    (29 CFR 778.115). No hours make a rate of nothing.
+    `paid` is (hours, straight rate) for every assignment: 30 h at 18.00 and 20 h at 24.00 make
+    20.40 (29 CFR 778.115). No hours make a rate of nothing.
     """
     hours = sum((quantity for quantity, _ in paid), NO_HOURS)
     if not hours:
@@ -315,5 +316,5 @@ def regular_rate(paid: Sequence[tuple[Decimal, Decimal]], extra: Decimal = NOTHI
 
 
 def premium_pay(rate: Decimal, hours: Decimal, factor: Decimal) -> Decimal:
-    """What lifted hours earn on top of their straight pay: half the regular rate at 1.5 (778.110)."""
+    """What lifted hours earn on top of straight pay: half the regular rate at 1.5 (778.110)."""
     return to_penny(rate * hours * (factor - STRAIGHT))

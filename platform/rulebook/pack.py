@@ -28,7 +28,8 @@ class Earning:
     """What was earned: `kind` is work, overtime, holiday, bonus, commission, allowance or expense.
 
     `amount` in the currency of the country, two places; `hours` decides minimum wage and nothing
-    else here; `place` is the state (US) or nation (UK) worked in; `taxable` is false for reimbursed expenses.
+    else here; `place` is the state (US) or nation (UK) worked in; `taxable` is false for expenses
+    paid back.
     """
 
     code: str
@@ -62,8 +63,8 @@ class Situation:
     """Everything one payslip is made from; the same situation gives the same payslip for ever.
 
     `elections` are the worker's (tax code, NI letter, W-4 ...), `employer` the firm's (unemployment
-    rates, levy, pension scheme ...), `year_to_date` amounts by key before this payslip. Keys are the
-    pack's. `period` is when it was earned: some law goes by its last day instead of the pay date.
+    rates, levy, pension scheme ...), `year_to_date` amounts by key before this payslip. Keys are
+    the pack's. `period` is when it was earned: some law goes by its last day, not the pay date.
     """
 
     country: str
@@ -124,7 +125,7 @@ class Pack(Protocol):
     ) -> date:
         """The day by which a liability (a line code) of that pay date must reach its payee.
 
-        `employer` holds what the firm has been told by its authorities, such as how often it deposits.
+        `employer` holds what the firm was told by its authorities, such as how often it deposits.
         """
         ...
 
@@ -139,7 +140,7 @@ class Worktime(Protocol):
         ...
 
     def holiday_share(self, on: date) -> Decimal:
-        """The share that holiday pay adds when it is paid along with pay; 0 where law knows none."""
+        """The share that holiday pay adds when paid along with pay; 0 where law knows none."""
         ...
 
 

@@ -111,8 +111,8 @@ def test_time_without_clock_times_falls_into_whole_days_only() -> None:
 
 
 starts_at = st.datetimes(
-    datetime(2026, 1, 1),
-    datetime(2026, 12, 31),
+    datetime(2026, 1, 1),  # noqa: DTZ001 - the zone is drawn beside it
+    datetime(2026, 12, 31),  # noqa: DTZ001
     timezones=st.just(NEW_YORK),
 )
 

@@ -1,7 +1,7 @@
 """Hours: no hour lost, none lifted twice, overtime where it was worked."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -123,8 +123,6 @@ def test_days_worked_elsewhere_follow_the_rules_of_that_place() -> None:
 
 
 def test_twelve_hours_on_end_over_midnight() -> None:
-    from datetime import UTC, datetime
-
     colorado = WeekRules(
         (Tier(D(40), D("1.5")),),
         {"CO": DayRules((Tier(D(12), D("1.5")),), consecutive=(Tier(D(12), D("1.5")),))},
