@@ -31,7 +31,9 @@ def test_a_token_with_one_wrong_letter_is_not_one(place: int, letter: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "blk_test_", TOKEN.text[:-1], f" {TOKEN.text}", TOKEN.text + "\n", "Bearer x"]
+    "text",
+    ["", "blk_test_", TOKEN.text[:-1], f" {TOKEN.text}", TOKEN.text + "\n", "Bearer x"],
+    ids=["nothing", "prefix", "cut short", "space before", "line end", "header"],
 )
 def test_another_text_is_not_a_token(text: str):
     assert tokens.read(text) is None
