@@ -1,4 +1,4 @@
-"""The app: the frame's own rows; its consumers are loaded when it is ready."""
+"""The app: the frame's own rows; its consumer of the feed is loaded when it is ready."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,10 @@ class Api(AppConfig):
 
     name = "api"
     label = "api"
+
+    def ready(self) -> None:
+        """Let the webhooks read the feed."""
+        from api.webhooks import making
+        from backline.kernel import consumers
+
+        consumers.add(making.CONSUMER, None, making.make_deliveries)
