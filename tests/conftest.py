@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tenants.backend.seats import Place
     from tests.databases import Database
 
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Count capabilities, once, where the summary is printed and where tests run."""
@@ -27,6 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(item.config.rootpath).parts[1]
         if folder == "rulebook":
             item.add_marker("rulebook")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave browser tests out where there is no browser; the summary says how many."""
+    if item.get_closest_marker("browser") and not BROWSER:
+        pytest.skip("there is no Chromium on this machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
