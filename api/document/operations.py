@@ -169,9 +169,11 @@ def _content(door: Door, status: int) -> Schema:
 
 
 def _refusals(door: Door) -> set[int]:
-    told = {400, 406, 422, 500, 503}
+    told = {400, 406, 422, 429, 500, 503}
     if door.role != "public":
-        told |= {401, 403, 429}
+        told |= {401, 403}
+    elif door.body is not None:
+        told.add(401)  # it is here that somebody shows who they are
     if door.parameters:
         told.add(404)
     if door.method != "GET":
