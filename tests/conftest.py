@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or ""
 
 
+pytest_plugins = ("tests.callers",)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Count capabilities, once, where the summary is printed and where tests run."""
     config.pluginmanager.register(Capabilities(), "capabilities")
@@ -71,6 +74,15 @@ def places(django_db_setup: None, django_db_blocker: Any) -> dict[str, Place]:
 
     with django_db_blocker.unblock():
         return firms.places()
+
+
+@pytest.fixture(scope="module")
+def committed(places: dict[str, Place], django_db_blocker: Any) -> Iterator[Database]:
+    """A database of this module alone, behind the real backend, where what is written stays."""
+    from tests.databases import of_its_own
+
+    with django_db_blocker.unblock(), of_its_own() as made:
+        yield made
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from deploy.servers import homes
 from deploy.settings import environment
 
 SET = "test"
+_NUMBERS = itertools.count(1)
 # Rights on a database itself are not copied with it.
 _WALLS = """
 REVOKE ALL ON DATABASE {0} FROM PUBLIC;
@@ -54,6 +56,9 @@ class Database:
             _close()
             for name, value in before.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
+            given = {name: value for name, value in before.items() if value is not None}
+            if {"DATABASE_URL", "OWNER_DATABASE_URL"} <= given.keys():
+                _point(given)
 
 
 @contextmanager
@@ -68,6 +73,22 @@ def for_this_process() -> Iterator[Database]:
         variables = _variables(running, name)
         try:
             yield Database(name, variables)
+        finally:
+            _drop(admin, name)
+
+
+@contextmanager
+def of_its_own(engine: str = "tenants.backend") -> Iterator[Database]:
+    """A second database, behind the real backend, for tests that commit; gone at the end."""
+    running = servers.Servers(os.environ["ADMIN_DATABASE_URL"], os.environ["BROKER_URL"])
+    with _admin(running.database_url) as admin:
+        name = f"run_{os.getpid()}_{next(_NUMBERS)}"
+        with _alone():
+            _copy(admin, _template(admin, running), name)
+        made = Database(name, _variables(running, name))
+        try:
+            with made.in_use(), _behind(engine):
+                yield made
         finally:
             _drop(admin, name)
 
@@ -135,7 +156,8 @@ def _names(admin: psycopg.Connection, like: str) -> list[str]:
 
 def _left_over(admin: psycopg.Connection) -> list[str]:
     """The databases of processes that were killed."""
-    return [name for name in _names(admin, "run\\_%") if not Path("/proc", name[4:]).exists()]
+    names = _names(admin, "run\\_%")
+    return [name for name in names if not Path("/proc", name.split("_")[1]).exists()]
 
 
 def _copy(admin: psycopg.Connection, template: str, name: str) -> None:
@@ -165,6 +187,28 @@ def _point(variables: dict[str, str]) -> None:
         entry.update({key: found[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
     if "BROKER_URL" in variables:
         settings.BROKER_URL = settings.CELERY_BROKER_URL = variables["BROKER_URL"]
+
+
+@contextmanager
+def _behind(engine: str) -> Iterator[None]:
+    """Use this backend on the connections made from here on."""
+    from django.db import connections
+
+    entry = connections.settings["default"]
+    before, entry["ENGINE"] = entry["ENGINE"], engine
+    _forget_connection()
+    try:
+        yield
+    finally:
+        entry["ENGINE"] = before
+        _forget_connection()
+
+
+def _forget_connection() -> None:
+    from django.db import connections
+
+    connections["default"].close()
+    del connections["default"]
 
 
 def _close() -> None:
