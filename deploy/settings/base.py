@@ -119,6 +119,10 @@ STATIC_ROOT = CHECKOUT / ".local" / "static"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
+# Who tells the outside of a firm, and who knows whether something waits to be told.
+OUTWARD = ["api.webhooks.sending.send_due"]
+OUTWARD_DUE = ["api.webhooks.sending.is_due"]
+
 # --- time and language --------------------------------------------------------------------------
 
 USE_TZ = True
