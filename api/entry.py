@@ -5,6 +5,7 @@ the firm that the credential names. A refusal rolls back; nothing that is sent g
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
@@ -58,8 +59,10 @@ class Entry:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Name the request, have it answered, and say which one it was."""
         name = ids.public("req", ids.new_id())
+        began = time.monotonic()
         with here.asked_by(name):
             answer = self.get_response(request)
+            _log(request, answer, began)
         answer["Request-Id"] = name
         if request.path.startswith("/v1/"):
             answer.headers.setdefault("Cache-Control", "no-store")
@@ -69,6 +72,23 @@ class Entry:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer an error under /v1 without telling its insides; pages answer their own."""
         return failed(request, error) if request.path.startswith("/v1/") else None
+
+
+def _log(request: HttpRequest, answer: HttpResponse, began: float) -> None:
+    """One line a request: who and what, never what was said."""
+    match = request.resolver_match
+    who = getattr(request, "caller", None)
+    LOG.info(
+        "request",
+        extra={
+            "request_id": here.request_id(),
+            "method": request.method,
+            "route": match.route if match else "",
+            "status": answer.status_code,
+            "duration_ms": int((time.monotonic() - began) * 1000),
+            **({"firm": who.firm, "actor": who.actor.id} if who else {}),
+        },
+    )
 
 
 def failed(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -132,6 +152,7 @@ def receive(door: Door, request: HttpRequest, given: Mapping[str, str]) -> HttpR
     caller = None
     if door.role != "public":
         caller = callers.identify(request, at)
+        request.caller = caller  # type: ignore[attr-defined]  # ours, for the line in the log
         request.limits = callers.within_limits(caller)  # type: ignore[attr-defined]  # ours, for the answer
         callers.admit(request, door, caller, at)
     words = asking.words(door, given)

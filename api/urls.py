@@ -1,13 +1,15 @@
-"""Addresses: made from the doors; nothing is routed by hand."""
+"""Addresses: those of the API are made from its doors; pages and the document bring their own."""
 
 import importlib
 import pkgutil
 import re
 from collections import defaultdict
+from importlib.util import find_spec
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 import api
+from api import reading_room
 from api.door import DOORS, PARAMETER, Door
 from api.entry import address
 
@@ -42,7 +44,9 @@ def addresses() -> list[URLPattern | URLResolver]:
 
 
 load()
-urlpatterns = addresses()
+urlpatterns = [*addresses(), *reading_room.urlpatterns]
+if find_spec("api.pages.urls"):
+    urlpatterns.append(path("", include("api.pages.urls")))
 handler400 = "api.entry.unreadable"
 handler404 = "api.entry.missing"
 handler500 = "api.entry.unforeseen"

@@ -57,25 +57,25 @@ class Report:
         return self.status is not None and 200 <= self.status < 300
 
 
-def send_due(firm: str) -> int:
-    """Send what is due for one firm, at most a handful; returns how many were tried.
+def send_due(firm: str, *, at: datetime) -> bool:  # noqa: ARG001  # leases live by the real clock
+    """Send a share of what is due for one firm; True while more may be due.
 
     Opens its own transactions: the caller holds none.
     """
     with tenancy.firm(firm):
         letters = claim(clock.now())
     if not letters:
-        return 0
+        return False
     with ThreadPoolExecutor(max_workers=min(8, len(letters))) as pool:
         reports = list(pool.map(attempt, letters))
     with tenancy.firm(firm):
         report(reports, clock.now())
-    return len(reports)
+    return len(reports) == AT_ONCE
 
 
-def is_due(now: datetime) -> bool:
+def is_due(*, at: datetime) -> bool:  # noqa: ARG001  # leases live by the real clock
     """Whether anything of the firm whose books are open waits to be sent."""
-    return _due(now).exists()
+    return _due(clock.now()).exists()
 
 
 def _due(now: datetime) -> "models.QuerySet[Delivery]":
