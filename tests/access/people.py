@@ -9,6 +9,7 @@ from tenants import tenancy
 from tenants.access import actions, factors, queries
 from tenants.access.queries import Credential
 from tenants.tenancy import Place
+from tests.wire import Wire
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 PASSWORD = "a long sentence nobody says"
@@ -32,6 +33,11 @@ class Somebody:
         with tenancy.signing_in():
             key = queries.firm_named(firm.ref) if firm else None
             return actions.sign_in(**given, firm=key, at=at).token
+
+    def calls(self, at: datetime = NOON, **more: str) -> Wire:
+        """Sign in over HTTP and call with the token."""
+        asked = {"email": self.email, "password": self.password, "code": self.code(at)} | more
+        return Wire(Wire().post("/v1/sessions", asked).done()["token"])
 
 
 def enrolled(place: Place, role: str, email: str, *, name: str = "") -> Somebody:

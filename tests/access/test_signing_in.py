@@ -9,14 +9,9 @@ from tenants import tenancy
 from tenants.access import actions, queries, throttles
 from tenants.access.models import Membership, Person, Session
 from tenants.access.refusals import NotSignedIn, TooManyTries
-from tests.access.people import NOON, PASSWORD, Somebody, enrolled, key_of, known
+from tests.access.people import NOON, PASSWORD, enrolled, key_of, known
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(agency) -> Somebody:
-    return enrolled(agency, "owner", "olive@acorn.example", name="Olive Owner")
 
 
 def test_a_person_signs_in_and_is_known(owner, agency):
