@@ -1,0 +1,165 @@
+"""Faults: what cannot be paid as it stands, apart from elections that cannot be read."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import cast
+
+from rulebook.money import NOTHING
+from rulebook.pack import Deduction, Situation
+from rulebook.packs.us import law, local, orders
+from rulebook.packs.us.elections import Elections, Fault
+from rulebook.packs.us.wages import treatments
+
+KINDS = frozenset({"work", "overtime", "holiday", "bonus", "commission", "allowance", "expense"})
+Suta = Mapping[str, Mapping[str, object]]
+NO_SUTA: Suta = {}
+
+
+@cache
+def states() -> frozenset[str]:
+    """The states this country has, DC among them."""
+    ends = ".withholding"
+    names = (name.removeprefix("us.") for name in law.rules())
+    return frozenset(
+        name.removesuffix(ends) for name in names if name.endswith(ends) and name[2] == "."
+    )
+
+
+def of(situation: Situation, elections: Elections, found: list[Fault]) -> None:
+    """Add everything wrong with a situation to what was found so far."""
+    if situation.country != "US":
+        found.append(("country", "other_country", "These are the rules of the United States."))
+    if situation.frequency not in law.table("fit.periods", situation.pay_on):
+        says = f"{situation.frequency} is not a frequency of pay in the United States."
+        found.append(("frequency", "unknown_frequency", says))
+    places = _earnings(situation, found)
+    _deductions(situation, elections, found)
+    for key, amount in situation.year_to_date.items():
+        if not amount.is_finite():
+            found.append((f"year_to_date.{key}", "bad_amount", "An amount is needed."))
+    if elections.w4 is not None:
+        _states(situation, elections, places, found)
+        _locals(situation, elections, places, found)
+
+
+def _earnings(situation: Situation, found: list[Fault]) -> set[str]:
+    pay, hours, places = NOTHING, Decimal(0), set[str]()
+    for n, earning in enumerate(situation.earnings):
+        pay += earning.amount
+        hours += earning.hours
+        if earning.kind not in KINDS:
+            says = f"A kind of earning is one of {', '.join(sorted(KINDS))}."
+            found.append((f"earnings.{n}.kind", "unknown_kind", says))
+        if earning.hours < 0 and earning.amount > 0:
+            says = "Pay for less than no hours cannot be."
+            found.append((f"earnings.{n}.hours", "negative_hours", says))
+        if earning.place and earning.place not in states():
+            says = f"{earning.place} is not a state of the United States."
+            found.append((f"earnings.{n}.place", "unknown_state", says))
+        if earning.taxable and earning.kind != "expense":
+            places.add(earning.place)
+    if not pay.is_finite() or pay != pay.quantize(NOTHING):
+        found.append(("earnings", "bad_amount", "Earnings are amounts in whole cents."))
+    elif pay < 0:
+        says = f"Pay of {pay} cannot be paid; recover it from later pay as a balance."
+        found.append(("earnings", "negative_pay", says))
+    if hours < 0:
+        found.append(("earnings", "negative_hours", "Hours add up to less than nothing."))
+    return places
+
+
+def _deductions(situation: Situation, elections: Elections, found: list[Fault]) -> None:
+    known = treatments(situation.pay_on)
+    for n, deduction in enumerate(situation.deductions):
+        where = f"deductions.{n}"
+        if not deduction.amount.is_finite() or deduction.amount < 0:
+            says = "A deduction is an amount of zero or more."
+            found.append((f"{where}.amount", "bad_amount", says))
+        if deduction.kind == "order":
+            _order(deduction, elections, where, found)
+        elif deduction.treatment not in known:
+            says = f"A treatment is one of {', '.join(sorted(known))}."
+            found.append((f"{where}.treatment", "unknown_treatment", says))
+
+
+def _order(order: Deduction, elections: Elections, where: str, found: list[Fault]) -> None:
+    if orders.kind_of(order) not in orders.KINDS:
+        says = f"The treatment of an order is one of {', '.join(orders.KINDS)}."
+        found.append((f"{where}.treatment", "unknown_treatment", says))
+    if orders.kind_of(order) == "tax_levy":
+        exempt = elections.orders.get(order.code, {}).get("exempt")
+        if exempt is None:
+            says = "A levy needs the exempt amount of Pub 1494 for this pay."
+            found.append((f"elections.orders.{order.code}.exempt", "missing_exempt_amount", says))
+
+
+def _states(
+    situation: Situation, elections: Elections, places: set[str], found: list[Fault]
+) -> None:
+    named = places - {""}
+    if "" in places and len(named) != 1:
+        says = "Taxable pay needs the state in which it was earned."
+        found.append(("earnings", "missing_state", says))
+    home = elections.home
+    if home and home not in states():
+        says = f"{home} is not a state of the United States."
+        found.append(("elections.home", "unknown_state", says))
+    for state in elections.certificates:
+        if home not in _agreements(state, situation.pay_on):
+            says = f"{state} has no agreement with the home state {home or '(not given)'}."
+            where = f"elections.states.{state}.nonresident_certificate"
+            found.append((where, "no_reciprocity", says))
+    insured = elections.unemployment
+    if not insured and len(named) > 1:
+        says = "Work in several states needs the one that insures against unemployment."
+        found.append(("elections.unemployment_state", "missing_unemployment_state", says))
+    elif named:
+        _suta(situation, insured or next(iter(named)), found)
+    rate = elections.states["AZ"].counts.get("rate") if "AZ" in elections.states else None
+    if rate is not None and rate not in _choices("AZ", situation.pay_on):
+        says = "Form A-4 offers no such share."
+        found.append(("elections.states.AZ.rate", "unknown_choice", says))
+
+
+def _suta(situation: Situation, state: str, found: list[Fault]) -> None:
+    rates = cast(Suta, situation.employer.get("suta") or NO_SUTA)
+    rate = rates.get(state, {}).get("rate")
+    where = f"employer.suta.{state}.rate"
+    if rate is None:
+        says = f"The firm's own unemployment rate for {state} is missing: is it registered there?"
+        found.append((where, "missing_unemployment_rate", says))
+    elif not isinstance(rate, Decimal) or not 0 <= rate < 1:
+        found.append((where, "not_a_share", "An exact share, such as 0.027, is needed."))
+
+
+@lru_cache(maxsize=512)
+def _agreements(state: str, day: date) -> tuple[str, ...]:
+    return cast(tuple[str, ...], law.names("reciprocity", day).get(state, ()))
+
+
+@lru_cache(maxsize=64)
+def _choices(state: str, day: date) -> tuple[Decimal, ...]:
+    return cast(tuple[Decimal, ...], law.names(f"{state}.withholding", day)["choices"])
+
+
+def _locals(
+    situation: Situation, elections: Elections, places: set[str], found: list[Fault]
+) -> None:
+    held = cast(Mapping[str, object], situation.employer.get("local") or {})
+    for n, told in enumerate(elections.local):
+        code = str(told.get("code", ""))
+        if code not in local.KNOWN and code not in held:
+            says = f"No rate is held for {code or 'a local tax without a code'}."
+            found.append((f"elections.local.{n}.code", "unknown_local_tax", says))
+        if code == "PA.EIT":
+            for end in ("home", "work"):
+                if told.get(end) is not None and str(told[end]) not in held:
+                    says = f"No earned income tax rate is held for {told[end]}."
+                    found.append((f"elections.local.{n}.{end}", "unknown_local_tax", says))
+    if "IN" in places:
+        claim = elections.states.get("IN")
+        if claim is None or not claim.told.get("county"):
+            says = "Indiana needs the county of residence (or of work) on 1 January."
+            found.append(("elections.states.IN.county", "missing_county", says))

@@ -1,0 +1,205 @@
+"""Local taxes: cities and counties whose figures are held, and those whose rates the firm holds.
+
+A worker's `local` elections name a code and whether the worker is a resident. Pennsylvania's earned
+income tax is the higher of the home's resident rate and the workplace's nonresident rate (Act 32).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import cast
+
+from rulebook.lines import Step
+from rulebook.money import NOTHING, to_penny
+from rulebook.packs.us import law
+from rulebook.packs.us.elections import Claim
+from rulebook.packs.us.law import Cite
+from rulebook.packs.us.methods import Basis, PeriodTable, PerPay
+from rulebook.packs.us.shapes import step
+from rulebook.packs.us.states import NO_CERTIFICATE, state_tax
+from rulebook.packs.us.worksheet import Worksheet
+from rulebook.timeline import NoRule
+
+Place = Mapping[str, object]
+HELD_BY_FIRM = Cite("firm", "rate held by the firm")
+
+
+def charge(sheet: Worksheet) -> None:
+    """Withhold local taxes: Indiana's counties, then what the worker's elections name."""
+    if "IN" in sheet.wages.by_place:
+        _indiana(sheet)
+    for told in sheet.elections.local:
+        code = str(told.get("code", ""))
+        known = KNOWN.get(code)
+        if known is not None:
+            known(sheet, told)
+        else:
+            _held_by_firm(sheet, code, told)
+
+
+def _wages(sheet: Worksheet, state: str, tax: str = "") -> Decimal:
+    """Wages earned in a state; a local tax on gross wages names the column that leaves least."""
+    earned = sheet.wages.by_place.get(state)
+    if earned is None:
+        return NOTHING
+    off = sheet.pretax.off(tax) if tax else NOTHING
+    return earned.whole - off
+
+
+def _put(
+    sheet: Worksheet, code: str, label: str, tax: Decimal, base: Decimal, cite: Cite, says: str
+) -> None:
+    steps = sheet.steps()
+    if steps is not None:
+        steps.append(Step(says, f"{tax}"))
+    sheet.tax(f"us.local.{code}", label, tax, base, cite, steps)
+    sheet.carry(f"us.local.{code}.wages", base)
+    sheet.carry(f"us.local.{code}", tax)
+
+
+@lru_cache(maxsize=256)
+def _rates(rule: str, day: date) -> tuple[Mapping[str, Decimal], Cite]:
+    figure = law.figure(rule, day)
+    return cast(Mapping[str, Decimal], figure.value), law.cite(figure)
+
+
+def _indiana(sheet: Worksheet) -> None:
+    """The county's rate on the wages the state taxes; the county of residence on 1 January."""
+    claim = sheet.elections.states.get("IN", NO_CERTIFICATE)
+    county = str(claim.told.get("county", ""))
+    rates, cite = _rates("IN.counties", sheet.on)
+    if county not in rates:
+        raise NoRule(f"us.IN.counties.{county or 'unknown'}", sheet.on)
+    method = cast(PerPay, state_tax("IN", sheet.on).method)
+    base = method.taxable(Basis(_wages(sheet, "IN", "fit"), "single"), claim, sheet.pace)
+    rate = rates[county]
+    label = f"{county} County income tax"
+    _put(sheet, "IN.county", label, to_penny(base * rate), base, cite, f"{base} at {rate:%}")
+
+
+def _philadelphia(sheet: Worksheet, told: Place) -> None:
+    rates, cite = _rates("PA.philadelphia", sheet.on)
+    rate = rates["resident" if told.get("resident") is True else "nonresident"]
+    base = _wages(sheet, "PA")
+    tax = to_penny(base * rate)
+    _put(sheet, "PA.PHILADELPHIA", "Philadelphia wage tax", tax, base, cite, f"{base} at {rate:%}")
+
+
+def _new_york_city(sheet: Worksheet, told: Place) -> None:
+    figure = law.figure("NY.nyc", sheet.on)
+    method = _table("NY.nyc", sheet.on)
+    claim, status = _new_york(sheet)
+    base = _wages(sheet, "NY", "fit")
+    tax = method.tax(Basis(base, status), claim, sheet.pace, None)
+    cite = law.cite(figure)
+    _put(
+        sheet,
+        "NY.NYC",
+        "New York City income tax",
+        tax,
+        base,
+        cite,
+        f"Table for {sheet.pace.name} pay",
+    )
+
+
+@lru_cache(maxsize=64)
+def _table(rule: str, day: date) -> PeriodTable:
+    return PeriodTable(cast(Mapping[str, object], law.figure(rule, day).value))
+
+
+def _new_york(sheet: Worksheet) -> tuple[Claim, str]:
+    claim = sheet.elections.states.get("NY", NO_CERTIFICATE)
+    return claim, claim.status or "single"
+
+
+def _yonkers(sheet: Worksheet, told: Place) -> None:
+    figure = law.figure("NY.yonkers", sheet.on)
+    value = cast(Mapping[str, object], figure.value)
+    cite = law.cite(figure)
+    if told.get("resident") is True:
+        share = cast(Decimal, value["resident_share"])
+        state = sum((line.amount for line in sheet.lines if line.code == "us.sit.NY"), NOTHING)
+        state -= sheet.elections.states.get("NY", NO_CERTIFICATE).extra
+        tax = to_penny(state * share)
+        label = "Yonkers resident surcharge"
+        _put(sheet, "NY.YONKERS", label, tax, state, cite, f"{state} of state tax at {share:%}")
+        return
+    rows = cast(Mapping[str, Sequence[Sequence[Decimal]]], value["exemptions"])
+    if sheet.pace.name not in rows:
+        raise NoRule(f"us.NY.yonkers.{sheet.pace.name}", sheet.on)
+    wages = _wages(sheet, "NY", "fit")
+    table = rows[sheet.pace.name]
+    base = wages - step(table, wages) if wages >= table[0][0] else NOTHING
+    rate = cast(Decimal, value["nonresident_rate"])
+    tax = to_penny(base * rate)
+    _put(sheet, "NY.YONKERS", "Yonkers nonresident tax", tax, base, cite, f"{base} at {rate:%}")
+
+
+def _missouri_city(sheet: Worksheet, told: Place) -> None:
+    rates, cite = _rates("MO.cities", sheet.on)
+    code = str(told["code"])
+    name = code.removeprefix("MO.")
+    base, rate = _wages(sheet, "MO", "fit"), rates[name]
+    label = f"{name.replace('_', ' ').title()} earnings tax"
+    _put(sheet, code, label, to_penny(base * rate), base, cite, f"{base} at {rate:%}")
+
+
+def _denver(sheet: Worksheet, told: Place) -> None:
+    """The head tax of a month in which 500.00 or more was earned; taken once a month."""
+    figure = law.figure("CO.denver", sheet.on)
+    value = cast(Mapping[str, Decimal], figure.value)
+    key = f"us.local.CO.DENVER.{sheet.on:%Y-%m}"
+    wages = _wages(sheet, "CO")
+    month = sheet.before.get(f"{key}.wages", NOTHING) + wages
+    sheet.carry(f"{key}.wages", wages)
+    if month < value["from_wages"] or sheet.before.get(key):
+        return
+    cite = law.cite(figure)
+    label = "Denver occupational privilege tax"
+    sheet.tax("us.local.CO.DENVER", label, value["worker"], month, cite)
+    sheet.cost("us.local.CO.DENVER.employer", f"{label}, employer", value["employer"], month, cite)
+    sheet.carry(key, value["worker"])
+
+
+def _earned_income_tax(sheet: Worksheet, told: Place) -> None:
+    held = cast(Mapping[str, Mapping[str, Decimal]], sheet.employer.get("local", {}))
+    home = held.get(str(told.get("home", "")), {}).get("resident_rate", Decimal(0))
+    work = held.get(str(told.get("work", "")), {}).get("nonresident_rate", Decimal(0))
+    rate = max(home, work)
+    base = _wages(sheet, "PA", "ss")
+    says = f"The higher of {home:%} at home and {work:%} at work, on {base}"
+    label = "Local earned income tax"
+    _put(sheet, "PA.EIT", label, to_penny(base * rate), base, HELD_BY_FIRM, says)
+
+
+def _held_by_firm(sheet: Worksheet, code: str, told: Place) -> None:
+    """A rate or a yearly amount that the firm holds: Ohio cities, Kentucky, Michigan, services taxes."""
+    held = cast(Mapping[str, Mapping[str, object]], sheet.employer.get("local", {}))[code]
+    state = str(held.get("state", code.partition(".")[0]))
+    base = _wages(sheet, state)
+    label = str(held.get("label", code))
+    if "annual_amount" in held:
+        amount = cast(Decimal, held["annual_amount"])
+        if base * sheet.pace.periods < cast(Decimal, held.get("exempt_below", NOTHING)):
+            return
+        left = amount - sheet.before.get(f"us.local.{code}", NOTHING)
+        tax = max(min(to_penny(amount / sheet.pace.periods), left), NOTHING)
+        says = f"{amount} a year / {sheet.pace.periods}"
+    else:
+        kind = "resident_rate" if told.get("resident") is True else "nonresident_rate"
+        rate = cast(Decimal, held.get(kind, held.get("rate", Decimal(0))))
+        tax, says = to_penny(base * rate), f"{base} at {rate:%}"
+    _put(sheet, code, label, tax, base, HELD_BY_FIRM, says)
+
+
+KNOWN = {
+    "PA.PHILADELPHIA": _philadelphia,
+    "PA.EIT": _earned_income_tax,
+    "NY.NYC": _new_york_city,
+    "NY.YONKERS": _yonkers,
+    "MO.KANSAS_CITY": _missouri_city,
+    "MO.ST_LOUIS": _missouri_city,
+    "CO.DENVER": _denver,
+}

@@ -1,0 +1,315 @@
+"""Peculiar: methods that only one state has."""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_FLOOR, Decimal
+from typing import cast
+
+from rulebook.lines import Step
+from rulebook.money import NOTHING, dollar_half_up, to_penny
+from rulebook.packs.us.elections import Claim
+from rulebook.packs.us.methods import Annual, Basis, Figures, NotHeld, PeriodTable, number
+from rulebook.packs.us.shapes import ZERO, by_status, step
+from rulebook.packs.us.worksheet import Pace, Steps
+
+Rows = Sequence[Sequence[Decimal]]
+THIRD_ALLOWANCE = 3
+
+
+class Alabama(Annual):
+    """Federal tax is deductible, and the standard deduction steps down as wages rise."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        down = cast(Mapping[str, Mapping[str, Decimal]], figures["steps_down"])
+        self.down = {status: down[status] for status in self.deduction}
+        self.dependent = cast(Rows, figures["dependent"])
+
+    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+        down = self.down[basis.status]
+        steps = max((annual - down["from"]) / down["every"], ZERO).quantize(Decimal(1), ROUND_FLOOR)
+        standard = max(down["most"] - steps * down["by"], down["least"])
+        off = standard + basis.federal_tax * pace.periods
+        if claim.told:
+            off += self.exemption[basis.status] + step(self.dependent, annual) * claim.count(
+                "dependents"
+            )
+        return off
+
+
+class Arkansas(Annual):
+    """Income is read at the middle of its hundred dollars, and the year's tax is whole dollars."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        self.subtrahends = cast(Sequence[Decimal], figures["subtrahends"])
+        self.not_held_above = number(figures, "not_held_above")
+
+    def owed(self, taxable: Decimal, annual: Decimal, basis: Basis, claim: Claim) -> Decimal:
+        if taxable > self.not_held_above:
+            raise NotHeld("high_income")
+        table = self.tables[basis.status]
+        middle = (taxable / 100).quantize(Decimal(1), ROUND_FLOOR) * 100 + 50
+        row = table.row(middle)
+        tax = dollar_half_up(table.rates[row] * middle - self.subtrahends[row])
+        return max(tax - self.credit * claim.allowances, ZERO)
+
+
+class California(PeriodTable):
+    """Method B: nothing on low incomes, estimated deductions, and a credit for each allowance."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        self.low = cast(Mapping[str, Sequence[Decimal]], figures["low_income"])
+        self.standard = cast(Mapping[str, Sequence[Decimal]], figures["standard_deduction"])
+        self.estimated = cast(Mapping[str, Decimal], figures["estimated_deduction_each"])
+        self.credit = number(figures, "credit")
+
+    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
+        name, periods, wages, credits_a_year = pace.name, Decimal(1), basis.wages, pace.periods
+        if basis.annualised or name not in self.tables:
+            # The schedules allow this for every pay, and ask for it where no table is printed.
+            name, periods, wages, credits_a_year = (
+                "annual",
+                pace.periods,
+                wages * pace.periods,
+                periods,
+            )
+        wide = basis.status == "head" or (basis.status == "married" and claim.allowances >= 2)
+        if wages <= self.low[name][wide]:
+            if steps is not None:
+                steps.append(Step(f"{wages} is not over the low income exemption", "0.00"))
+            return NOTHING
+        net = wages - self.estimated[name] * claim.count("estimated_deduction_allowances")
+        net = max(net - self.standard[name][wide], ZERO)
+        computed = to_penny(self.tables[name][basis.status].tax(net))
+        credit = to_penny(self.credit * claim.allowances / credits_a_year)
+        tax = max(to_penny((computed - credit) / periods), NOTHING)
+        if steps is not None:
+            steps.append(Step(f"{wages} less estimated and standard deductions", f"{net}"))
+            steps.append(Step(f"Table for {name} pay, {basis.status}", f"{computed}"))
+            steps.append(Step(f"Less {claim.allowances} allowances: {credit}", f"{tax}"))
+        return tax
+
+
+class Colorado(Annual):
+    """The worker may put an amount of deductions (DR 0004 line 2) in place of the standard one."""
+
+    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+        if "annual_deduction" in claim.counts:
+            return claim.counts["annual_deduction"]
+        return self.deduction[basis.status]
+
+
+class Connecticut(Annual):
+    """Codes of Form CT-W4, with amounts added back as the low first rate is taken away again."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        self.without = number(figures, "without_certificate")
+        self.addback = cast(Rows, figures["addback"])
+        self.recapture = cast(Rows, figures["recapture"])
+        self.exempt_below = cast(Mapping[str, Decimal], figures["codes"])
+
+    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
+        code = claim.told.get("code")
+        if code is None:
+            tax = to_penny(basis.wages * self.without)
+            if steps is not None:
+                steps.append(Step(f"No CT-W4: {basis.wages} at {self.without:%}", f"{tax}"))
+            return tax
+        floor = self.exempt_below.get(str(code))
+        if floor is None or basis.wages * pace.periods <= floor:
+            raise NotHeld(f"code_{code}")
+        return super().tax(basis, claim, pace, steps)
+
+    def owed(self, taxable: Decimal, annual: Decimal, basis: Basis, claim: Claim) -> Decimal:
+        tax = super().owed(taxable, annual, basis, claim)
+        return tax + step(self.addback, annual) + step(self.recapture, annual)
+
+
+class Iowa:
+    """One rate on pay less a deduction for the household, less the allowance in dollars."""
+
+    def __init__(self, figures: Figures) -> None:
+        self.rate = number(figures, "rate")
+        deductions = cast(Mapping[str, object], figures["deductions"])
+        self.deductions = {name: by_status(value) for name, value in deductions.items()}
+
+    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
+        deduction = self.deductions.get(pace.name)
+        if deduction is None:
+            raise NotHeld(pace.name)
+        taxable = max(basis.wages - deduction[basis.status], ZERO)
+        less = claim.count("allowance_amount") / pace.periods
+        tax = max(to_penny(taxable * self.rate - less), NOTHING)
+        if steps is not None:
+            steps.append(Step(f"{basis.wages} less {deduction[basis.status]}", f"{taxable}"))
+            steps.append(Step(f"at {self.rate:%}, less allowance {less:.2f}", f"{tax}"))
+        return tax
+
+
+class Maine(Annual):
+    """The standard deduction shrinks to nothing between two incomes."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__({**figures, "deduction": ZERO})
+        self.standard = cast(Mapping[str, Decimal], figures["deduction"])
+        self.shrinks = cast(Mapping[str, Sequence[Decimal]], figures["shrinks"])
+
+    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+        status = "married" if basis.status == "married" else "single"
+        if status not in self.standard:
+            raise NotHeld(f"deduction_{status}")
+        starts, ends = self.shrinks[status]
+        share = min(max((ends - annual) / (ends - starts), ZERO), Decimal(1))
+        return super().deducted(annual, basis, claim, pace) + self.standard[status] * share
+
+
+class Maryland(Annual):
+    """The county's rate is added to every rate of the state's; a nonresident pays the lowest one."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        self.counties = cast(Mapping[str, Decimal], figures["counties"])
+        self.graduated = cast(Sequence[str], figures["graduated"])
+        self.nonresident = number(figures, "nonresident")
+        self.unknown = number(figures, "without_county")
+
+    def owed(self, taxable: Decimal, annual: Decimal, basis: Basis, claim: Claim) -> Decimal:
+        county = claim.told.get("county")
+        if not basis.resident:
+            rate = self.nonresident
+        elif county is None:
+            rate = self.unknown
+        elif county in self.graduated or county not in self.counties:
+            raise NotHeld(f"county.{county}")
+        else:
+            rate = self.counties[str(county)]
+        return super().owed(taxable, annual, basis, claim) + taxable * rate
+
+
+class Massachusetts(Annual):
+    """FICA up to a limit is deductible; head of household and blindness lower the tax."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        self.fica_most = number(figures, "fica_most")
+        self.first = number(figures, "first_exemption")
+        self.further = number(figures, "further_exemption")
+        self.low = number(figures, "low_income")
+        self.head, self.blind = number(figures, "head_credit"), number(figures, "blind_credit")
+
+    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+        off = min(basis.fica * pace.periods, self.fica_most)
+        if claim.allowances:
+            off += self.first + self.further * (claim.allowances - 1)
+        return off
+
+    def owed(self, taxable: Decimal, annual: Decimal, basis: Basis, claim: Claim) -> Decimal:
+        if claim.told and annual <= self.low:
+            return ZERO
+        tax = super().owed(taxable, annual, basis, claim)
+        if basis.status == "head":
+            tax -= self.head
+        if claim.told.get("blind") is True:
+            tax -= self.blind
+        return max(tax, ZERO)
+
+
+class Oregon(Annual):
+    """Federal tax is deductible up to a limit that falls with wages; three allowances change tables."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        self.without = number(figures, "without_certificate")
+        self.most = cast(Mapping[str, Rows], figures["federal_most"])
+
+    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
+        if not claim.told:
+            tax = to_penny(basis.wages * self.without)
+            if steps is not None:
+                steps.append(Step(f"No OR-W-4: {basis.wages} at {self.without:%}", f"{tax}"))
+            return tax
+        if claim.allowances >= THIRD_ALLOWANCE:
+            basis = basis._replace(status="married")
+        return super().tax(basis, claim, pace, steps)
+
+    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+        rows = self.most["married" if basis.status == "married" else "single"]
+        federal = min(basis.federal_tax * pace.periods, step(rows, annual))
+        return super().deducted(annual, basis, claim, pace) + federal
+
+
+class RhodeIsland(Annual):
+    """Exemptions end at once above an income."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        self.ceiling = number(figures, "exemption_wage_ceiling")
+
+    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+        return ZERO if annual > self.ceiling else super().deducted(annual, basis, claim, pace)
+
+
+class SouthCarolina(Annual):
+    """The standard deduction is a share of wages, for those alone who claim an allowance."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        self.share, self.most = number(figures, "share"), number(figures, "most")
+
+    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+        if not claim.allowances:
+            return ZERO
+        return super().deducted(annual, basis, claim, pace) + min(annual * self.share, self.most)
+
+
+class Utah:
+    """A share of pay less a credit that shrinks as pay rises; every line of it in whole dollars."""
+
+    def __init__(self, figures: Figures) -> None:
+        self.rate, self.shrinks = number(figures, "rate"), number(figures, "shrinks")
+        self.credit = by_status(figures["credit"])
+        self.floor = by_status(figures["shrinks_from"])
+
+    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
+        first = dollar_half_up(basis.wages * self.rate)
+        above = max(basis.wages - dollar_half_up(self.floor[basis.status] / pace.periods), ZERO)
+        credit = dollar_half_up(self.credit[basis.status] / pace.periods)
+        credit = max(credit - dollar_half_up(above * self.shrinks), ZERO)
+        tax = max(first - credit, ZERO)
+        if steps is not None:
+            steps.append(Step(f"{basis.wages} at {self.rate:%}", f"{first}"))
+            steps.append(Step(f"Less credit {credit}", f"{tax}"))
+        return tax
+
+
+class Wisconsin(Annual):
+    """The standard deduction slides away as wages rise."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__(figures)
+        self.slides = cast(Mapping[str, Sequence[Decimal]], figures["slides"])
+
+    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+        full, starts, rate, gone = self.slides["married" if basis.status == "married" else "single"]
+        slid = max(full - rate * max(annual - starts, ZERO), ZERO) if annual < gone else ZERO
+        return super().deducted(annual, basis, claim, pace) + slid
+
+
+METHODS: dict[str, type] = {
+    "alabama": Alabama,
+    "arkansas": Arkansas,
+    "california": California,
+    "colorado": Colorado,
+    "connecticut": Connecticut,
+    "iowa": Iowa,
+    "maine": Maine,
+    "maryland": Maryland,
+    "massachusetts": Massachusetts,
+    "oregon": Oregon,
+    "rhode_island": RhodeIsland,
+    "south_carolina": SouthCarolina,
+    "utah": Utah,
+    "wisconsin": Wisconsin,
+}

@@ -1,0 +1,219 @@
+"""States: which state withholds on which wages, and by what method.
+
+home New Jersey, work Pennsylvania, no certificate: Pennsylvania withholds, New Jersey the rest
+the same with a certificate of non-residence: New Jersey alone
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple, cast
+
+from rulebook.lines import Line, Step
+from rulebook.money import NOTHING, to_penny
+from rulebook.packs.us import law, peculiar
+from rulebook.packs.us.elections import Claim
+from rulebook.packs.us.law import Cite
+from rulebook.packs.us.methods import (
+    Annual,
+    Basis,
+    Method,
+    NotHeld,
+    PeriodTable,
+    PerPay,
+    ScaledTable,
+    Share,
+)
+from rulebook.packs.us.wages import Earned, less, over_places
+from rulebook.packs.us.worksheet import Worksheet
+from rulebook.timeline import NoRule
+
+METHODS: Mapping[str, type] = {
+    "share": Share,
+    "annual": Annual,
+    "scaled_table": ScaledTable,
+    "per_pay": PerPay,
+    "period_table": PeriodTable,
+    **peculiar.METHODS,
+}
+NO_CERTIFICATE = Claim()
+
+
+class StateTax(NamedTuple):
+    """A state's withholding on one day; `method` is None where it has no tax on wages."""
+
+    name: str
+    cite: Cite
+    method: Method | None
+    untaxed: Mapping[str, bool]
+    supplemental: Mapping[str, Decimal]
+    follows_w4: bool
+    residents_only: bool
+
+
+@lru_cache(maxsize=4096)
+def state_tax(state: str, day: date) -> StateTax:
+    """The withholding of a state on a day; NoRule where it is not held."""
+    figure = law.figure(f"{state}.withholding", day)
+    value = cast(Mapping[str, object], figure.value)
+    method = METHODS[str(value["method"])](value) if value["method"] != "none" else None
+    supplemental = value.get("supplemental", {})
+    if isinstance(supplemental, Decimal):
+        supplemental = {"bonus": supplemental, "commission": supplemental}
+    return StateTax(
+        str(value["name"]),
+        law.cite(figure),
+        method,
+        cast(Mapping[str, bool], value.get("pretax", {})),
+        cast(Mapping[str, Decimal], supplemental),
+        value.get("form") == "w4",
+        value.get("residents_only") is True,
+    )
+
+
+@lru_cache(maxsize=64)
+def by_period_end(day: date) -> Collection[str]:
+    """The states whose withholding is chosen by the last day of the pay period."""
+    return cast(Collection[str], law.figure("withholding.by_period_end", day).value)
+
+
+class Federal(NamedTuple):
+    """Federal taxes of the same pay, which some states deduct."""
+
+    tax: Decimal
+    fica: Decimal
+    flat: bool
+
+
+def charge(sheet: Worksheet, federal: Federal) -> None:
+    """Withhold state income tax: where the work was done, then what the home state still wants."""
+    wages, home = sheet.wages, sheet.elections.home
+    if not home or (home in wages.by_place and len(wages.by_place) == 1):
+        for place, earned in wages.by_place.items():
+            _withhold(sheet, place, earned, federal)
+        return
+    elsewhere = away = NOTHING
+    for place, earned in wages.by_place.items():
+        if place != home:
+            away += earned.whole
+            if place not in sheet.elections.certificates:
+                elsewhere += _withhold(sheet, place, earned, federal)
+    if not registered(sheet.employer, home):
+        name = state_tax(home, sheet.on).name
+        label = f"{name}: not withheld, the firm is not registered there"
+        sheet.lines.append(Line("information", f"us.sit.{home}.not_withheld", label, NOTHING))
+        return
+    share = away / wages.taxable if wages.taxable else Decimal(0)
+    _withhold(sheet, home, wages.all, federal, _Credit(elsewhere, share))
+
+
+class _Credit(NamedTuple):
+    """Tax withheld for other states, and the share of wages it was withheld on."""
+
+    tax: Decimal
+    share: Decimal
+
+
+def registered(employer: Mapping[str, object], state: str) -> bool:
+    """Whether the firm says it is registered to withhold for a state."""
+    states = employer.get("states")
+    if states is None:
+        states = employer.get("suta", ())
+    return state in cast(Collection[str], states)
+
+
+def _withhold(
+    sheet: Worksheet, state: str, earned: Earned, federal: Federal, credit: _Credit | None = None
+) -> Decimal:
+    """Withhold for one state; gives what was withheld."""
+    day = sheet.on
+    if sheet.period_ends is not None and state in by_period_end(day):
+        day = sheet.period_ends
+    rule = state_tax(state, day)
+    resident = sheet.elections.home in ("", state)
+    if rule.method is None or (rule.residents_only and not resident):
+        return NOTHING
+    off = sheet.pretax.off("fit", rule.untaxed)
+    if off and earned is not sheet.wages.all:
+        off = over_places(sheet.wages, off)[state]
+    left = less(earned, off)
+    claim = sheet.elections.states.get(state, NO_CERTIFICATE)
+    if claim.exempt:
+        cite = rule.cite
+        sheet.tax(f"us.sit.{state}", f"{rule.name} income tax, exempt", NOTHING, left.whole, cite)
+        return NOTHING
+    flat = _flat(sheet, state, rule, left) if federal.flat and left.supplemental else None
+    base = left.whole if flat is None else left.regular
+    share = earned.whole / sheet.wages.taxable if sheet.wages.taxable else Decimal(1)
+    tax = _on_regular(sheet, state, rule, claim, base, federal, share, credit)
+    return tax + (flat or NOTHING)
+
+
+def _on_regular(
+    sheet: Worksheet,
+    state: str,
+    rule: StateTax,
+    claim: Claim,
+    base: Decimal,
+    federal: Federal,
+    share: Decimal,
+    credit: _Credit | None,
+) -> Decimal:
+    steps = sheet.steps()
+    status = _status(sheet, rule, claim)
+    basis = Basis(
+        base,
+        status,
+        federal.tax * share,
+        federal.fica * share,
+        sheet.elections.home in ("", state),
+        state in cast(Collection[str], sheet.employer.get("annualised", ())),
+    )
+    assert rule.method is not None
+    try:
+        tax = rule.method.tax(basis, claim, sheet.pace, steps)
+    except NotHeld as missing:
+        raise NoRule(f"us.{state}.withholding.{missing}", sheet.on) from missing
+    if credit is not None and credit.tax:
+        allowed = min(credit.tax, to_penny(tax * credit.share))
+        tax -= allowed
+        if steps is not None:
+            steps.append(Step(f"Less {allowed} withheld for other states", f"{tax}"))
+    if claim.extra and base > 0:
+        tax += claim.extra
+        if steps is not None:
+            steps.append(Step(f"Plus {claim.extra} more asked for", f"{tax}"))
+    sheet.tax(f"us.sit.{state}", f"{rule.name} income tax", tax, base, rule.cite, steps)
+    sheet.carry(f"us.sit.{state}.wages", base)
+    sheet.carry(f"us.sit.{state}", tax)
+    return tax
+
+
+def _flat(sheet: Worksheet, state: str, rule: StateTax, left: Earned) -> Decimal | None:
+    """Withhold a state's flat rates on bonuses and commissions, where it has them."""
+    if not rule.supplemental:
+        return None
+    bonus, commission = rule.supplemental["bonus"], rule.supplemental["commission"]
+    tax = to_penny(left.bonus * bonus) + to_penny(left.commission * commission)
+    steps = sheet.steps()
+    if steps is not None:
+        steps.append(
+            Step(f"{left.bonus} at {bonus:%}, {left.commission} at {commission:%}", f"{tax}")
+        )
+    code, label = f"us.sit.{state}.supplemental", f"{rule.name} income tax, supplemental"
+    sheet.tax(code, label, tax, left.supplemental, rule.cite, steps)
+    sheet.carry(f"us.sit.{state}.wages", left.supplemental)
+    sheet.carry(f"us.sit.{state}", tax)
+    return tax
+
+
+def _status(sheet: Worksheet, rule: StateTax, claim: Claim) -> str:
+    """The filing status a state goes by; two earners read the table of those who file alone."""
+    status = claim.status
+    if not status:
+        w4 = sheet.elections.w4
+        status = w4.status if rule.follows_w4 and w4 is not None else "single"
+    if status == "married" and claim.told.get("two_earners") is True:
+        return "separate"
+    return status

@@ -1,0 +1,141 @@
+"""Worksheet: a payslip while it is being worked out."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from rulebook.lines import Line, Step
+from rulebook.money import NOTHING
+from rulebook.pack import Deduction, Situation
+from rulebook.packs.us.elections import Elections
+from rulebook.packs.us.law import Cite
+from rulebook.packs.us.wages import PreTax, Wages
+
+Steps = list[Step]
+
+
+class Pace(NamedTuple):
+    """How often a worker is paid: the name of it and the number of pays in a year."""
+
+    name: str
+    periods: Decimal
+
+
+class Worksheet:
+    """The lines of one payslip so far, and the year to date as it will be afterwards."""
+
+    __slots__ = (
+        "before",
+        "carried",
+        "elections",
+        "employer",
+        "explains",
+        "lines",
+        "on",
+        "pace",
+        "period_ends",
+        "pretax",
+        "required",
+        "situation",
+        "taken",
+        "wages",
+    )
+
+    def __init__(
+        self, situation: Situation, elections: Elections, pace: Pace, wages: Wages, pretax: PreTax
+    ) -> None:
+        self.situation = situation
+        self.elections = elections
+        self.employer = situation.employer
+        self.on = situation.pay_on
+        self.period_ends = situation.period.last_day if situation.period else None
+        self.pace = pace
+        self.wages = wages
+        self.pretax = pretax
+        self.explains = situation.explain
+        self.before = situation.year_to_date
+        self.carried: dict[str, Decimal] = dict(situation.year_to_date)
+        self.lines: list[Line] = []
+        self.taken = NOTHING
+        self.required = NOTHING
+
+    def steps(self) -> Steps | None:
+        """A place for steps where an explanation was asked for, else None."""
+        return [] if self.explains else None
+
+    def carry(self, key: str, amount: Decimal) -> None:
+        """Add to a year-to-date figure."""
+        if amount:
+            carried = self.carried
+            carried[key] = carried.get(key, NOTHING) + amount
+
+    def tax(
+        self,
+        code: str,
+        label: str,
+        amount: Decimal,
+        base: Decimal,
+        cite: Cite,
+        steps: Steps | None = None,
+    ) -> None:
+        """Withhold a tax: it is required by law, so it lowers disposable earnings."""
+        payee = ""
+        self.lines.append(
+            Line(
+                "tax", code, label, amount, base, cite.rule, cite.source, payee, tuple(steps or ())
+            )
+        )
+        self.taken += amount
+        self.required += amount
+
+    def cost(
+        self,
+        code: str,
+        label: str,
+        amount: Decimal,
+        base: Decimal,
+        cite: Cite,
+        steps: Steps | None = None,
+    ) -> None:
+        """Put a cost of the employer beside the pay."""
+        self.lines.append(
+            Line(
+                "employer",
+                code,
+                label,
+                amount,
+                base,
+                cite.rule,
+                cite.source,
+                "",
+                tuple(steps or ()),
+            )
+        )
+
+    def deduct(self, deduction: Deduction, amount: Decimal) -> None:
+        """Take a deduction from pay; what it asked for beyond that is said as arrears."""
+        code = deduction.code
+        label = code.replace("_", " ").capitalize()
+        steps: tuple[Step, ...] = ()
+        if self.explains:
+            steps = (Step(f"{deduction.amount} asked for, {deduction.treatment}", f"{amount}"),)
+        self.lines.append(
+            Line(
+                "deduction",
+                code,
+                label,
+                amount,
+                deduction.amount,
+                payee=deduction.payee,
+                steps=steps,
+            )
+        )
+        self.taken += amount
+        short = deduction.amount - amount
+        if short:
+            says = f"{label}: not taken, to be recovered or dropped"
+            self.lines.append(Line("information", f"{code}.arrears", says, short, deduction.amount))
+
+    @property
+    def short(self) -> Decimal:
+        """How much more was taken than there was."""
+        return max(self.taken - self.wages.taxable - self.wages.untaxed, NOTHING)

@@ -1,0 +1,93 @@
+"""Working time in the United States: overtime by law, minimum wages, missed meals and rests.
+
+25 h in Texas and 25 h in Arizona for one employer: 10 h of overtime, the later ones
+10 h on one day in California: 8 straight, 2 at one and a half
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
+from typing import cast
+
+from rulebook.hours import DayRules, Tier, WeekRules, Worked
+from rulebook.money import NOTHING
+from rulebook.packs.us import law
+from rulebook.timeline import Figure
+
+DOUBLE = Decimal(2)
+Rows = Sequence[Sequence[Decimal]]
+
+
+def week_rules(
+    on: date,
+    places: frozenset[str],
+    agreed: Mapping[str, object],  # noqa: ARG001 - law, not agreement, decides what is overtime
+) -> WeekRules:
+    """The overtime rules of a week worked in some states; federal law pools all of them."""
+    return _week_rules(on, places)
+
+
+@lru_cache(maxsize=1024)
+def _week_rules(on: date, places: frozenset[str]) -> WeekRules:
+    figure = law.figure("overtime.week", on)
+    week = law.table("overtime.week", on)
+    days: dict[str, DayRules] = {}
+    versions = [figure]
+    for place in sorted(places):
+        if law.has(f"{place}.overtime"):
+            found = law.figure(f"{place}.overtime", on)
+            versions.append(found)
+            days[place] = _day_rules(found)
+    return WeekRules(
+        (Tier(week["over"], week["factor"]),),
+        MappingProxyType(days),
+        rule=", ".join(version.version for version in versions),
+        source="; ".join(version.source for version in versions),
+    )
+
+
+def _day_rules(figure: Figure) -> DayRules:
+    value = cast(Mapping[str, object], figure.value)
+
+    def tiers(name: str) -> tuple[Tier, ...]:
+        rows = cast(Rows, value.get(name, ()))
+        return tuple(
+            Tier(over, factor, "double" if factor >= DOUBLE else "overtime")
+            for over, factor in rows
+        )
+
+    return DayRules(
+        tiers("daily"),
+        tiers("seventh"),
+        cast(Decimal, value.get("seventh_needs", Decimal(0))),
+        tiers("consecutive"),
+        cast("Decimal | None", value.get("only_if_rate_below")),
+    )
+
+
+def holiday_share(on: date) -> Decimal:  # noqa: ARG001 - no law here adds holiday pay to pay
+    """The share that holiday pay adds when paid along with pay: none."""
+    return NOTHING
+
+
+def minimum_wage(place: str, on: date) -> tuple[Decimal, str]:
+    """The higher of the federal and the state's minimum on a day worked, and the rule it is from."""
+    federal, state = law.figure("minimum_wage", on), law.figure(f"{place}.minimum_wage", on)
+    higher = max((federal, state), key=lambda figure: cast(Decimal, figure.value))
+    return cast(Decimal, higher.value), higher.version
+
+
+def missed_breaks(line: Worked) -> int:
+    """How many extra hours of pay California adds for a day's missed meals, at most one (TC-20).
+
+    A meal of 30 minutes is due before the end of the fifth hour, a second before the tenth. Only breaks
+    that were reported count; rests are reported by the worker as a code of their own.
+    """
+    if line.place != "CA" or line.unit != "hour":
+        return 0
+    figures = law.table("CA.missed_breaks", line.on)
+    worked = line.quantity
+    meals = (worked > figures["first_meal_after"]) + (worked > figures["second_meal_after"])
+    return 1 if line.breaks_minutes < meals * figures["meal_minutes"] else 0
