@@ -19,6 +19,7 @@ Employer facts read here:
                      basis = "qualifying" | "set_1" | "set_2" | "set_3",
                      worker = "0.05", employer = "0.03", payee = "..."}
     pays_levy       true when the apprenticeship levy is to be shown as a cost of each payslip
+    pays_quarterly  true for a small employer that pays HMRC by the quarter; pays_by = "post"
 
 Year to date, by key: gb.pay, gb.taxable, gb.tax, gb.previous.taxable, gb.previous.tax,
 gb.ni.<letter>.{earnings, at_lel, to_pt, to_uel, worker, employer}, gb.student_loan,

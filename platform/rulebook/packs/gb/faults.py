@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rulebook.money import NOTHING
 from rulebook.pack import Situation
-from rulebook.packs.gb import ni, pensions
+from rulebook.packs.gb import ni, pensions, wage
 from rulebook.packs.gb.orders import order_type, type_name
 
 Fault = tuple[str, str, str]
@@ -25,24 +25,15 @@ KEYS = frozenset(
 NI_KEYS = frozenset({"earnings", "at_lel", "to_pt", "to_uel", "worker", "employer"})
 
 
-def of(situation: Situation) -> list[Fault]:
+def faults_of(situation: Situation) -> list[Fault]:
     """Everything wrong with the earnings, deductions and year to date of a situation."""
     found = list[Fault]()
     if situation.country != "GB":
         found.append(("country", "other_country", "These are the rules of the United Kingdom."))
     _earnings(situation, found)
-    for n, deduction in enumerate(situation.deductions):
-        if deduction.amount < 0 or not whole_pennies(deduction.amount):
-            said = "A deduction is an amount in whole pennies, not below zero."
-            found.append((f"deductions.{n}.amount", "bad_amount", said))
-        if deduction.kind == "order" and not order_type(
-            type_name(deduction.code), situation.pay_on
-        ):
-            said = "An order's code is gb.order and its kind, such as gb.order.dea_standard."
-            found.append((f"deductions.{n}.code", "unknown_order", said))
-        if deduction.treatment not in TREATMENTS:
-            said = f"A treatment is one of {', '.join(sorted(TREATMENTS))}."
-            found.append((f"deductions.{n}.treatment", "unknown_treatment", said))
+    if not found:
+        found.extend(wage.fault(situation))
+    _deductions(situation, found)
     for key, amount in situation.year_to_date.items():
         if not _known(key):
             said = f"{key!r} is no year-to-date figure of the United Kingdom."
@@ -64,8 +55,9 @@ def _earnings(situation: Situation, found: list[Fault]) -> None:
     pay, hours = NOTHING, Decimal(0)
     for n, earning in enumerate(situation.earnings):
         pay += earning.amount
-        if earning.hours and not earning.hours >= 0:
-            found.append((f"earnings.{n}.hours", "negative_hours", "Hours are zero or more."))
+        if earning.hours < 0 <= earning.amount:
+            said = "Hours below zero take back pay; they do not earn any."
+            found.append((f"earnings.{n}.hours", "negative_hours", said))
         hours += earning.hours
         if earning.kind not in KINDS:
             said = f"A kind of earning is one of {', '.join(sorted(KINDS))}."
@@ -78,6 +70,23 @@ def _earnings(situation: Situation, found: list[Fault]) -> None:
     elif pay < 0:
         said = f"Pay of {pay} cannot be paid; recover it from later pay as a balance."
         found.append(("earnings", "negative_pay", said))
+    if hours < 0:
+        found.append(("earnings", "negative_hours", "Hours come to less than none."))
+
+
+def _deductions(situation: Situation, found: list[Fault]) -> None:
+    for n, deduction in enumerate(situation.deductions):
+        if deduction.amount < 0 or not whole_pennies(deduction.amount):
+            said = "A deduction is an amount in whole pennies, not below zero."
+            found.append((f"deductions.{n}.amount", "bad_amount", said))
+        if deduction.kind == "order" and not order_type(
+            type_name(deduction.code), situation.pay_on
+        ):
+            said = "An order's code is gb.order and its kind, such as gb.order.dea_standard."
+            found.append((f"deductions.{n}.code", "unknown_order", said))
+        if deduction.treatment not in TREATMENTS:
+            said = f"A treatment is one of {', '.join(sorted(TREATMENTS))}."
+            found.append((f"deductions.{n}.treatment", "unknown_treatment", said))
 
 
 def whole_pennies(amount: Decimal) -> bool:

@@ -4,10 +4,21 @@ Pay given up for a pension leaves first, then pension under net pay leaves taxab
 National Insurance and loans are taken, then orders, then other deductions while there is pay left.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
-from rulebook.pack import Payslip, Situation, Unpayable
-from rulebook.packs.gb import deductions, dues, elections, enrolment, faults, orders, state, takings
+from rulebook.pack import NO_FACTS, Payslip, Situation, Unpayable
+from rulebook.packs.gb import (
+    deductions,
+    dues,
+    elections,
+    enrolment,
+    orders,
+    state,
+    takings,
+    wage,
+)
+from rulebook.packs.gb.faults import Fault, faults_of
 
 
 class GreatBritain:
@@ -18,13 +29,9 @@ class GreatBritain:
 
     def payslip(self, situation: Situation) -> Payslip:
         """Work out one payslip; raises Unpayable with every fault, NoRule where law is not held."""
-        told, found = elections.read(situation)
-        found.extend(faults.of(situation))
-        if found or told is None:
-            raise Unpayable(tuple(found))
-        slip = state.Slip(situation, told)
-        enrolment.pension(slip)
-        deductions.before_tax(slip)
+        slip, found = self._begun(situation)
+        if slip is None:
+            raise Unpayable(found)
         takings.income_tax(slip)
         takings.national_insurance(slip)
         orders.before_loans(slip)
@@ -36,9 +43,23 @@ class GreatBritain:
 
     def faults(self, situation: Situation) -> tuple[tuple[str, str, str], ...]:
         """Everything that keeps a situation from being worked out, as (pointer, code, sentence)."""
-        _, found = elections.read(situation)
-        return (*found, *faults.of(situation))
+        return self._begun(situation)[1]
 
-    def due_on(self, liability: str, pay_on: date) -> date:
+    def due_on(
+        self, liability: str, pay_on: date, employer: Mapping[str, object] = NO_FACTS
+    ) -> date:
         """The day by which a liability (a line code) of that pay date must reach its payee."""
-        return dues.due_on(liability, pay_on)
+        return dues.due_on(liability, pay_on, employer)
+
+    def _begun(self, situation: Situation) -> tuple[state.Slip | None, tuple[Fault, ...]]:
+        """A payslip as far as pay before tax, or every fault that keeps it from being begun."""
+        told, found = elections.read(situation)
+        found.extend(faults_of(situation))
+        if told is None or found:
+            return None, tuple(found)
+        slip = state.Slip(situation, told)
+        enrolment.pension(slip)
+        deductions.before_tax(slip)
+        given_up = slip.taxable_pay - slip.ni_pay
+        low = wage.fault(situation, given_up) if given_up else ()
+        return (None, low) if low else (slip, ())
