@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import cast
 
-from rulebook.money import NOTHING, CurrencyMismatch, to_penny
+from rulebook.money import NOTHING, to_penny
 from rulebook.periods import DAY
 from rulebook.rates import Ref
-from rulebook.timeline import NoRule
+from rulebook.timeline import Figure, Rules
 
 BY_DUE, BY_INVOICE = "due_on", "invoiced_on"
 COLLECTION_LIMITS = (0, 7, 30, 60, 90)
 FUNDING_LIMITS = (30, 60, 90)
 TWO_PLACES = Decimal("0.01")
+DAYS_A_YEAR = Decimal(365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +164,6 @@ def _share(part: Decimal, whole: Decimal) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceRate:
-    """The central bank's rate that applies to debts becoming late from a day on (a half-year)."""
-
-    since: date
-    share: Decimal
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class LatePayment:
     """What a late debt costs by law: simple interest for the days late and a compensation."""
 
@@ -185,56 +180,44 @@ class LatePayment:
         return self.interest + self.compensation
 
 
-UK_MARGIN_OVER_BASE = Decimal("0.08")
-UK_LATE_PAYMENT_SOURCE = "Late Payment of Commercial Debts (Interest) Act 1998; SI 2002/1675"
-UK_COMPENSATION = (
-    (Decimal("1000"), Decimal("40.00")),
-    (Decimal("10000"), Decimal("70.00")),
-    (None, Decimal("100.00")),
-)
+def statutory_interest(debt: Decimal, due_on: date, paid_on: date) -> LatePayment:
+    """UK interest on a late gross debt: simple, over 365 days, at the rate of one half-year.
 
-
-def statutory_interest(
-    debt: Decimal, due_on: date, paid_on: date, rates: Sequence[ReferenceRate]
-) -> LatePayment:
-    """UK interest on a gross debt: simple, /365, at the reference rate plus the statutory margin.
-
-    Counted from the day after it was due to the day it was paid; interest is rounded once, to the
-    penny. On time or early costs nothing. NoRule when no reference rate is held for that half-year.
+    Bank Rate before the half-year it became late in plus the statutory margin, from the day after
+    it was due to the day it was paid, rounded once, to the penny; and a fixed compensation by the
+    size of the debt. On time costs nothing. NoRule when no rate is held for that half-year.
     """
     days = (paid_on - due_on).days
-    late_since = due_on + DAY
-    rate = _reference(rates, late_since)
-    share = rate.share + UK_MARGIN_OVER_BASE
     if days <= 0:
-        return LatePayment(0, share, NOTHING, NOTHING, NOTHING, rate.source)
-    a_year = debt * share / Decimal(365)
-    compensation = next(fixed for below, fixed in UK_COMPENSATION if below is None or debt < below)
-    source = f"{UK_LATE_PAYMENT_SOURCE}; {rate.source}"
-    return LatePayment(days, share, to_penny(a_year * days), to_penny(a_year), compensation, source)
+        return LatePayment(0, NOTHING, NOTHING, NOTHING, NOTHING, "")
+    late_since = due_on + DAY
+    reference, margin, fixed = (
+        _late_payment_law()[f"gb.late_payment.{rule}"].on(late_since)
+        for rule in ("reference_share", "over_base", "compensation")
+    )
+    share = cast(Decimal, reference.value) + cast(Decimal, margin.value)
+    a_year = debt * share / DAYS_A_YEAR
+    return LatePayment(
+        days,
+        share,
+        to_penny(a_year * days),
+        to_penny(a_year),
+        _compensation(debt, fixed),
+        f"{margin.source}; {reference.source}; {fixed.source}",
+    )
 
 
-def _reference(rates: Sequence[ReferenceRate], late_since: date) -> ReferenceRate:
-    half_year = late_since.replace(month=1 if late_since.month < 7 else 7, day=1)
-    for rate in rates:
-        if rate.since == half_year:
-            return rate
-    raise NoRule("gb.late_payment.reference_rate", late_since)
+def _compensation(debt: Decimal, figure: Figure) -> Decimal:
+    """The sum of the first row whose bound the debt is below; the last row has no bound."""
+    rows = cast(Sequence[tuple[Decimal | str, Decimal]], figure.value)
+    return next(owed for below, owed in rows if not isinstance(below, Decimal) or debt < below)
+
+
+@cache
+def _late_payment_law() -> Rules:
+    return Rules.read(Path(__file__).parent / "packs" / "gb" / "parameters", "gb")
 
 
 def provision(by_bucket: Mapping[str, Decimal], shares: Mapping[str, Decimal]) -> Decimal:
     """The allowance for bad debts: each age band times its share, rounded once, to the penny."""
     return to_penny(sum((by_bucket[label] * shares[label] for label in by_bucket), NOTHING))
-
-
-def next_on(day: date, days: int) -> date:
-    """The day so many calendar days later."""
-    return day + timedelta(days)
-
-
-def one_currency(invoices: Iterable[Open]) -> str:
-    """The currency all of them share; CurrencyMismatch when they do not, '' when there are none."""
-    found = {invoice.currency for invoice in invoices}
-    if len(found) > 1:
-        raise CurrencyMismatch(f"{', '.join(sorted(found))} cannot be added")
-    return next(iter(found), "")

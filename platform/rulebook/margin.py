@@ -1,10 +1,9 @@
 """Margin: what is left of a bill after pay and what pay costs, along any dimension, by week."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from types import MappingProxyType
 
 from rulebook.money import NOTHING, shared_out, to_penny
 from rulebook.periods import Period, week_of
@@ -17,7 +16,7 @@ EXPECTED, ACTUAL = "expected", "actual"
 class Earned:
     """What one charge brings: its bill, its pay and the burden on it, in pennies of one currency.
 
-    `burden_is` says whether the burden is expected or actual. `posted_on` is the day it was
+    `burden_is` says whether the burden is expected or actual. `posted_at` is when it was
     charged, `day` the day of the work.
     """
 
@@ -26,7 +25,7 @@ class Earned:
     client: Ref
     worker: Ref
     day: date
-    posted_on: date
+    posted_at: datetime
     bill: Decimal
     pay: Decimal
     burden: Decimal
@@ -73,7 +72,6 @@ DIMENSIONS: Mapping[str, Callable[[Earned, int], str]] = {
     "service_line": lambda row, _: row.service_line,
     "branch": lambda row, _: row.branch,
     "week": lambda row, starts: week_of(row.day, starts).starts.isoformat(),
-    "posted_week": lambda row, starts: week_of(row.posted_on, starts).starts.isoformat(),
 }
 
 
@@ -127,25 +125,37 @@ def actual_burden(cost: Decimal, pays: Mapping[Ref, Decimal]) -> dict[Ref, Decim
     return dict(zip(refs, shared_out(cost, [pays[ref] for ref in refs]), strict=True))
 
 
+def split(row: Earned, shares: Mapping[Ref, Decimal]) -> tuple[Earned, ...]:
+    """Share one charge out over consultants by their shares of it, every figure to the hundredth.
+
+    The parts add up to the charge; the first consultant gets the odd penny.
+    """
+    weights = list(shares.values())
+    figures = [shared_out(figure, weights) for figure in (row.bill, row.pay, row.burden, row.hours)]
+    return tuple(
+        replace(row, consultant=consultant, bill=bill, pay=pay, burden=burden, hours=hours)
+        for consultant, bill, pay, burden, hours in zip(shares, *figures, strict=True)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A reported week: when it was closed (None while open), and its margin as reported."""
+    """A reported week, and the moment it was closed (None while it is open)."""
 
     period: Period
-    closed_on: date | None
-    reported: Mapping[str, Margin] = field(default_factory=lambda: MappingProxyType({}))
+    closed_at: datetime | None
 
 
 def reported_in(row: Earned, weeks: Iterable[Week], first_weekday: int = 0) -> Period:
     """The week a charge is reported in: that of its work, or an open one when that was closed.
 
-    A charge posted after its week was closed falls in the first later week still open on that day.
+    A charge posted after its week was closed falls in the first later week still open just then.
     """
-    closed = {week.period.starts: week.closed_on for week in weeks}
+    closed = {week.period.starts: week.closed_at for week in weeks}
     period = week_of(row.day, first_weekday)
     while True:
-        closed_on = closed.get(period.starts)
-        if closed_on is None or row.posted_on < closed_on:
+        closed_at = closed.get(period.starts)
+        if closed_at is None or row.posted_at <= closed_at:
             return period
         period = week_of(period.ends, first_weekday)
 
@@ -170,7 +180,7 @@ def reports(
 ) -> tuple[WeekReport, ...]:
     """Put every charge in exactly one week; what is late for a closed one is in an open one."""
     known = tuple(weeks)
-    closed = {week.period.starts for week in known if week.closed_on is not None}
+    closed = {week.period.starts for week in known if week.closed_at is not None}
     own: dict[Period, list[Earned]] = {}
     late: dict[Period, list[Earned]] = {}
     for row in rows:
@@ -187,6 +197,9 @@ def reports(
     )
 
 
-def in_currency(amount: Decimal, fx_rate: Decimal) -> Decimal:
-    """Turn an amount into another currency at a dated rate (units of it for one), to the penny."""
-    return to_penny(amount * fx_rate)
+def billed_in(row: Earned, bill: Decimal, fx_rate: Decimal) -> Earned:
+    """The same charge with its bill turned into the currency of the pay, to the penny.
+
+    `fx_rate` is the dated rate: units of the pay currency for one of the bill's.
+    """
+    return replace(row, bill=to_penny(bill * fx_rate))

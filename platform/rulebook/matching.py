@@ -8,7 +8,7 @@ from itertools import combinations
 
 from rulebook.money import NOTHING, PENNY, to_penny
 from rulebook.rates import Ref
-from rulebook.remittance import Read, digits_of, read
+from rulebook.remittance import Read, read
 
 AUTO, PROPOSE, PARK, QUEUE = "auto", "propose", "park", "queue"
 # How a match was found, strongest first.
@@ -218,20 +218,22 @@ def _allowed(
 
 
 def _by_sole_amount(receipt: Receipt, items: Sequence[Item], policy: Policy) -> Match | None:
+    """The one item of this amount, unless a few others add up to it as well."""
     twins = [item for item in items if item.remaining == receipt.amount]
     if not twins:
         return None
     applied = (Application(twins[0].ref, receipt.amount),)
-    if len(twins) == 1:
+    sums = _other_sums(receipt.amount, items, policy)
+    others = [(item.ref,) for item in twins[1:]] + [_refs(answer) for answer in sums]
+    if not others:
         return Match(receipt.ref, AUTO, "sole_amount", "exact", applied)
-    verdict = AUTO if policy.twins_oldest_first else PROPOSE
-    others = tuple((item.ref,) for item in twins[1:4])
-    return Match(
-        receipt.ref, verdict, "oldest_twin", "several of this amount", applied, others=others
-    )
+    strength = "oldest_twin" if len(twins) > 1 else "sole_amount"
+    verdict = AUTO if policy.twins_oldest_first and not sums else PROPOSE
+    reason = "several answers fit"
+    return Match(receipt.ref, verdict, strength, reason, applied, others=tuple(others[:3]))
 
 
-def _by_statement(receipt: Receipt, items: Sequence[Item], _: Policy) -> Match | None:
+def _by_statement(receipt: Receipt, items: Sequence[Item], policy: Policy) -> Match | None:
     """A sum that a payer would make: everything, all due by a day, one week, one purchase order."""
     sets = {
         tuple(group): name
@@ -240,19 +242,35 @@ def _by_statement(receipt: Receipt, items: Sequence[Item], _: Policy) -> Match |
     }
     if not sets:
         return None
-    answers = list(sets)
-    chosen, inside = answers[0], {item.ref for item in answers[0]}
+    chosen, *rest = sets
     amounts = {item.remaining for item in chosen}
-    twin_left_out = any(item.remaining in amounts for item in items if item.ref not in inside)
-    is_sole = len(answers) == 1 and not twin_left_out
+    twin_left_out = any(item.remaining in amounts for item in items if item not in chosen)
+    sums = [
+        answer
+        for answer in _other_sums(receipt.amount, items, policy)
+        if set(answer) != set(chosen)
+    ]
+    is_sole = not rest and not sums and not twin_left_out
     return Match(
         receipt.ref,
         AUTO if is_sole else PROPOSE,
         "statement",
-        sets[chosen] if is_sole else "several sums fit",
+        sets[chosen] if is_sole else "several answers fit",
         tuple(Application(item.ref, item.remaining) for item in chosen),
-        others=tuple(tuple(item.ref for item in other) for other in answers[1:4]),
+        others=tuple(dict.fromkeys(map(_refs, (*rest, *sums))))[:3],
     )
+
+
+def _other_sums(
+    amount: Decimal, items: Sequence[Item], policy: Policy
+) -> tuple[tuple[Item, ...], ...]:
+    """A few sums that make the amount; with too many items open, pairs alone are looked at."""
+    most = policy.most_summed if len(items) <= policy.most_open else 2
+    return sums_to(amount, items, most, stop_at=4)
+
+
+def _refs(items: Iterable[Item]) -> tuple[Ref, ...]:
+    return tuple(item.ref for item in items)
 
 
 def _statements(items: Sequence[Item]) -> Iterable[tuple[str, list[Item]]]:
@@ -279,7 +297,7 @@ def _by_sum(receipt: Receipt, items: Sequence[Item], policy: Policy) -> Match | 
         receipt.ref,
         AUTO if len(answers) == 1 else PROPOSE,
         "sum",
-        "the only sum" if len(answers) == 1 else "several sums fit",
+        "the only sum" if len(answers) == 1 else "several answers fit",
         tuple(Application(item.ref, item.remaining) for item in answers[0]),
         others=tuple(tuple(item.ref for item in answer) for answer in answers[1:]),
     )
@@ -356,13 +374,3 @@ def waiting(
     return tuple(
         sorted(rows, key=lambda row: (-row.unlocks, row.receipt.received_on, str(row.receipt.ref)))
     )
-
-
-def names_closed(text: str, closed: Sequence[str]) -> tuple[str, ...]:
-    """The paid invoices a text names."""
-    return read(text, closed).listed
-
-
-def same_number(one: str, other: str) -> bool:
-    """True when two invoice numbers have the same digits, leading zeros aside."""
-    return digits_of(one) == digits_of(other)

@@ -45,12 +45,10 @@ def pieces(text: str) -> tuple[Piece, ...]:
     for run in RUN.finditer(upper):
         raw = run.group()
         core = raw.strip("OILSB")
-        readings = dict.fromkeys(
-            part.translate(LOOKALIKES).lstrip("0") for part in (core, raw, raw.lstrip("OILSB"))
+        written = dict.fromkeys(
+            part.translate(LOOKALIKES) for part in (core, raw, raw.lstrip("OILSB"))
         )
-        found.append(
-            Piece(tuple(reading for reading in readings if reading), upper[end : run.start()])
-        )
+        found.append(Piece(tuple(written), upper[end : run.start()]))
         end = run.end()
     return tuple(found)
 
@@ -87,15 +85,12 @@ def _longest(found: Sequence[Piece], known: Mapping[str, list[str]]) -> tuple[in
     """The most pieces that together are a known number; else one piece, whole or shortened."""
     for many in range(min(MOST_PIECES, len(found)), 0, -1):
         for reading in _joined(found[:many]):
-            if reading in known:
-                return many, known[reading]
+            if reading.lstrip("0") in known:
+                return many, known[reading.lstrip("0")]
     for reading in found[0].readings:
         if len(reading) >= LEAST_DIGITS:
             ends = [
-                number
-                for digits, many in known.items()
-                if digits.endswith(reading)
-                for number in many
+                number for digits in known if digits.endswith(reading) for number in known[digits]
             ]
             if ends:
                 return 1, ends
