@@ -1,6 +1,7 @@
 """Doors: every operation of the API, declared once; routes, checks and document follow."""
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -187,8 +188,7 @@ def _register(declared: Door) -> None:
         raise TypeError(f"{declared.operation} needs a scope.")
     if declared.path.endswith("/") or not declared.path.startswith("/"):
         raise TypeError(f"{declared.operation}: paths begin with a slash and do not end with one.")
-    taken = DOORS.setdefault(declared.operation, declared)
-    if taken is not declared and taken.deed.__module__ != declared.deed.__module__:
+    if declared.operation in DOORS:
         raise TypeError(f"Two doors are called {declared.operation}.")
     DOORS[declared.operation] = declared
 
@@ -219,7 +219,8 @@ def reads(
     words = noun.replace("_", " ")
     listed.__doc__ = f"List {words}, page by page."
     retrieved.__doc__ = f"Read one of the {words} by its id."
-    listed.__module__ = retrieved.__module__ = f"api.v1.{tag or noun}"
+    # A tag that is left out is the name of the file that declares.
+    listed.__module__ = retrieved.__module__ = sys._getframe(1).f_globals["__name__"]
     door("GET", path, f"{noun}_list", scope=scope, tag=tag, lists=resource, own=own)(listed)
     one = f"{path}/{{{singular}:{resource.prefix}}}"
     door("GET", one, f"{noun}_retrieve", scope=scope, tag=tag, answers=resource, own=own)(retrieved)

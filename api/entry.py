@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 VERSION = "v1"
 NOBODY = Actor("system", "nobody", "Not signed in")
+TWINS = (postgres.UniqueViolation, postgres.ExclusionViolation)
 BUSY = (
     postgres.DeadlockDetected,
     postgres.SerializationFailure,
@@ -95,11 +96,16 @@ def failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """The answer to what nobody foresaw: busy is 503, a value no column holds 422, the rest 500."""
     refusal: Refusal
     cause = error.__cause__
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError) and isinstance(cause, TWINS):
         refusal = Conflict(
             "twin_was_faster",
             "Somebody wrote the same thing at the same moment; read it again and repeat.",
         )
+    elif isinstance(cause, postgres.CheckViolation):
+        rule = str(cause.diag.constraint_name or "")
+        refusal = Invalid("rule_broken", f"This would break a rule: {rule}.", rule=rule)
+    elif isinstance(cause, postgres.ForeignKeyViolation):
+        refusal = Invalid("unknown_reference", "Something that was named is not there.")
     elif isinstance(error, DataError):
         refusal = Invalid("value_out_of_range", "One of the values is larger than we can keep.")
     elif isinstance(error, OperationalError | InterfaceError):

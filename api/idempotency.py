@@ -6,9 +6,9 @@ back.
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection
@@ -116,14 +116,12 @@ def _again(kept: Answered) -> HttpResponse:
 
 def keep(claimed: Claimed, answer: HttpResponse) -> None:
     """Keep a good answer beside the deed it belongs to."""
-    headers: Mapping[str, str] = answer.headers
-    row = Answered(
-        id=claimed.id,
+    column: Any = Answered._meta.get_field("body")
+    Answered.objects.filter(pk=claimed.id).update(
         status=answer.status_code,
-        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
-        body=answer.content.decode(),
+        headers={name: answer[name] for name in KEPT_HEADERS if name in answer},
+        body=column.sealed(claimed.id, answer.content.decode()),
     )
-    row.save(update_fields=["status", "headers", "body"])
 
 
 def forget(now: datetime, most: int = 5000) -> int:

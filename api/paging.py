@@ -118,13 +118,7 @@ def _limit(asked: Asked, text: str) -> list[Fault]:
 def _sort(asked: Asked, resource: "Resource", text: str) -> list[Fault]:
     if text.removeprefix("-") not in resource.sorts:
         words = ", ".join(resource.sorts)
-        return [
-            Fault(
-                "invalid_parameter",
-                f"Sort by one of: {words}; a leading - turns it round.",
-                "?sort",
-            )
-        ]
+        return [at("sort", "invalid_parameter", f"Sort by one of: {words}; - turns it round.")]
     asked.sort = _order(resource, text)
     return []
 

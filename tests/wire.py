@@ -104,7 +104,7 @@ class Wire:
             given["If-Match"] = match
         sent, kind = _sent(method, body, media)
         where = f"{path}?{urlencode(query, doseq=True)}" if query else path
-        answer = self.client.generic(method, where, sent, content_type=kind, headers=given)
+        answer: Any = self.client.generic(method, where, sent, content_type=kind, headers=given)
         return held_to_the_document(method, path, answer, sparse="fields" in (query or {}))
 
     def every(self, path: str, **query: Any) -> list[dict[str, Any]]:
@@ -127,7 +127,7 @@ def _sent(method: str, body: Any, media: str) -> tuple[bytes, str]:
     return (body if isinstance(body, str) else json.dumps(body)).encode(), kind
 
 
-# --- the document -----------------------------------------------------------------------------------
+# --- the document -------------------------------------------------------------------------------
 
 
 @cache

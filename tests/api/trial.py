@@ -1,0 +1,101 @@
+"""Doors of the tests' own, to try what the frame does before any stage uses it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.db.models import F
+from django.test import Client, override_settings
+
+from api import door as doors
+from api import fields
+from api.door import Call
+from api.resource import Flag, Shape, Whole
+from backline.kernel.errors import Conflict, Invalid
+from backline.kernel.models import Counter
+from tenants import tenancy
+
+COUNT = Shape("TrialCount", (Whole("last"), Flag("dry_run")))
+
+
+class CountIn(fields.Input):
+    """How much to add."""
+
+    by = fields.Whole(least=1, most=100)
+    then = fields.Choice(("nothing", "refuse", "break", "overflow"), default="nothing")
+
+
+def add(call: Call) -> object:
+    """Add to the firm's count."""
+    Counter.objects.bulk_create([Counter(name="trial", last=0)], ignore_conflicts=True)
+    Counter.objects.filter(name="trial").update(last=F("last") + call.body["by"])
+    then = call.body["then"]
+    if then == "refuse":
+        call.remember(lambda: Counter.objects.create(name=f"refused-{call.body['by']}", last=1))
+        raise Conflict("not_now", "Not now.")
+    if then == "break":
+        raise RuntimeError("the inside of the product")
+    if then == "overflow":
+        Counter.objects.filter(name="trial").update(last=2**70)
+    last = Counter.objects.get(name="trial").last
+    return COUNT.show({"last": last, "dry_run": call.dry_run})
+
+
+def refuse_all(_call: Call) -> object:
+    """Refuse for two reasons."""
+    raise Invalid("one", "The one.")
+
+
+@contextmanager
+def open_doors(**facts: Any) -> Iterator[None]:
+    """Serve POST /v1/trial with these facts of a door, and nothing else."""
+    kept, doors.DOORS = doors.DOORS, {}
+    try:
+        given = {"scope": "sandbox:write", "body": CountIn, "answers": COUNT} | facts
+        doors.door("POST", "/v1/trial", "trial_add", **given)(add)
+        from api import urls
+
+        urlconf: Any = types.ModuleType("trial_urls")
+        urls.DOORS = doors.DOORS
+        urlconf.urlpatterns = urls.addresses()
+        urlconf.handler404 = urls.handler404
+        with override_settings(ROOT_URLCONF=urlconf):
+            yield
+    finally:
+        doors.DOORS = urls.DOORS = kept
+
+
+@dataclass
+class Trial:
+    """A caller of the trial's door."""
+
+    token: str
+    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+
+    def add(self, body: Any = None, *, query: str = "", **headers: str) -> tuple[int, Any, Any]:
+        """Add, and return status, body and headers."""
+        sent = orjson.dumps({"by": 1} if body is None else body)
+        given = {"Authorization": f"Bearer {self.token}"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        answer = self.client.post(
+            f"/v1/trial{query}", sent, content_type="application/json", headers=given
+        )
+        return answer.status_code, orjson.loads(answer.content or b"null"), answer.headers
+
+
+def count_of(place: Any) -> int:
+    """What the firm's count stands at."""
+    with tenancy.firm(place.ref):
+        return Counter.objects.filter(name="trial").values_list("last", flat=True).first() or 0
+
+
+def is_noted(place: Any, by: int) -> bool:
+    """Whether a refusal was remembered."""
+    with tenancy.firm(place.ref):
+        return Counter.objects.filter(name=f"refused-{by}").exists()
