@@ -110,12 +110,12 @@ def _ni_letter(given: Mapping[str, object], day: date, faults: list[Fault]) -> s
 def _director(given: Mapping[str, object], faults: list[Fault]) -> Director | None:
     said = given["director"]
     facts = said if isinstance(said, Mapping) else NONE
-    method, appointed_on = facts.get("method"), facts.get("appointed_on")
+    method, appointed_on = facts.get("method"), day(facts.get("appointed_on"))
     if method not in {"annual", "alternative"}:
         faults.append(
             ("elections.director.method", "unknown_method", "A method is annual or alternative.")
         )
-    if appointed_on is not None and not isinstance(appointed_on, date):
+    if appointed_on is None and facts.get("appointed_on"):
         faults.append(("elections.director.appointed_on", "not_a_day", "A day is needed."))
         return None
     return Director(str(method), appointed_on, facts.get("last_payment") is True)
@@ -130,8 +130,8 @@ def _pension(situation: Situation, faults: list[Fault]) -> Pension | None:
     if state not in pensions.STATES:
         names = ", ".join(pensions.STATES)
         faults.append(("elections.pension.state", "unknown_state", f"A state is one of {names}."))
-    until = mine.get("postponed_until")
-    if state == "postponed" and not isinstance(until, date):
+    until = day(mine.get("postponed_until"))
+    if state == "postponed" and until is None:
         faults.append(
             ("elections.pension.postponed_until", "missing", "A postponement needs its last day.")
         )
@@ -143,9 +143,8 @@ def _pension(situation: Situation, faults: list[Fault]) -> Pension | None:
     scheme = _scheme(firm, mine, situation.pay_on, faults)
     if scheme is None:
         return None
-    last = until if isinstance(until, date) else None
     payee, refund = str(firm.get("payee") or ""), mine.get("refund") is True
-    return Pension(scheme, payee, state, last, refund, born_on or date.max)
+    return Pension(scheme, payee, state, until, refund, born_on or date.max)
 
 
 def _scheme(
@@ -183,6 +182,16 @@ def _terms(arrangement: str, basis: str, worker: str, employer: str) -> pensions
     if shares[0] is None or shares[1] is None:
         return "Both shares are needed, as numbers from 0 to 1."
     return pensions.Scheme(arrangement, basis, shares[0], shares[1])
+
+
+def day(value: object) -> date | None:
+    """A day out of a date or its text (2026-04-06); None for anything else."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, date) else None
 
 
 def exact(value: object) -> Decimal | None:

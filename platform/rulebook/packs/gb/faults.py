@@ -13,8 +13,12 @@ Fault = tuple[str, str, str]
 KINDS = frozenset(
     {"work", "overtime", "holiday", "bonus", "commission", "allowance", "expense", "statutory"}
 )
-PLACES = frozenset(
-    {"", "GB", "UK", "ENG", "WLS", "SCT", "NIR", "ENGLAND", "WALES", "SCOTLAND", "NORTHERN_IRELAND"}
+# What cannot be in the United Kingdom; everything else is a place as the client names it.
+STATES = frozenset(
+    (
+        "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH "
+        "NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY"
+    ).split()
 )
 TREATMENTS = frozenset({"after_tax", "before_tax", "salary_sacrifice"})
 KEYS = frozenset(
@@ -62,8 +66,8 @@ def _earnings(situation: Situation, found: list[Fault]) -> None:
         if earning.kind not in KINDS:
             said = f"A kind of earning is one of {', '.join(sorted(KINDS))}."
             found.append((f"earnings.{n}.kind", "unknown_kind", said))
-        if earning.place and earning.place.upper().removeprefix("GB-") not in PLACES:
-            said = f"{earning.place!r} is no place in the United Kingdom."
+        if earning.place in STATES:
+            said = f"{earning.place!r} is a state of the United States."
             found.append((f"earnings.{n}.place", "other_country", said))
     if not whole_pennies(pay):
         found.append(("earnings", "bad_amount", "Earnings are amounts in whole pennies."))

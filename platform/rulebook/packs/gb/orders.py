@@ -45,8 +45,8 @@ class OrderType:
 
 
 def type_name(code: str) -> str:
-    """The kind that a code names: gb.order.<kind>, or gb.order.<kind>.<number of the order>."""
-    return code.removeprefix(PREFIX).split(".")[0] if code.startswith(PREFIX) else ""
+    """The kind that a code names: <kind> or <kind>.<number>, with or without gb.order before it."""
+    return code.removeprefix(PREFIX).split(".")[0]
 
 
 @lru_cache(maxsize=1024)
@@ -112,7 +112,7 @@ def room_for_loans(slip: Slip) -> Decimal | None:
         if kind.stops_loan:
             return NOTHING
         if kind.rank < BEFORE_LOANS and (kind.keeps is not None or kind.own_protection):
-            short = slip.had(f"shortfall.{order.code}")
+            short = slip.had(f"shortfall.{PREFIX}{order.code.removeprefix(PREFIX)}")
             floor = max(floor or NOTHING, protected(kind, order, slip.attachable, short))
     return None if floor is None else max(slip.net - slip.untaxed - floor, NOTHING)
 
@@ -128,7 +128,8 @@ def _in_order(slip: Slip) -> list[tuple[Deduction, OrderType]]:
 
 
 def _take(slip: Slip, order: Deduction, kind: OrderType) -> None:
-    arrears, shortfall = f"arrears.{order.code}", f"shortfall.{order.code}"
+    code = PREFIX + order.code.removeprefix(PREFIX)
+    arrears, shortfall = f"arrears.{code}", f"shortfall.{code}"
     left = max(slip.net - slip.untaxed, NOTHING)
     owed, short = slip.had(arrears), slip.had(shortfall)
     if kind.by_table:
@@ -143,7 +144,7 @@ def _take(slip: Slip, order: Deduction, kind: OrderType) -> None:
     slip.take(
         Line(
             "deduction",
-            order.code,
+            code,
             kind.label,
             taken,
             left,
