@@ -1,1 +1,110 @@
-"""Payroll: what can have happened, as frozen facts."""
+"""What can have happened in payroll, as frozen facts."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from backline.kernel.events import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarAdded(Fact):
+    """A group of workers is paid in a rhythm."""
+
+    name: ClassVar[str] = "pay_calendar.added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunOpened(Fact):
+    """A pay day lies ahead."""
+
+    name: ClassVar[str] = "pay_run.opened"
+    calendar: str
+    pay_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunCalculated(Fact):
+    """Every payslip was worked out: ready, or blocked with what blocks it."""
+
+    name: ClassVar[str] = "pay_run.calculated"
+    state: str
+    payslips: int
+    net: Decimal
+    blockers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunSubmitted(Fact):
+    """The preparer asks for approval."""
+
+    name: ClassVar[str] = "pay_run.submitted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunApproved(Fact):
+    """A second person agreed to exactly these figures."""
+
+    name: ClassVar[str] = "pay_run.approved"
+    digest: str
+    net: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunRejected(Fact):
+    """A second person did not agree, and why."""
+
+    name: ClassVar[str] = "pay_run.rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunWithdrawn(Fact):
+    """The approval was taken back before release."""
+
+    name: ClassVar[str] = "pay_run.withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunCancelled(Fact):
+    """It will not take place; its charges wait for another run."""
+
+    name: ClassVar[str] = "pay_run.cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunReleased(Fact):
+    """A third person let the money go: payslips are final and bank files are made."""
+
+    name: ClassVar[str] = "pay_run.released"
+    pay_on: str
+    ends_on: str
+    net: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunSettled(Fact):
+    """Every payment arrived, or some came back."""
+
+    name: ClassVar[str] = "pay_run.settled"
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReturned(Fact):
+    """The bank sent a payment back."""
+
+    name: ClassVar[str] = "payment.returned"
+    run: str
+    amount: Decimal
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRepeated(Fact):
+    """A returned payment goes out again to new details; the subject is the new payment."""
+
+    name: ClassVar[str] = "payment.repeated"
+    replaces: str

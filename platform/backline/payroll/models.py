@@ -140,6 +140,7 @@ class Payslip(Row):
     employer_cost = fields.amount()
     situation = models.JSONField()
     carried_forward = models.JSONField(default=dict)
+    follows = models.UUIDField(null=True)
     pack = models.CharField(max_length=40)
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
     voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by")
@@ -167,6 +168,7 @@ class PayLine(models.Model):
     payslip = models.ForeignKey(Payslip, models.PROTECT, related_name="pay_lines")
     charge = models.OneToOneField(Charge, models.PROTECT, related_name="pay_line")
     amount = fields.amount()
+    burden = fields.amount(default=0)
 
 
 class PayslipLine(models.Model):
@@ -218,6 +220,7 @@ class PaymentFile(Row):
     rail = models.CharField(max_length=10)
     account = models.ForeignKey(PayingAccount, models.PROTECT, related_name="+")
     serial = models.IntegerField()
+    batch = models.SmallIntegerField(default=1)
     count = models.IntegerField()
     amount = fields.amount()
     currency = fields.currency()
@@ -229,7 +232,9 @@ class PaymentFile(Row):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["run", "rail"], name="one_payment_file_a_run_and_rail"),
+            models.UniqueConstraint(
+                fields=["run", "rail", "batch"], name="one_payment_file_a_batch"
+            ),
             models.UniqueConstraint(fields=["rail", "serial"], name="one_payment_file_a_serial"),
         )
 

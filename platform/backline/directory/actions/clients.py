@@ -28,15 +28,7 @@ from backline.kernel.outcomes import Outcome
 
 R = TypeVar("R", bound=Row)
 GROUPINGS = ("worker", "week", "po_number", "cost_centre", "site", "code", "assignment")
-TREATMENTS = (
-    "standard",
-    "reduced",
-    "zero",
-    "exempt",
-    "reverse_charge",
-    "outside_scope",
-    "sales_tax",
-)
+TREATMENTS = ("standard", "reduced", "zero", "exempt", "reverse_charge", "outside", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

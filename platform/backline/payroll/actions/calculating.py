@@ -1,0 +1,161 @@
+"""Runs calculated: accepted as an operation, worked out in chunks, each chunk one transaction."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+
+from backline.desk import actions as desk
+from backline.kernel import operations, states
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Missing
+from backline.kernel.events import record
+from backline.kernel.models import Operation
+from backline.kernel.operations import Done, Item, Work
+from backline.payroll import blockers, slips
+from backline.payroll.events import PayRunCalculated
+from backline.payroll.gathering import gather, payable
+from backline.payroll.models import PayLine, PayRun, Payslip
+
+KIND = "pay_run.calculate"
+NOTHING = Decimal("0.00")
+State = PayRun.State
+
+
+def calculate(run: UUID, *, actor: Actor, at: datetime) -> Operation:
+    """Work every payslip of a run out (again) with what is known now; answers with the
+    operation that does it.
+    """
+    row = held(run)
+    row.state = states.must_move(row.state, State.CALCULATING, PayRun.MOVES, "pay run")
+    row.prepared_by, row.prepared_at, row.version = actor.id, at, row.version + 1
+    row.blockers, row.approved_by, row.approved_digest = [], "", ""
+    row.save()
+    workers = set(payable(row).values_list("worker_id", flat=True).distinct())
+    workers |= set(
+        Payslip.objects.filter(run=row, is_final=False).values_list("worker_id", flat=True)
+    )
+    return operations.accept(
+        KIND,
+        key=f"{KIND}:{row.pk}:{row.version}",
+        refs=[str(worker) for worker in sorted(workers)] or [""],
+        subject=row.pk,
+        actor=actor,
+        at=at,
+    )
+
+
+@operations.runs(KIND, chunk=2000)
+def calculate_chunk(work: Work, items: Sequence[Item]) -> Sequence[Done]:
+    """Work out the payslips of a chunk of workers; the last chunk settles whether the run is
+    ready.
+    """
+    run = PayRun.objects.select_related("calendar").get(pk=str(work.subject))
+    workers = [UUID(item.ref) for item in items if item.ref]
+    slips.clear(run, workers)
+    gathered = gather(run, workers)
+    worked, blocked = slips.work_out(gathered)
+    slips.write(run, gathered, worked)
+    _note(run, gathered.charges, blocked, work)
+    if work.is_last_chunk:
+        finish(run, work.actor, work.at)
+    names = {payee[0]: [one.code for one in own] for payee, own in blocked.items()}
+    return [
+        Done(item.n, {"blockers": names.get(UUID(item.ref), [])} if item.ref else None)
+        for item in items
+    ]
+
+
+def finish(run: PayRun, actor: Actor, at: datetime) -> None:
+    """Add a run up and say whether it is ready; a worker in whose way something stands does
+    not hold the others.
+    """
+    row = held(run.pk)
+    routes = set(Payslip.objects.filter(run=row).values_list("route", flat=True))
+    whole = [blocker.as_json() for blocker in blockers.of_run(row, routes)]
+    row.blockers = [*whole, *row.blockers]
+    sums = Payslip.objects.filter(run=row).aggregate(
+        gross=Sum("gross"), taken=Sum("taken"), net=Sum("net"), cost=Sum("employer_cost")
+    )
+    row.payslips = Payslip.objects.filter(run=row).count()
+    row.gross, row.taken = sums["gross"] or NOTHING, sums["taken"] or NOTHING
+    row.net, row.employer_cost = sums["net"] or NOTHING, sums["cost"] or NOTHING
+    row.digest = digest_of(row)
+    to = State.BLOCKED if whole or not row.payslips else State.READY
+    row.state = states.must_move(row.state, to, PayRun.MOVES, "pay run")
+    row.version += 1
+    row.save()
+    fact = PayRunCalculated(
+        subject=row.pk,
+        state=row.state,
+        payslips=row.payslips,
+        net=row.net,
+        blockers=len(row.blockers),
+    )
+    record([fact], actor=actor, at=at)
+
+
+def digest_of(run: PayRun) -> str:
+    """A hash of every payslip's figures and every charge they take: what the checker agrees to."""
+    digest = hashlib.sha256()
+    rows: list[Any] = list(
+        Payslip.objects.filter(run=run)
+        .order_by("worker_id", "route", "intermediary_id")
+        .values_list("worker_id", "route", "gross", "taken", "vat", "net", "employer_cost")
+    )
+    rows += list(
+        PayLine.objects.filter(payslip__run=run)
+        .order_by("charge_id")
+        .values_list("charge_id", "amount")
+    )
+    for row in rows:
+        digest.update("|".join(str(value) for value in row).encode())
+    return digest.hexdigest()
+
+
+def held(run: UUID) -> PayRun:
+    """The locked run; raises Missing."""
+    row = PayRun.objects.select_for_update().filter(pk=run).first()
+    if row is None:
+        raise Missing("not_found", "There is no such pay run.")
+    return row
+
+
+def _note(run: PayRun, charges: Any, blocked: Any, work: Work) -> None:
+    """Keep the blockers with the run and put each on a desk; close what stands in nobody's
+    way any more.
+    """
+    row = held(run.pk)
+    row.blockers = [*row.blockers, *blockers.summary(blocked)]
+    row.save(update_fields=["blockers"])
+    found = []
+    for payee, own in blocked.items():
+        at_stake = sum((charge.pay_amount or NOTHING for charge in charges[payee]), NOTHING)
+        codes = ", ".join(dict.fromkeys(one.code for one in own))
+        kind = (
+            "missing_form" if any(one.code == "missing_form" for one in own) else "pay_run_blocked"
+        )
+        found.append(
+            desk.Found(
+                kind=kind,
+                key=f"pay_blocked:{payee[0]}:{payee[1]}",
+                title="A worker cannot be paid in this run",
+                detail=" ".join(dict.fromkeys(one.detail for one in own)),
+                about_kind="worker",
+                about=payee[0],
+                stops="pay",
+                at_stake=at_stake,
+                currency=run.currency,
+                evidence=[{"pay_run": str(run.pk), "codes": codes}],
+                suggested="Supply what is missing and calculate the run again.",
+            )
+        )
+    clear = [f"pay_blocked:{payee[0]}:{payee[1]}" for payee in charges if payee not in blocked]
+    desk.open_exceptions(found, actor=work.actor, at=work.at)
+    desk.close_for(
+        clear, resolution="Nothing stands in the way of pay any more.", actor=work.actor, at=work.at
+    )

@@ -1,0 +1,182 @@
+"""Payments settled or returned as the bank says, and returned ones paid again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from backline.desk import actions as desk
+from backline.directory import actions as directory_actions
+from backline.directory import queries as directory
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Conflict, Forbidden, Missing, Refusal
+from backline.kernel.events import Fact, record
+from backline.kernel.outcomes import Outcome, in_order
+from backline.ledger import actions as ledger
+from backline.payroll import banking, posting
+from backline.payroll.events import PaymentRepeated, PaymentReturned, PayRunSettled
+from backline.payroll.models import Payment, PayRun
+
+State = Payment.State
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A payment the bank sent back, with its code and reason."""
+
+    payment: UUID
+    code: str
+    reason: str
+
+
+def settle(payments: Sequence[UUID], *, on: date, actor: Actor, at: datetime) -> list[Outcome]:
+    """Note that payments left the bank on a day; a payment that is settled already stays so."""
+    rows, refusals = _held(payments, {State.SENT, State.SETTLED})
+    fresh = [row for row in rows if row.state == State.SENT]
+    Payment.objects.filter(pk__in=[row.pk for row in fresh]).update(
+        state=State.SETTLED, settled_at=at
+    )
+    ledger.post([posting.settled(row, on) for row in fresh], actor=actor, at=at)
+    _follow({row.run_id for row in fresh}, actor, at)
+    return in_order(payments, refusals)
+
+
+def return_payments(
+    returns: Sequence[Return], *, on: date, actor: Actor, at: datetime
+) -> list[Outcome]:
+    """Note that the bank sent payments back: owed again, the account out of use, and on somebody's
+    desk.
+
+    The same return again changes nothing.
+    """
+    told = {one.payment: one for one in returns}
+    rows, refusals = _held(list(told), {State.SENT, State.SETTLED, State.RETURNED})
+    fresh = [row for row in rows if row.state != State.RETURNED]
+    ledger.post(
+        [posting.returned(row, on, was_settled=row.state == State.SETTLED) for row in fresh],
+        actor=actor,
+        at=at,
+    )
+    for row in fresh:
+        row.state = State.RETURNED
+        row.return_code, row.return_reason = told[row.pk].code, told[row.pk].reason[:200]
+    Payment.objects.bulk_update(fresh, ["state", "return_code", "return_reason"])
+    accounts = [row.bank_account_id for row in fresh if row.bank_account_id]
+    directory_actions.fail(accounts, reason="The bank sent a payment back.", actor=actor, at=at)
+    record((_returned(row) for row in fresh), actor=actor, at=at)
+    desk.open_exceptions((_found(row) for row in fresh), actor=actor, at=at)
+    _follow({row.run_id for row in fresh}, actor, at)
+    return in_order(list(told), refusals)
+
+
+def repay(payment: UUID, *, actor: Actor, at: datetime) -> Payment:
+    """Pay a returned payment again, to details approved since; the preparer of the run
+    cannot. Once only.
+    """
+    if actor.kind != "person":
+        raise Forbidden("person_needed", "Payments are released by a person.")
+    row = Payment.objects.select_for_update().filter(pk=payment).first()
+    if row is None:
+        raise Missing("not_found", "There is no such payment.")
+    if row.state != State.RETURNED or Payment.objects.filter(replaces=row).exists():
+        raise Conflict(
+            "illegal_move", "Only a returned payment that was not repeated yet is paid again.",
+            status=row.state,
+        )  # fmt: skip
+    if actor.id == row.run.prepared_by:
+        raise Forbidden("second_person_needed", "Who prepared the run cannot release payments.")
+    payee = row.intermediary_id or row.worker_id
+    accounts = directory.approved_accounts(
+        workers=[row.worker_id] if row.worker_id else (),
+        intermediaries=[row.intermediary_id] if row.intermediary_id else (),
+    )
+    account = accounts.get(payee) if payee else None
+    if account is None:
+        raise Conflict(
+            "bank_account_missing", "New bank details must be approved before it is paid again."
+        )
+    again = Payment.objects.create(
+        run=row.run,
+        worker_id=row.worker_id,
+        intermediary_id=row.intermediary_id,
+        bank_account=account,
+        rail=account.rail,
+        amount=row.amount,
+        currency=row.currency,
+        reference=row.reference,
+        replaces=row,
+    )
+    batch = 1 + row.run.files.filter(rail=again.rail).count()
+    banking.make_files(row.run, [again], batch=batch, actor=actor, at=at)
+    ledger.post([posting.sent(row.run, batch, [again])], actor=actor, at=at)
+    record([PaymentRepeated(subject=again.pk, replaces=str(row.pk))], actor=actor, at=at)
+    desk.close_for(
+        [f"payment_returned:{row.pk}"],
+        resolution="Paid again to new details.",
+        actor=actor,
+        at=at,
+        outcome={"payment": str(again.pk)},
+    )
+    return again
+
+
+def _held(payments: Sequence[UUID], allowed: set[str]) -> tuple[list[Payment], dict[UUID, Refusal]]:
+    rows = list(Payment.objects.select_for_update().filter(pk__in=payments).order_by("id"))
+    refusals: dict[UUID, Refusal] = {
+        key: Missing("not_found", "There is no such payment.")
+        for key in set(payments) - {row.pk for row in rows}
+    }
+    for row in rows:
+        if row.state not in allowed:
+            refusals[row.pk] = Conflict(
+                "illegal_move", f"This payment is {row.state}.", status=row.state
+            )
+    return [row for row in rows if row.pk not in refusals], refusals
+
+
+def _follow(runs: set[UUID], actor: Actor, at: datetime) -> None:
+    """Let each run be settled, or partly paid, as its payments are."""
+    facts: list[Fact] = []
+    for run in PayRun.objects.select_for_update().filter(pk__in=runs).order_by("id"):
+        states = set(
+            Payment.objects.filter(run=run, replaced_by__isnull=True).values_list(
+                "state", flat=True
+            )
+        )
+        if states == {State.SETTLED}:
+            to = PayRun.State.SETTLED
+        elif State.RETURNED in states:
+            to = PayRun.State.PARTLY_PAID
+        else:
+            continue
+        if run.state != to:
+            run.state, run.version = to, run.version + 1
+            run.save(update_fields=["state", "version"])
+            facts.append(PayRunSettled(subject=run.pk, state=to))
+    record(facts, actor=actor, at=at)
+
+
+def _returned(row: Payment) -> PaymentReturned:
+    return PaymentReturned(
+        subject=row.pk,
+        run=str(row.run_id),
+        amount=row.amount,
+        currency=row.currency,
+        code=row.return_code,
+        reason=row.return_reason,
+    )
+
+
+def _found(row: Payment) -> desk.Found:
+    return desk.Found(
+        kind="payment_returned",
+        key=f"payment_returned:{row.pk}",
+        title="The bank sent a payment back",
+        detail=f"{row.return_code}: {row.return_reason}",
+        about_kind="payment",
+        about=row.pk,
+        stops="pay",
+        at_stake=row.amount,
+        currency=row.currency,
+        suggested="Get new bank details approved, then pay it again.",
+    )

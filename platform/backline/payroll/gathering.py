@@ -1,0 +1,207 @@
+"""Gathering: the charges that a run is to pay, and each worker's situation made of them, in a
+few queries.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from backline.charges.models import Charge
+from backline.directory import queries as directory
+from backline.directory.models import BankAccount, Intermediary, Order, Worker
+from backline.payroll.models import OpeningFigure, PayRun, Payslip
+from rulebook.money import NOTHING
+from rulebook.pack import Deduction, Earning, Situation
+
+COUNTRY = {"paye": "GB", "umbrella": "GB", "limited": "GB", "cis": "GB", "w2": "US", "1099": "US"}
+EMPLOYED = frozenset({"paye", "w2"})
+THROUGH_COMPANY = frozenset({"umbrella", "limited"})
+TAX_YEAR_STARTS = {"GB": (4, 6), "US": (1, 1)}
+
+Payee = tuple[UUID, str, UUID | None]
+
+
+def payable(run: PayRun) -> QuerySet[Charge]:
+    """The charges with a pay side that no payslip has taken, worked up to the end of the
+    run's period.
+    """
+    return Charge.objects.filter(
+        Q(pay_line__isnull=True) | Q(pay_line__payslip__run=run),
+        pay_amount__isnull=False,
+        pay_currency=run.currency,
+        pay_frequency=run.calendar.frequency,
+        engagement__in=run.calendar.engagements,
+        worked_on__lte=run.ends_on,
+    )
+
+
+def tax_year(country: str, pay_on: date) -> str:
+    """The tax year of a pay day, as paper names it: 2026-27, or 2026."""
+    month, day = TAX_YEAR_STARTS[country]
+    first = pay_on.year if (pay_on.month, pay_on.day) >= (month, day) else pay_on.year - 1
+    return str(first) if (month, day) == (1, 1) else f"{first}-{(first + 1) % 100:02d}"
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a chunk of workers' payslips is made from."""
+
+    run: PayRun
+    charges: dict[Payee, list[Charge]] = field(default_factory=dict)
+    workers: dict[UUID, Worker] = field(default_factory=dict)
+    companies: dict[UUID, Intermediary] = field(default_factory=dict)
+    elections: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    orders: dict[UUID, list[Order]] = field(default_factory=dict)
+    accounts: dict[UUID, BankAccount] = field(default_factory=dict)
+    before: dict[UUID, tuple[UUID | None, Mapping[str, Decimal]]] = field(default_factory=dict)
+    employer: Mapping[str, Any] = field(default_factory=dict)
+
+    def situation(self, payee: Payee) -> Situation:
+        """The situation of an employed worker in this run."""
+        worker, route, _ = payee
+        row = self.workers[worker]
+        born = date.fromisoformat(row.born_on.reveal()) if row.born_on else None
+        return Situation(
+            country=COUNTRY[route],
+            pay_on=self.run.pay_on,
+            frequency=self.run.calendar.frequency,
+            earnings=tuple(earnings(self.charges[payee])),
+            elections=_elections(route, self.elections.get(worker, {})),
+            employer=self.employer,
+            deductions=tuple(_deduction(order) for order in self.orders.get(worker, ())),
+            year_to_date=self.before.get(worker, (None, {}))[1],
+            worker_born_on=born,
+        )
+
+    def account(self, payee: Payee) -> BankAccount | None:
+        """Where the payee is paid: the company's account where there is a company, else the
+        worker's.
+        """
+        return self.accounts.get(payee[2] or payee[0])
+
+
+def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
+    """Read everything that the payslips of these workers in a run are made from."""
+    found = Gathered(run)
+    rows = payable(run).filter(worker__in=workers).select_related("assignment")
+    for charge in rows.order_by("worked_on", "id"):
+        company = (
+            charge.assignment.intermediary_id if charge.engagement in THROUGH_COMPANY else None
+        )
+        found.charges.setdefault((charge.worker_id, charge.engagement, company), []).append(charge)
+    companies = {company for _, _, company in found.charges if company}
+    found.workers = Worker.objects.in_bulk(workers)
+    found.companies = Intermediary.objects.in_bulk(companies)
+    found.elections = directory.elections(workers, run.pay_on)
+    found.orders = directory.orders(workers, run.pay_on)
+    found.accounts = directory.approved_accounts(workers=workers, intermediaries=companies)
+    countries = {COUNTRY[route] for _, route, _ in found.charges}
+    for country in sorted(countries):
+        found.before |= figures_before(workers, country, run.pay_on)
+    found.employer = _employer(run.pay_on)
+    return found
+
+
+def earnings(charges: Iterable[Charge]) -> list[Earning]:
+    """One earning a code and place, in the order of work; quantities in hours where they are
+    hours.
+    """
+    sums: dict[tuple[str, str, str], tuple[Decimal, Decimal]] = {}
+    for charge in charges:
+        key = (charge.code, _kind(charge), charge.region)
+        amount, hours = sums.get(key, (NOTHING, NOTHING))
+        worked = (charge.pay_quantity or NOTHING) if charge.unit == "hour" else NOTHING
+        # a premium is paid for hours that stand as straight time already
+        counted = NOTHING if charge.code == "premium" else worked
+        sums[key] = (amount + (charge.pay_amount or NOTHING), hours + counted)
+    return [
+        Earning(code, kind, amount, hours, place, taxable=kind != "expense")
+        for (code, kind, place), (amount, hours) in sums.items()
+    ]
+
+
+def figures_before(
+    workers: Sequence[UUID], country: str, pay_on: date
+) -> dict[UUID, tuple[UUID | None, Mapping[str, Decimal]]]:
+    """Each worker's year to date before a pay day: the last final payslip's, else the opening
+    figures.
+    """
+    year = tax_year(country, pay_on)
+    opening: dict[UUID, dict[str, Decimal]] = {}
+    figures = OpeningFigure.objects.filter(worker__in=workers, tax_year=year)
+    for worker, name, amount in figures.values_list("worker_id", "key", "amount"):
+        opening.setdefault(worker, {})[name] = amount
+    found: dict[UUID, tuple[UUID | None, Mapping[str, Decimal]]] = {
+        worker: (None, own) for worker, own in opening.items()
+    }
+    last = (
+        Payslip.objects.filter(
+            worker__in=workers, tax_year=year, country=country, is_final=True, route__in=EMPLOYED
+        )
+        .order_by("worker_id", "-run__released_at", "-id")
+        .distinct("worker_id")
+    )
+    for worker, slip, carried in last.values_list("worker_id", "id", "carried_forward"):
+        found[worker] = (slip, {name: Decimal(amount) for name, amount in carried.items()})
+    return found
+
+
+def _kind(charge: Charge) -> str:
+    if charge.code in {"overtime", "double", "premium"}:
+        return "overtime"
+    return charge.pay_treatment or "work"
+
+
+def _elections(route: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    """The worker's elections as the pack reads them: the UK's side by side, the US by
+    certificate.
+    """
+    if route == "w2":
+        states = {
+            kind.removeprefix("us_state:"): facts
+            for kind, facts in own.items()
+            if kind.startswith("us_state:")
+        }
+        w4 = own.get("us_w4")
+        return {**({"w4": w4} if w4 is not None else {}), "states": states}
+    merged: dict[str, Any] = {}
+    for kind in ("gb_paye", "gb_student_loan"):
+        merged |= own.get(kind, {})
+    if "gb_pension" in own:
+        merged["pension"] = own["gb_pension"]
+    return merged
+
+
+def _deduction(order: Order) -> Deduction:
+    amount = Decimal(str(order.facts.get("amount", "0.00")))
+    return Deduction(
+        order.kind,
+        "order",
+        amount,
+        order.priority,
+        order.payee,
+        order.facts.get("treatment", "after_tax"),
+    )
+
+
+def _employer(on: date) -> dict[str, Any]:
+    """The firm's facts as the packs read them: pension scheme, levy, unemployment rates by
+    state.
+    """
+    facts: dict[str, Any] = {}
+    rates: dict[str, Any] = {}
+    for authority, row in directory.registrations(on).items():
+        if authority == "pension":
+            facts["pension"] = row.facts
+        elif authority.startswith("state:"):
+            rates[authority.removeprefix("state:")] = row.facts
+        else:
+            facts |= row.facts
+    if rates:
+        facts["suta"] = rates
+    return facts

@@ -1,0 +1,139 @@
+"""Posting: a released run, its bank files and what comes of them, as entries of the ledger.
+
+Every payslip passes through net-pay clearing: wages come in, tax and deductions go out, and what is
+left
+there is what the bank file takes away, to the penny.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from backline.ledger.actions import EntrySet, Leg
+from backline.payroll.models import Payment, PayRun, Payslip, PayslipLine
+from rulebook.money import NOTHING
+
+CLEARING, COMPANIES, TRANSIT, BANK = "2200", "2250", "1090", "1020"
+WAGES, HOLIDAY, EMPLOYER_TAX, PENSION_COST, LEVIES = "5100", "5110", "5120", "5130", "5140"
+COMPENSATION, CONTRACTORS, EXPENSES, VAT_IN = "5150", "5160", "5170", "2310"
+TAX, PENSION, ORDERS = "2210", "2220", "2225"
+
+
+def released(run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine]) -> EntrySet:
+    """The entries of a run: wages and costs against clearing and what is owed."""
+    by_slip: dict[UUID, list[PayslipLine]] = {}
+    for line in lines:
+        by_slip.setdefault(line.payslip_id, []).append(line)
+    legs = [leg for slip in slips for leg in _legs(slip, by_slip.get(slip.pk, ()))]
+    return EntrySet(
+        key=f"payrun:{run.pk}",
+        kind="pay_run",
+        effective_on=run.pay_on,
+        currency=run.currency,
+        legs=tuple(legs),
+        narrative=f"Pay of {run.starts_on.isoformat()} to {run.ends_on.isoformat()}",
+    )
+
+
+def sent(run: PayRun, batch: int, payments: Iterable[Payment]) -> EntrySet:
+    """The entries of a bank file: clearing is emptied into transit."""
+    return EntrySet(
+        key=f"file:{run.pk}:{batch}",
+        kind="payment_file",
+        effective_on=run.pay_on,
+        currency=run.currency,
+        legs=tuple(
+            Leg(owed_on(payment), TRANSIT, payment.amount, payee(payment), payment.pk)
+            for payment in payments
+        ),
+    )
+
+
+def settled(payment: Payment, on: date) -> EntrySet:
+    """The entry of a payment that left the bank."""
+    return EntrySet(
+        key=f"settled:{payment.pk}",
+        kind="payment",
+        effective_on=on,
+        currency=payment.currency,
+        legs=(Leg(TRANSIT, BANK, payment.amount, payment.pk, None),),
+    )
+
+
+def returned(payment: Payment, on: date, *, was_settled: bool) -> EntrySet:
+    """The entry of a payment that came back: it is owed again."""
+    from_account = BANK if was_settled else TRANSIT
+    return EntrySet(
+        key=f"returned:{payment.pk}",
+        kind="payment_return",
+        effective_on=on,
+        currency=payment.currency,
+        legs=(
+            Leg(
+                from_account,
+                owed_on(payment),
+                payment.amount,
+                None if was_settled else payment.pk,
+                payee(payment),
+            ),
+        ),
+    )
+
+
+def payee(payment: Payment) -> UUID | None:
+    """The one whose money it is, as the sub-ledger names them."""
+    return payment.intermediary_id or payment.worker_id
+
+
+def owed_on(payment: Payment) -> str:
+    """The account on which it is owed until it is sent."""
+    return COMPANIES if payment.intermediary_id else CLEARING
+
+
+def _legs(slip: Payslip, lines: Sequence[PayslipLine]) -> Iterator[Leg]:
+    who = slip.intermediary_id or slip.worker_id
+    if slip.intermediary_id is not None:
+        yield Leg(CONTRACTORS, COMPANIES, slip.gross, None, who)
+        yield Leg(VAT_IN, COMPANIES, slip.vat, None, who)
+        return
+    sums: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        pair = _accounts(slip, line)
+        if pair is not None:
+            sums[pair] = sums.get(pair, NOTHING) + line.amount
+    for (debit, credit), amount in sums.items():
+        yield Leg(
+            debit,
+            credit,
+            amount,
+            who if debit == CLEARING else None,
+            who if credit == CLEARING else None,
+        )
+
+
+def _accounts(slip: Payslip, line: PayslipLine) -> tuple[str, str] | None:
+    if line.kind == "earning":
+        if slip.route == "1099":
+            return CONTRACTORS, CLEARING
+        cost = {"holiday": HOLIDAY, "expense": EXPENSES}.get(line.code, WAGES)
+        return cost, CLEARING
+    if line.kind in {"tax", "deduction"}:
+        return CLEARING, _owed(line.code)
+    if line.kind == "employer":
+        return _cost(line.code), _owed(line.code)
+    return None
+
+
+def _owed(code: str) -> str:
+    if "pension" in code or "401k" in code or "benefit" in code:
+        return PENSION
+    return ORDERS if "order" in code or "garnishment" in code else TAX
+
+
+def _cost(code: str) -> str:
+    if "pension" in code or "401k" in code:
+        return PENSION_COST
+    if "workers_comp" in code:
+        return COMPENSATION
+    return LEVIES if "levy" in code else EMPLOYER_TAX
