@@ -59,7 +59,24 @@ def test_a_retroactive_rate_takes_the_old_version_back_and_posts_the_new_on_both
     found = differences([worked("8", SECOND)], posted(worked("8")))
     assert amounts(found) == [(D("-112.00"), D("-176.00")), (D("118.00"), D("184.00"))]
     assert [difference.charge.version for difference in found] == ["v1", "v2"]
-    assert [difference.corrects for difference in found] == [("chg_0",), ()]
+    assert [difference.corrects for difference in found] == [("chg_0",), ("chg_0",)]
+
+
+def test_a_changed_bill_rate_leaves_the_pay_alone() -> None:
+    dearer = Rate("standard", "v2", pay_rate=D("14.00"), bill_rate=D("23.00"))
+    found = differences([worked("8", dearer)], posted(worked("8")))
+    assert amounts(found) == [(None, D("-176.00")), (None, D("184.00"))]
+    assert [difference.charge.version for difference in found] == ["v1", "v2"]
+
+
+def test_a_new_version_with_the_same_rates_posts_nothing() -> None:
+    assert (
+        differences(
+            [worked("8", Rate("standard", "v9", pay_rate=D("14"), bill_rate=D("22")))],
+            posted(worked("8")),
+        )
+        == ()
+    )
 
 
 def test_work_that_should_not_have_been_charged_is_taken_back_whole() -> None:
