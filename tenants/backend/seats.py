@@ -24,7 +24,8 @@ class Seat:
         """What seats a transaction; it answers with role and schema as the server sees them."""
         path = ", ".join(quoted(schema) for schema in self.path)
         return (
-            f"SET LOCAL ROLE {quoted(self.role)}; SET LOCAL search_path = {path};"
+            # RESET first: a role that code wandered into on this connection ends here.
+            f"RESET ROLE; SET LOCAL ROLE {quoted(self.role)}; SET LOCAL search_path = {path};"
             " SELECT current_user, current_schema()"
         )
 
