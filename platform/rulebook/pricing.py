@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from rulebook.hours import Band, WeekRules, Worked, into_bands, premium_pay, regular_rate
 from rulebook.money import NOTHING, to_penny
-from rulebook.rates import ONE, Portion, Priced, Rate, Ref, Side, fixed, price, to_rate
+from rulebook.rates import ONE, Portion, Priced, Rate, Side, fixed, price, to_rate
 
 PREMIUM_CODE = "premium"
 HOLIDAY_CODE = "holiday"
@@ -181,23 +181,28 @@ def _premiums(bands: Sequence[Band], jobs: Mapping[str, Job], weighted: Decimal)
 
 
 def _holiday(priced: Sequence[Priced], jobs: Mapping[str, Job]) -> list[Priced]:
-    """Holiday pay along with each day's pay where the firm rolls it up; a pay side alone."""
-    days: dict[tuple[str, date, Ref, str, str], Decimal] = {}
+    """Holiday pay along with the week's pay where the firm rolls it up: one line an assignment.
+
+    The share is taken of the week's whole pay, to the penny, and stands on the last day worked.
+    """
+    weeks: dict[tuple[str, str], list[Priced]] = {}
     for charge in priced:
-        ref = str(charge.assignment)
-        if charge.pay is not None and jobs[ref].holiday_share:
-            key = (ref, charge.day, charge.version, charge.pay.currency, charge.pay.tax)
-            days[key] = days.get(key, NOTHING) + charge.pay.amount
-    return [
-        Priced(
-            ref,
-            day,
-            HOLIDAY_CODE,
-            version,
-            fixed(to_penny(paid * jobs[ref].holiday_share), currency, tax=HOLIDAY_CODE),
-            None,
-            f"Holiday pay {jobs[ref].holiday_share * 100:f} %",
+        if charge.pay is not None and jobs[str(charge.assignment)].holiday_share:
+            weeks.setdefault((str(charge.assignment), charge.pay.currency), []).append(charge)
+    found = []
+    for (ref, currency), charges in weeks.items():
+        paid = sum((charge.pay.amount for charge in charges if charge.pay), NOTHING)
+        last = max(charges, key=lambda charge: charge.day)
+        share = jobs[ref].holiday_share
+        found.append(
+            Priced(
+                ref,
+                last.day,
+                HOLIDAY_CODE,
+                last.version,
+                fixed(to_penny(paid * share), currency, tax=HOLIDAY_CODE),
+                None,
+                f"Holiday pay {share * 100:f} %",
+            )
         )
-        for (ref, day, version, currency, _), paid in days.items()
-        if paid
-    ]
+    return [charge for charge in found if charge.pay and charge.pay.amount]

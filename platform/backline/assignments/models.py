@@ -162,6 +162,7 @@ class BillingReference(Row):
     po_number = fields.words(40)
     cost_centre = fields.words(40)
     project = fields.words(40)
+    withdrawn = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
@@ -171,5 +172,6 @@ class BillingReference(Row):
                     (F("assignment"), RangeOperators.EQUAL),
                     (F("valid"), RangeOperators.OVERLAPS),
                 ],
+                condition=Q(withdrawn=False),
             ),
         )

@@ -218,6 +218,7 @@ class TaxElection(Row):
     source = fields.words(40)
     set_at = models.DateTimeField()
     set_by = models.JSONField()
+    withdrawn = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
@@ -228,6 +229,7 @@ class TaxElection(Row):
                     (F("kind"), RangeOperators.EQUAL),
                     (F("valid"), RangeOperators.OVERLAPS),
                 ],
+                condition=Q(withdrawn=False),
             ),
         )
 

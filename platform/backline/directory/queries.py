@@ -34,7 +34,7 @@ def registrations(on: date) -> dict[str, Registration]:
 def elections(workers: Iterable[UUID], on: date) -> dict[UUID, dict[str, Any]]:
     """The facts of each worker's elections in force on a day, by kind."""
     found: dict[UUID, dict[str, Any]] = {}
-    rows = dated.on(TaxElection.objects.filter(worker__in=list(workers)), on)
+    rows = dated.on(TaxElection.objects.filter(worker__in=list(workers), withdrawn=False), on)
     for worker, kind, facts in rows.values_list("worker_id", "kind", "facts"):
         found.setdefault(worker, {})[kind] = facts
     return found

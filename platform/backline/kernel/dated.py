@@ -43,6 +43,19 @@ def succeed(rows: "QuerySet[Any]", day: date) -> date | None:
     return until
 
 
+def replace(rows: "QuerySet[Any]", day: date) -> date | None:
+    """Make room as `succeed` does; a row of the very day is withdrawn and kept, and its end
+    is taken over.
+    """
+    twin = rows.select_for_update().filter(valid__startswith=day).first()
+    if twin is None:
+        return succeed(rows, day)
+    twin.withdrawn = True
+    twin.save(update_fields=["withdrawn"])
+    until: date | None = twin.valid.upper
+    return until
+
+
 def in_force(rows: Iterable[M], day: date) -> M | None:
     """The row of an already loaded list that is in force on a day, or None."""
     for row in rows:

@@ -61,21 +61,14 @@ def set_billing_reference(
     """
     if not Assignment.objects.filter(pk=assignment).exists():
         raise Missing("not_found", "There is no such assignment.")
-    same = BillingReference.objects.filter(assignment_id=assignment)
-    twin = same.select_for_update().filter(valid__startswith=since).first()
-    if twin is not None:
-        twin.po_number, twin.cost_centre, twin.project = po_number, cost_centre, project
-        twin.save(update_fields=["po_number", "cost_centre", "project"])
-        row = twin
-    else:
-        until = dated.succeed(same, since)
-        row = BillingReference.objects.create(
-            assignment_id=assignment,
-            valid=dated.since(since, until),
-            po_number=po_number,
-            cost_centre=cost_centre,
-            project=project,
-        )
+    same = BillingReference.objects.filter(assignment_id=assignment, withdrawn=False)
+    row = BillingReference.objects.create(
+        assignment_id=assignment,
+        valid=dated.since(since, dated.replace(same, since)),
+        po_number=po_number,
+        cost_centre=cost_centre,
+        project=project,
+    )
     fact = BillingReferenceSet(
         subject=assignment,
         since=since.isoformat(),

@@ -74,24 +74,17 @@ def agree_rates(assignment: UUID, new: NewRates, *, actor: Actor, at: datetime) 
     before = agreed_on(assignment, new.since)
     standing = RateAgreement.objects.filter(assignment_id=assignment, withdrawn=False)
     twin = standing.select_for_update().filter(valid__startswith=new.since).first()
-    until: date | None
-    if twin is not None:
-        twin.withdrawn = True
-        twin.save(update_fields=["withdrawn"])
-        until = twin.valid.upper
-    else:
-        until = dated.succeed(standing, new.since)
+    until = dated.replace(standing, new.since)
     newest = RateAgreement.objects.filter(assignment_id=assignment).order_by("-version").first()
-    agreement = write_agreement(
+    agreement = _write(
         assignment,
         new,
         version=newest.version + 1 if newest else 1,
         until=until,
+        supersedes=twin,
         actor=actor,
         at=at,
     )
-    agreement.supersedes = twin
-    agreement.save(update_fields=["supersedes"])
     fact = RatesAgreed(
         subject=assignment,
         version=agreement.version,
@@ -106,12 +99,13 @@ def agree_rates(assignment: UUID, new: NewRates, *, actor: Actor, at: datetime) 
     return agreement
 
 
-def write_agreement(
+def _write(
     assignment: UUID,
     new: NewRates,
     *,
     version: int,
     until: date | None,
+    supersedes: RateAgreement | None,
     actor: Actor,
     at: datetime,
 ) -> RateAgreement:
@@ -126,6 +120,7 @@ def write_agreement(
         reason=new.reason[:200],
         agreed_at=at,
         agreed_by=actor.as_json(),
+        supersedes=supersedes,
     )
     Rate.objects.bulk_create(
         Rate(

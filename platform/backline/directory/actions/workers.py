@@ -100,24 +100,16 @@ def elect(
         )
     if not Worker.objects.filter(pk=worker).exists():
         raise Missing("not_found", "There is no such worker.")
-    same = TaxElection.objects.filter(worker_id=worker, kind=kind)
-    twin = same.select_for_update().filter(valid__startswith=since).first()
-    who = actor.as_json()
-    if twin is not None:
-        twin.facts, twin.source, twin.set_at, twin.set_by = dict(facts), source, at, who
-        twin.save(update_fields=["facts", "source", "set_at", "set_by"])
-        row = twin
-    else:
-        until = dated.succeed(same, since)
-        row = TaxElection.objects.create(
-            worker_id=worker,
-            kind=kind,
-            facts=dict(facts),
-            valid=dated.since(since, until),
-            source=source,
-            set_at=at,
-            set_by=who,
-        )
+    same = TaxElection.objects.filter(worker_id=worker, kind=kind, withdrawn=False)
+    row = TaxElection.objects.create(
+        worker_id=worker,
+        kind=kind,
+        facts=dict(facts),
+        valid=dated.since(since, dated.replace(same, since)),
+        source=source,
+        set_at=at,
+        set_by=actor.as_json(),
+    )
     fact = ElectionSet(subject=worker, kind=kind, since=since.isoformat())
     record([fact], actor=actor, at=at)
     return row
