@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
 
 from rulebook.money import NOTHING, shared_out, to_penny
 from rulebook.periods import Period, week_of
 from rulebook.rates import FOUR_PLACES, Ref
+
+Key = TypeVar("Key", bound=Ref)
 
 EXPECTED, ACTUAL = "expected", "actual"
 
@@ -117,7 +120,7 @@ def expected_burden(pay: Decimal, burden_share: Decimal) -> Decimal:
     return to_penny(pay * burden_share)
 
 
-def actual_burden(cost: Decimal, pays: Mapping[Ref, Decimal]) -> dict[Ref, Decimal]:
+def actual_burden(cost: Decimal, pays: Mapping[Key, Decimal]) -> dict[Key, Decimal]:
     """Share a payslip's employer cost out over its charges by their pay; no penny is lost."""
     refs = list(pays)
     if not refs:
@@ -125,7 +128,7 @@ def actual_burden(cost: Decimal, pays: Mapping[Ref, Decimal]) -> dict[Ref, Decim
     return dict(zip(refs, shared_out(cost, [pays[ref] for ref in refs]), strict=True))
 
 
-def split(row: Earned, shares: Mapping[Ref, Decimal]) -> tuple[Earned, ...]:
+def split(row: Earned, shares: Mapping[Key, Decimal]) -> tuple[Earned, ...]:
     """Share one charge out over consultants by their shares of it, every figure to the hundredth.
 
     The parts add up to the charge; the first consultant gets the odd penny.

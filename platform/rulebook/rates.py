@@ -339,6 +339,16 @@ def graduated(quantity: Decimal, tiers: Sequence[Tier]) -> Decimal:
     return to_penny(amount)
 
 
+def one_sided(before: Rate, after: Rate) -> str:
+    """The one side (pay or bill) whose rate differs between versions; '' for both or neither."""
+    changed = [
+        name
+        for name in ("pay", "bill")
+        if getattr(before, f"{name}_rate") != getattr(after, f"{name}_rate")
+    ]
+    return changed[0] if len(changed) == 1 else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     """What a set of charges comes to, by currency, each side apart."""

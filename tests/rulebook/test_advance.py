@@ -19,6 +19,7 @@ from rulebook.advance import (
     NET,
     REASONS,
     Applied,
+    Break,
     Certificate,
     ChargeBack,
     Debtor,
@@ -26,6 +27,7 @@ from rulebook.advance import (
     Funded,
     FundingTerms,
     Ledgered,
+    UnfitTerms,
     Untied,
     Week,
     accrued,
@@ -33,13 +35,16 @@ from rulebook.advance import (
     back_office_margin,
     certificate,
     charge_back,
+    compared,
     cured,
     effective_share,
     follows,
     headroom,
     minimum_top_up,
     pooled_surplus,
+    read_terms,
     recourse,
+    rolled,
     settle,
     shared_margin,
     statement,
@@ -493,3 +498,70 @@ def test_a_statement_opens_where_the_last_one_closed() -> None:
     made = statement(a_week())
     with pytest.raises(Untied, match="opening funds in use"):
         follows(statement(Week(made.closing_face, D("1.00"))), made)
+
+
+# Terms as they are written, and books that are compared
+
+
+def test_terms_are_read_from_what_was_written_down() -> None:
+    written = {
+        "advance_share": "0.90",
+        "class_shares": {"perm": "0.60"},
+        "facility_limit": "400000.00",
+        "recourse_days": "90",
+        "concentration_share": None,
+        "order": ["aged", "disputed"],
+        "fees": [{"code": "discount", "kind": "daily", "share": "0.0625", "base": "funds_in_use"}],
+    }
+    made = read_terms("v3", written)
+    assert made == FundingTerms(
+        version="v3",
+        advance_share=D("0.90"),
+        class_shares={"perm": D("0.60")},
+        facility_limit=D("400000.00"),
+        recourse_days=90,
+        order=("aged", "disputed"),
+        fees=(Fee("discount", DAILY, D("0.0625"), FUNDS),),
+    )
+
+
+def test_terms_with_several_faults_name_every_one() -> None:
+    written = {
+        "advance_share": "1.2",
+        "reserve": "5",
+        "recourse_days": "1.5",
+        "reserves": 0.1,
+        "order": ["luck"],
+        "advance_base": "turnover",
+        "fees": [{"code": "x", "kind": "magic", "share": "abc", "step_days": "0"}, {"code": "y"}],
+    }
+    with pytest.raises(UnfitTerms) as refused:
+        read_terms("v3", written)
+    assert {pointer: code for pointer, code, _ in refused.value.faults} == {
+        "/advance_share": "out_of_range",
+        "/reserve": "unknown_field",
+        "/recourse_days": "not_whole_days",
+        "/reserves": "not_a_number",
+        "/order": "unknown_reason",
+        "/advance_base": "unknown_base",
+        "/fees/0/kind": "unknown_kind",
+        "/fees/0/share": "not_a_number",
+        "/fees/0/step_days": "out_of_range",
+        "/fees/1/kind": "required",
+        "/fees/1/share": "required",
+    }
+    with pytest.raises(UnfitTerms, match="advance share must be given"):
+        read_terms("v3", {})
+
+
+def test_books_that_differ_are_compared_line_by_line() -> None:
+    agency = {"inv_1": D("900.00"), "inv_2": D("450.00"), "inv_3": NOTHING}
+    partner = {"inv_1": D("900.00"), "inv_2": D("450.01"), "inv_4": D("10.00")}
+    assert compared("funds in use", agency, partner) == (
+        Break("funds in use", "inv_2", D("450.00"), D("450.01")),
+        Break("funds in use", "inv_4", NOTHING, D("10.00")),
+    )
+    assert compared("funds in use", agency, agency) == ()
+    assert rolled("funds in use", "week", D("180.00"), D("-13.50"), D("166.50")) == ()
+    (wrong,) = rolled("funds in use", "week", D("180.00"), D("-13.50"), D("166.49"))
+    assert wrong.difference == D("0.01")

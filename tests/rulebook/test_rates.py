@@ -1,5 +1,6 @@
 """Rates: solving for a side, and the price of a band to the penny."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from rulebook.rates import (
     Unsolvable,
     as_days,
     graduated,
+    one_sided,
     price,
     revised,
     solve,
@@ -182,3 +184,10 @@ def test_a_graduated_price_charges_each_tier_at_its_own_rate() -> None:
     assert graduated(D(0), tiers) == D("0.00")
     with pytest.raises(ValueError, match="tariff ends"):
         graduated(D(501), tiers[:1])
+
+
+def test_a_change_that_reaches_one_side_only_is_told() -> None:
+    dearer = replace(STANDARD, version="v2", pay_rate=D("15.00"))
+    assert one_sided(STANDARD, dearer) == "pay"
+    assert one_sided(STANDARD, replace(dearer, bill_rate=D("23.00"))) == ""
+    assert one_sided(STANDARD, replace(STANDARD, version="v2")) == ""

@@ -1,7 +1,8 @@
 """Advance: what a funder pays against invoices, what it holds and charges, and how a week settles.
 
 `terms` what was agreed, `eligibility` which pound may be funded and why not, `fees` what funding
-costs, `settlement` what is released, charged back or shared, `statement` the week that ties.
+costs, `settlement` what is released, charged back or shared, `statement` the week that ties,
+`reconciliation` where two books differ, `reading` terms from what was written down.
 """
 
 from rulebook.advance.eligibility import (
@@ -14,6 +15,8 @@ from rulebook.advance.eligibility import (
     certificate,
 )
 from rulebook.advance.fees import FeeCharge, accrued, effective_share, minimum_top_up
+from rulebook.advance.reading import UnfitTerms, read_terms
+from rulebook.advance.reconciliation import Break, compared, rolled
 from rulebook.advance.settlement import (
     Advance,
     ChargeBack,
@@ -67,6 +70,7 @@ __all__ = [
     "TIER",
     "Advance",
     "Applied",
+    "Break",
     "Certificate",
     "ChargeBack",
     "Cure",
@@ -84,6 +88,7 @@ __all__ = [
     "Settlement",
     "Statement",
     "TaxHold",
+    "UnfitTerms",
     "Untied",
     "Week",
     "accrued",
@@ -91,6 +96,7 @@ __all__ = [
     "back_office_margin",
     "certificate",
     "charge_back",
+    "compared",
     "cured",
     "effective_share",
     "follows",
@@ -98,7 +104,9 @@ __all__ = [
     "kept_back",
     "minimum_top_up",
     "pooled_surplus",
+    "read_terms",
     "recourse",
+    "rolled",
     "settle",
     "shared_margin",
     "statement",

@@ -1,10 +1,9 @@
 """Settlement: advancing, releasing, charging back and sharing, to the penny."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
 
 from rulebook.advance.eligibility import Certificate
 from rulebook.advance.fees import FeeCharge, accrued
@@ -46,7 +45,7 @@ class Advance:
 def advances(
     drawn: Certificate,
     *,
-    funded: Mapping[Ref, Decimal] = MappingProxyType({}),
+    funded: Container[Ref] = (),
     funds_in_use: Decimal,
     commitments: Decimal = NOTHING,
 ) -> tuple[Advance, ...]:

@@ -19,13 +19,14 @@ class Untied(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Cash applied to a funded invoice in the week: advance repaid, fees with VAT, release."""
+    """Cash applied to a funded invoice in the week: advance repaid, fees (with `vat`), release."""
 
     invoice: Ref
     amount: Decimal
     repaid: Decimal
     fees: Decimal
     release: Decimal
+    vat: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Week:
     """What happened in a week of funding; amounts in pennies of one currency, all above zero.
 
     `new` are (invoice, face, advance); `charged_back` pairs a charge-back with the face reassigned.
+    Fees are with their VAT, which is told beside them.
     """
 
     opening_face: Decimal
@@ -43,6 +45,7 @@ class Week:
     charged_back: tuple[tuple[ChargeBack, Decimal], ...] = ()
     credited_face: Decimal = NOTHING
     other_fees: Decimal = NOTHING
+    other_vat: Decimal = NOTHING
     tax_held: Decimal = NOTHING
     tax_hold_released: Decimal = NOTHING
     opening_unapplied: Decimal = NOTHING
@@ -68,6 +71,7 @@ class Statement:
     applied: Decimal
     unapplied: Decimal
     fees: Decimal
+    fee_vat: Decimal
     released: Decimal
     charge_backs: Decimal
     tax_held: Decimal
@@ -114,6 +118,7 @@ def statement(week: Week) -> Statement:
         applied=applied,
         unapplied=unapplied,
         fees=fees + week.other_fees,
+        fee_vat=_sum([row.vat for row in week.applied]) + week.other_vat,
         released=released,
         charge_backs=backs,
         tax_held=week.tax_held,
