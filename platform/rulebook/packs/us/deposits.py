@@ -38,9 +38,9 @@ DAYS_FOR_AN_ORDER = 7
 def due_on(liability: str, pay_on: date, employer: Mapping[str, object]) -> date:
     """The day by which a liability must arrive; KeyError for one that is not known here.
 
-    `employer.federal_deposits` is monthly (the default), semiweekly or next_day; `state_deposits` by
-    state is quarterly (the default), monthly, semiweekly or next_day. Never on a day without banks:
-    the next one counts as on time.
+    `employer.federal_deposits` is monthly (the default), semiweekly or next_day; `state_deposits`
+    by state is quarterly (the default), monthly, semiweekly or next_day. Where that is a day
+    without banks the next one counts as on time.
     """
     if liability.startswith(ORDERS):
         return calendars.business_day(pay_on, DAYS_FOR_AN_ORDER, BANKS)

@@ -1,4 +1,4 @@
-"""Elections: what the worker has said on Form W-4 and its state kin, read once and checked whole."""
+"""Elections: what the worker has said on Form W-4 and its state kin, read once and checked."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -39,7 +39,6 @@ STATUS_NAMES = {
 }
 NOT_SAID = ""
 FIRST_FORM_WITH_STEPS = 2020
-STEPS = ("dependents", "other_income", "deductions")
 
 
 class W4(NamedTuple):
@@ -66,7 +65,7 @@ class Claim(NamedTuple):
     counts: Mapping[str, Decimal] = NOTHING_COUNTED
     told: Mapping[str, object] = NOTHING_SAID
 
-    def count(self, name: str) -> Decimal:
+    def counted(self, name: str) -> Decimal:
         """How many, or how much, was entered under a name; zero where nothing was."""
         return self.counts.get(name, ZERO)
 
@@ -106,8 +105,8 @@ def read(situation: Situation, faults: list[Fault]) -> Elections:
         reader.fault("w4", "w4_for_contractor", "A contractor files a W-9; a W-4 contradicts it.")
     states: dict[str, Claim] = {}
     certificates: set[str] = set()
-    for code, told in reader.mapping(said.get("states") or {}, "states").items():
-        told = reader.mapping(told, f"states.{code}")
+    for code, certificate in reader.mapping(said.get("states") or {}, "states").items():
+        told = reader.mapping(certificate, f"states.{code}")
         states[code] = reader.claim(told, f"states.{code}")
         if _certified(told.get("nonresident_certificate"), situation.pay_on):
             certificates.add(code)
@@ -126,7 +125,7 @@ def read(situation: Situation, faults: list[Fault]) -> Elections:
 
 
 def _certified(value: object, day: date) -> bool:
-    """Whether a certificate of non-residence stands on a day; given as a day, it stands from then."""
+    """Whether a certificate of non-residence stands on a day; one with a day stands from then."""
     return value <= day if isinstance(value, date) else value is True
 
 
@@ -204,7 +203,9 @@ class _Reader:
             form,
             self.status(told, "w4", "single"),
             self.flag(told, "multiple_jobs", "w4"),
-            *(self.number(told, key, "w4") for key in STEPS),
+            self.number(told, "dependents", "w4"),
+            self.number(told, "other_income", "w4"),
+            self.number(told, "deductions", "w4"),
             self.number(told, "allowances", "w4"),
             self.number(told, "extra", "w4"),
             self.flag(told, "exempt", "w4") and _exempt_still(told.get("exempt_year"), day),

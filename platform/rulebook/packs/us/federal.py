@@ -1,4 +1,4 @@
-"""Federal income tax: Pub 15-T, the percentage method for automated payroll, and supplemental wages.
+"""Federal income tax: Pub 15-T's percentage method for automated payroll; supplemental wages.
 
 weekly 1,200.00, single, 2020 form, no other entries, 2026
     1,200.00 x 52 = 62,400 less 8,600 = 53,800
@@ -40,7 +40,7 @@ class IncomeTax:
         self.flat = Supplemental(day)
 
     def withheld(self, wages: Decimal, w4: W4, pace: Pace, steps: Steps | None) -> Decimal:
-        """Withholding on regular wages of one pay, by Worksheet 1A; each worksheet line in cents."""
+        """Withholding on regular wages of one pay, by Worksheet 1A, each of its lines in cents."""
         if w4.exempt:
             if steps is not None:
                 steps.append(Step("Exempt by Form W-4", "0.00"))

@@ -65,7 +65,7 @@ def _social_security(sheet: Worksheet, fica: Fica, wages: Decimal) -> None:
     tax = to_penny(base * fica.ss)
     employer = tax
     if base and before + base == fica.ss_base:
-        # The pennies that single payments gained or lost are evened out in the one that fills the cap.
+        # Pennies that single payments gained or lost are evened out in the one that fills the cap.
         tax = _evened(sheet, "us.ss", fica.ss_most, tax)
         employer = _evened(sheet, "us.ss.employer", fica.ss_most, employer)
     steps = sheet.steps()
@@ -73,8 +73,8 @@ def _social_security(sheet: Worksheet, fica: Fica, wages: Decimal) -> None:
         label = f"Wages under the year's {fica.ss_base}, of which {before} before"
         steps += [Step(label, f"{base}"), Step(f"at {fica.ss:%}", f"{tax}")]
     cite = fica.cites[0]
-    sheet.tax("us.ss", "Social Security", tax, base, cite, steps)
-    sheet.cost("us.ss.employer", "Social Security, employer", employer, base, cite, steps)
+    sheet.tax("us.ss", "Social Security", tax, base, cite, steps=steps)
+    sheet.cost("us.ss.employer", "Social Security, employer", employer, base, cite, steps=steps)
     sheet.carry("us.ss.wages", base)
     sheet.carry("us.ss", tax)
     sheet.carry("us.ss.employer", employer)
@@ -95,8 +95,8 @@ def _medicare(sheet: Worksheet, fica: Fica, wages: Decimal) -> None:
     if steps is not None:
         steps.append(Step(f"Wages {wages} at {fica.medicare:%}", f"{tax}"))
     cite = fica.cites[1]
-    sheet.tax("us.medicare", "Medicare", tax, wages, cite, steps)
-    sheet.cost("us.medicare.employer", "Medicare, employer", tax, wages, cite, steps)
+    sheet.tax("us.medicare", "Medicare", tax, wages, cite, steps=steps)
+    sheet.cost("us.medicare.employer", "Medicare, employer", tax, wages, cite, steps=steps)
     sheet.carry("us.medicare.wages", wages)
     sheet.carry("us.medicare", tax)
     sheet.carry("us.medicare.employer", tax)
@@ -107,9 +107,8 @@ def _medicare(sheet: Worksheet, fica: Fica, wages: Decimal) -> None:
         if steps is not None:
             label = f"Wages above the year's {fica.medicare_floor}, of which {before} before"
             steps += [Step(label, f"{above}"), Step(f"at {fica.additional:%}", f"{more}")]
-        sheet.tax(
-            "us.medicare.additional", "Additional Medicare", more, above, fica.cites[2], steps
-        )
+        code, label = "us.medicare.additional", "Additional Medicare"
+        sheet.tax(code, label, more, above, fica.cites[2], steps=steps)
         sheet.carry("us.medicare.additional", more)
 
 
@@ -121,7 +120,7 @@ def _futa(sheet: Worksheet, fica: Fica, wages: Decimal) -> None:
     if steps is not None:
         label = f"Wages under the year's {fica.futa_base}, of which {before} before"
         steps += [Step(label, f"{base}"), Step(f"at {fica.futa:%} after state credit", f"{tax}")]
-    sheet.cost("us.futa", "Federal unemployment", tax, base, fica.cites[3], steps)
+    sheet.cost("us.futa", "Federal unemployment", tax, base, fica.cites[3], steps=steps)
     sheet.carry("us.futa.wages", base)
     sheet.carry("us.futa", tax)
     reduction = sheet.employer.get("futa_credit_reduction")

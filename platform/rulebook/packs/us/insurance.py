@@ -1,4 +1,4 @@
-"""Insurance: state unemployment at the employer's own rate, and what states take for leave and disability."""
+"""Insurance: state unemployment at the employer's own rate; states' leave and disability funds."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -101,7 +101,7 @@ def _unemployment(sheet: Worksheet, state: str) -> None:
     if steps is not None:
         label = f"Wages under the year's {base_of_year}, of which {before} before"
         steps += [Step(label, f"{base}"), Step(f"at the employer's own {rate:%}", f"{tax}")]
-    sheet.cost(key, f"{state} unemployment", tax, base, cite, steps)
+    sheet.cost(key, f"{state} unemployment", tax, base, cite, steps=steps)
     sheet.carry(f"{key}.wages", base)
     sheet.carry(key, tax)
 
@@ -127,15 +127,15 @@ def _contribute(sheet: Worksheet, state: str, row: Programme, wages: Decimal, ci
     if row.worker_share:
         passed_on = _passed_on(sheet, state, row, base, cite)
     if row.employer:
-        sheet.cost(key, row.label, tax - passed_on, base, cite, steps)
+        sheet.cost(key, row.label, tax - passed_on, base, cite, steps=steps)
     else:
-        sheet.tax(key, row.label, tax, base, cite, steps)
+        sheet.tax(key, row.label, tax, base, cite, steps=steps)
     sheet.carry(f"{key}.wages", base)
     sheet.carry(key, tax)
 
 
 def _passed_on(sheet: Worksheet, state: str, row: Programme, base: Decimal, cite: Cite) -> Decimal:
-    """What the employer takes from pay of a contribution it may share, at the rate it has chosen."""
+    """What the employer takes from pay of a contribution it may share, at its chosen rate."""
     shares = cast(Mapping[str, Decimal], sheet.employer.get("worker_shares", {}))
     rate = shares.get(f"{row.code}.{state}", NOTHING)
     tax = to_penny(base * rate)
@@ -146,6 +146,6 @@ def _passed_on(sheet: Worksheet, state: str, row: Programme, base: Decimal, cite
 
 
 def _too_small(sheet: Worksheet, least: int) -> bool:
-    """Whether the firm says it has fewer workers than a duty begins with; unsaid, it is not too small."""
+    """Whether the firm says it has fewer workers than a duty begins with; unsaid, it has not."""
     employees = sheet.employer.get("employees")
     return isinstance(employees, int) and employees < least

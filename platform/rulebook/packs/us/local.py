@@ -15,13 +15,15 @@ from rulebook.money import NOTHING, to_penny
 from rulebook.packs.us import law
 from rulebook.packs.us.elections import Claim
 from rulebook.packs.us.law import Cite
-from rulebook.packs.us.methods import Basis, PeriodTable, PerPay
+from rulebook.packs.us.methods import Basis, NotHeld, PeriodTable, PerPay
 from rulebook.packs.us.shapes import step
 from rulebook.packs.us.states import NO_CERTIFICATE, state_tax
+from rulebook.packs.us.wages import less
 from rulebook.packs.us.worksheet import Worksheet
 from rulebook.timeline import NoRule
 
 Place = Mapping[str, object]
+STATE_TAX = frozenset({"us.sit.NY", "us.sit.NY.supplemental"})
 HELD_BY_FIRM = Cite("firm", "rate held by the firm")
 
 
@@ -48,12 +50,19 @@ def _wages(sheet: Worksheet, state: str, tax: str = "") -> Decimal:
 
 
 def _put(
-    sheet: Worksheet, code: str, label: str, tax: Decimal, base: Decimal, cite: Cite, says: str
+    sheet: Worksheet,
+    code: str,
+    label: str,
+    found: tuple[Decimal, Decimal],
+    cite: Cite,
+    *,
+    says: str,
 ) -> None:
+    tax, base = found
     steps = sheet.steps()
     if steps is not None:
         steps.append(Step(says, f"{tax}"))
-    sheet.tax(f"us.local.{code}", label, tax, base, cite, steps)
+    sheet.tax(f"us.local.{code}", label, tax, base, cite, steps=steps)
     sheet.carry(f"us.local.{code}.wages", base)
     sheet.carry(f"us.local.{code}", tax)
 
@@ -72,10 +81,10 @@ def _indiana(sheet: Worksheet) -> None:
     if county not in rates:
         raise NoRule(f"us.IN.counties.{county or 'unknown'}", sheet.on)
     method = cast(PerPay, state_tax("IN", sheet.on).method)
-    base = method.taxable(Basis(_wages(sheet, "IN", "fit"), "single"), claim, sheet.pace)
+    base = method.taxable(Basis(_wages(sheet, "IN", "fit"), "single", claim, sheet.pace))
     rate = rates[county]
     label = f"{county} County income tax"
-    _put(sheet, "IN.county", label, to_penny(base * rate), base, cite, f"{base} at {rate:%}")
+    _put(sheet, "IN.county", label, (to_penny(base * rate), base), cite, says=f"{base} at {rate:%}")
 
 
 def _philadelphia(sheet: Worksheet, told: Place) -> None:
@@ -83,25 +92,35 @@ def _philadelphia(sheet: Worksheet, told: Place) -> None:
     rate = rates["resident" if told.get("resident") is True else "nonresident"]
     base = _wages(sheet, "PA")
     tax = to_penny(base * rate)
-    _put(sheet, "PA.PHILADELPHIA", "Philadelphia wage tax", tax, base, cite, f"{base} at {rate:%}")
-
-
-def _new_york_city(sheet: Worksheet, told: Place) -> None:
-    figure = law.figure("NY.nyc", sheet.on)
-    method = _table("NY.nyc", sheet.on)
-    claim, status = _new_york(sheet)
-    base = _wages(sheet, "NY", "fit")
-    tax = method.tax(Basis(base, status), claim, sheet.pace, None)
-    cite = law.cite(figure)
     _put(
         sheet,
-        "NY.NYC",
-        "New York City income tax",
-        tax,
-        base,
+        "PA.PHILADELPHIA",
+        "Philadelphia wage tax",
+        (tax, base),
         cite,
-        f"Table for {sheet.pace.name} pay",
+        says=f"{base} at {rate:%}",
     )
+
+
+def _new_york_city(sheet: Worksheet, _told: Place) -> None:
+    """The tax of a resident, on wages from everywhere; a flat rate on bonuses withheld flat."""
+    figure = law.figure("NY.nyc", sheet.on)
+    claim, status = _new_york(sheet)
+    earned = less(sheet.wages.all, sheet.pretax.off("fit"))
+    base, flat = earned.whole, NOTHING
+    if any(line.code == "us.sit.NY.supplemental" for line in sheet.lines):
+        base = earned.regular
+        flat = to_penny(
+            earned.supplemental * cast(Decimal, law.names("NY.nyc", sheet.on)["supplemental"])
+        )
+    method = _table("NY.nyc", sheet.on)
+    try:
+        tax = method.tax(Basis(base, status, claim, sheet.pace), None) + flat
+    except NotHeld as missing:
+        raise NoRule(f"us.NY.nyc.{missing}", sheet.on) from missing
+    says = f"Table for {sheet.pace.name} pay, and {flat} on bonuses"
+    found = (tax, earned.whole)
+    _put(sheet, "NY.NYC", "New York City income tax", found, law.cite(figure), says=says)
 
 
 @lru_cache(maxsize=64)
@@ -120,11 +139,18 @@ def _yonkers(sheet: Worksheet, told: Place) -> None:
     cite = law.cite(figure)
     if told.get("resident") is True:
         share = cast(Decimal, value["resident_share"])
-        state = sum((line.amount for line in sheet.lines if line.code == "us.sit.NY"), NOTHING)
+        state = sum((line.amount for line in sheet.lines if line.code in STATE_TAX), NOTHING)
         state -= sheet.elections.states.get("NY", NO_CERTIFICATE).extra
         tax = to_penny(state * share)
         label = "Yonkers resident surcharge"
-        _put(sheet, "NY.YONKERS", label, tax, state, cite, f"{state} of state tax at {share:%}")
+        _put(
+            sheet,
+            "NY.YONKERS",
+            label,
+            (tax, state),
+            cite,
+            says=f"{state} of state tax at {share:%}",
+        )
         return
     rows = cast(Mapping[str, Sequence[Sequence[Decimal]]], value["exemptions"])
     if sheet.pace.name not in rows:
@@ -134,7 +160,14 @@ def _yonkers(sheet: Worksheet, told: Place) -> None:
     base = wages - step(table, wages) if wages >= table[0][0] else NOTHING
     rate = cast(Decimal, value["nonresident_rate"])
     tax = to_penny(base * rate)
-    _put(sheet, "NY.YONKERS", "Yonkers nonresident tax", tax, base, cite, f"{base} at {rate:%}")
+    _put(
+        sheet,
+        "NY.YONKERS",
+        "Yonkers nonresident tax",
+        (tax, base),
+        cite,
+        says=f"{base} at {rate:%}",
+    )
 
 
 def _missouri_city(sheet: Worksheet, told: Place) -> None:
@@ -143,10 +176,10 @@ def _missouri_city(sheet: Worksheet, told: Place) -> None:
     name = code.removeprefix("MO.")
     base, rate = _wages(sheet, "MO", "fit"), rates[name]
     label = f"{name.replace('_', ' ').title()} earnings tax"
-    _put(sheet, code, label, to_penny(base * rate), base, cite, f"{base} at {rate:%}")
+    _put(sheet, code, label, (to_penny(base * rate), base), cite, says=f"{base} at {rate:%}")
 
 
-def _denver(sheet: Worksheet, told: Place) -> None:
+def _denver(sheet: Worksheet, _told: Place) -> None:
     """The head tax of a month in which 500.00 or more was earned; taken once a month."""
     figure = law.figure("CO.denver", sheet.on)
     value = cast(Mapping[str, Decimal], figure.value)
@@ -171,11 +204,11 @@ def _earned_income_tax(sheet: Worksheet, told: Place) -> None:
     base = _wages(sheet, "PA", "ss")
     says = f"The higher of {home:%} at home and {work:%} at work, on {base}"
     label = "Local earned income tax"
-    _put(sheet, "PA.EIT", label, to_penny(base * rate), base, HELD_BY_FIRM, says)
+    _put(sheet, "PA.EIT", label, (to_penny(base * rate), base), HELD_BY_FIRM, says=says)
 
 
 def _held_by_firm(sheet: Worksheet, code: str, told: Place) -> None:
-    """A rate or a yearly amount that the firm holds: Ohio cities, Kentucky, Michigan, services taxes."""
+    """A rate or a yearly amount that the firm holds: cities of Ohio, Kentucky, services taxes."""
     held = cast(Mapping[str, Mapping[str, object]], sheet.employer.get("local", {}))[code]
     state = str(held.get("state", code.partition(".")[0]))
     base = _wages(sheet, state)
@@ -191,7 +224,7 @@ def _held_by_firm(sheet: Worksheet, code: str, told: Place) -> None:
         kind = "resident_rate" if told.get("resident") is True else "nonresident_rate"
         rate = cast(Decimal, held.get(kind, held.get("rate", Decimal(0))))
         tax, says = to_penny(base * rate), f"{base} at {rate:%}"
-    _put(sheet, code, label, tax, base, HELD_BY_FIRM, says)
+    _put(sheet, code, label, (tax, base), HELD_BY_FIRM, says=says)
 
 
 KNOWN = {

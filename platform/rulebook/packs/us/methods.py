@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol, cast
 
 from rulebook.lines import Step
-from rulebook.money import NOTHING, to_penny
+from rulebook.money import NOTHING, dollar_half_up, to_penny
 from rulebook.packs.us.elections import Claim
 from rulebook.packs.us.shapes import ROUNDINGS, ZERO, Table, by_status, tables_by_status
 from rulebook.packs.us.worksheet import Pace, Steps
@@ -14,24 +14,31 @@ Figures = Mapping[str, object]
 
 
 class NotHeld(LookupError):
-    """A part of a state's method that is not held, such as a table for how often the worker is paid."""
+    """A part of a state's method that is not held, such as a table for a kind of pay."""
 
 
 class Basis(NamedTuple):
-    """What a state's method is applied to: one pay's taxable wages and what the law asks beside."""
+    """What a method is applied to: one pay's taxable wages, the certificate, and what law asks."""
 
     wages: Decimal
     status: str
+    claim: Claim
+    pace: Pace
     federal_tax: Decimal = NOTHING
     fica: Decimal = NOTHING
     resident: bool = True
     annualised: bool = False
 
+    @property
+    def annual(self) -> Decimal:
+        """The wages as they would be for a year."""
+        return self.wages * self.pace.periods
+
 
 class Method(Protocol):
     """A way to withhold, compiled from a state's figures."""
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
         """What to withhold from one pay, before what the worker asked to be added."""
         ...
 
@@ -54,10 +61,11 @@ class Share:
         self.rate = number(figures, "rate")
         self.choices = cast(tuple[Decimal, ...], figures.get("choices", ()))
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
         rate = self.rate
-        if self.choices and "rate" in claim.counts:
-            rate = claim.counts["rate"]
+        if self.choices and "rate" in basis.claim.counts:
+            rate = basis.claim.counts["rate"]
         tax = to_penny(basis.wages * rate)
         if steps is not None:
             steps.append(Step(f"{basis.wages} at {rate:%}", f"{tax}"))
@@ -65,10 +73,10 @@ class Share:
 
 
 class Annual:
-    """A year's wages less deductions and allowances, through a table, less credits, back to one pay.
+    """A year's wages less deductions, through a table, less credits, back to one pay.
 
-    `each` is taken off for each thing counted on the certificate; `exemption` only where there is one;
-    `credit` lowers the tax for each allowance; `rounding_of_year` rounds the year's tax first.
+    `each` is taken off for each thing counted on the certificate; `exemption` only where there is
+    one; `credit` lowers the tax for each allowance; `rounding_of_year` rounds the year's tax first.
     """
 
     def __init__(self, figures: Figures) -> None:
@@ -80,34 +88,37 @@ class Annual:
         self.rounded = ROUNDINGS[str(figures.get("rounding", "cent"))]
         self.rounded_year = ROUNDINGS[str(figures.get("rounding_of_year", "none"))]
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
-        annual = basis.wages * pace.periods
-        taxable = annual - self.deducted(annual, basis, claim, pace)
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
+        annual = basis.annual
+        taxable = annual - self._deducted(basis)
         if taxable < 0:
             taxable = ZERO
-        owed = self.rounded_year(self.owed(taxable, annual, basis, claim))
-        tax = self.rounded(owed / pace.periods)
+        owed = self.rounded_year(self._owed(taxable, basis))
+        tax = self.rounded(owed / basis.pace.periods)
         if steps is not None:
-            steps.append(Step(f"Wages {basis.wages} x {pace.periods} pays a year", f"{annual:.2f}"))
+            steps.append(
+                Step(f"Wages {basis.wages} x {basis.pace.periods} pays a year", f"{annual:.2f}")
+            )
             steps.append(Step("Less deductions, exemptions and allowances", f"{taxable:.2f}"))
             steps.append(Step(f"Table of the year, {basis.status}, less credits", f"{owed:.2f}"))
-            steps.append(Step(f"/ {pace.periods}", f"{tax}"))
+            steps.append(Step(f"/ {basis.pace.periods}", f"{tax}"))
         return tax
 
-    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+    def _deducted(self, basis: Basis) -> Decimal:
         """Everything that comes off a year's wages; a state that differs says so here."""
         off = self.deduction[basis.status]
-        if claim.told:
+        if basis.claim.told:
             off += self.exemption[basis.status]
             for name, amount in self.each:
-                off += amount * claim.count(name)
+                off += amount * basis.claim.counted(name)
         return off
 
-    def owed(self, taxable: Decimal, annual: Decimal, basis: Basis, claim: Claim) -> Decimal:
+    def _owed(self, taxable: Decimal, basis: Basis) -> Decimal:
         """The year's tax on what is left, less credits."""
         tax = self.tables[basis.status].tax(taxable)
-        if self.credit and claim.told:
-            tax -= self.credit * claim.allowances
+        if self.credit and basis.claim.told:
+            tax -= self.credit * basis.claim.allowances
         return tax if tax > 0 else ZERO
 
 
@@ -116,25 +127,28 @@ class ScaledTable(Annual):
 
     def __init__(self, figures: Figures) -> None:
         super().__init__(figures)
+        self.rounded_base = ROUNDINGS[str(figures.get("rounding_of_bases", "cent"))]
         self._scaled: dict[tuple[str, Decimal], Table] = {}
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
-        off = self.deducted(ZERO, basis, claim, pace) / pace.periods
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
+        off = self._deducted(basis) / basis.pace.periods
         taxable = max(basis.wages - off, ZERO)
-        tax = self.rounded(self._table(basis.status, pace.periods).tax(taxable))
+        tax = self.rounded(self._table(basis.status, basis.pace.periods).tax(taxable))
         if steps is not None:
             label = f"Wages {basis.wages} less this pay's share of deductions and allowances"
             steps.append(Step(label, f"{taxable:.2f}"))
-            steps.append(Step(f"Table for {pace.name} pay, {basis.status}", f"{tax}"))
+            steps.append(Step(f"Table for {basis.pace.name} pay, {basis.status}", f"{tax}"))
         return tax
 
     def _table(self, status: str, periods: Decimal) -> Table:
         table = self._scaled.get((status, periods))
         if table is None:
             year = self.tables[status]
-            to_dollar = ROUNDINGS["dollar"]
-            edges = [to_dollar(edge / periods) for edge in year.edges]
-            table = Table(list(zip(edges, year.rates, strict=True)))
+            table = Table(
+                (dollar_half_up(edge / periods), self.rounded_base(base / periods), rate)
+                for edge, base, rate in zip(year.edges, year.bases, year.rates, strict=True)
+            )
             self._scaled[status, periods] = table
         return table
 
@@ -148,29 +162,30 @@ class PerPay:
         self.each = counted(figures)
         self.rounded = ROUNDINGS[str(figures.get("rounding", "cent"))]
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
-        taxable = self.taxable(basis, claim, pace)
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
+        taxable = self.taxable(basis)
         tax = self.rounded(taxable * self.rate)
         if steps is not None:
             label = f"{basis.wages} less this pay's share of deductions and allowances"
             steps += [Step(label, f"{taxable}"), Step(f"at {self.rate:%}", f"{tax}")]
         return tax
 
-    def taxable(self, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+    def taxable(self, basis: Basis) -> Decimal:
         """Wages less every share, at least nothing."""
         left = basis.wages
         deduction = self.deduction[basis.status]
         if deduction:
-            left -= to_penny(deduction / pace.periods)
+            left -= to_penny(deduction / basis.pace.periods)
         for name, amount in self.each:
-            count = claim.count(name)
+            count = basis.claim.counted(name)
             if count:
-                left -= to_penny(amount * count / pace.periods)
+                left -= to_penny(amount * count / basis.pace.periods)
         return left if left > 0 else NOTHING
 
 
 class PeriodTable:
-    """Tables printed for each kind of pay: a deduction and so much for each allowance, then the row.
+    """Tables printed for each kind of pay: less a deduction and so much an allowance, then the row.
 
     Where no table is printed for how often the worker is paid, the one for a year is used.
     """
@@ -186,18 +201,19 @@ class PeriodTable:
         rates = figures.get("top_rates")
         self.top_rates = Table(cast(list[list[Decimal]], rates)) if rates else None
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
-        name, periods, whole = pace.name, Decimal(1), basis.wages
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
+        name, periods, whole = basis.pace.name, Decimal(1), basis.wages
         if name not in self.tables:
             if "annual" not in self.tables:
                 raise NotHeld(name)
-            name, periods, whole = "annual", pace.periods, basis.wages * pace.periods
-        net = whole - self.deduction(name, basis.status) - self.allowance(name, claim)
+            name, periods, whole = "annual", basis.pace.periods, basis.wages * basis.pace.periods
+        net = whole - self._deduction(name, basis.status) - self._allowance(name, basis.claim)
         if net < 0:
             net = ZERO
         if self.top_rates and net >= self.tops[name][basis.status]:
             # New York's Method III: one rate on all of it, chosen by what it makes in a year.
-            rate = self.top_rates.rates[self.top_rates.row(net * pace.periods / periods)]
+            rate = self.top_rates.rates[self.top_rates.row(net * basis.pace.periods / periods)]
             tax = to_penny(net * rate / periods)
         else:
             tax = to_penny(self.tables[name][basis.status].tax(net) / periods)
@@ -206,10 +222,10 @@ class PeriodTable:
             steps.append(Step(f"Table for {name} pay, {basis.status}", f"{tax}"))
         return tax
 
-    def deduction(self, name: str, status: str) -> Decimal:
+    def _deduction(self, name: str, status: str) -> Decimal:
         """The deduction of one pay."""
         return self.deductions[name][status] if self.deductions else ZERO
 
-    def allowance(self, name: str, claim: Claim) -> Decimal:
+    def _allowance(self, name: str, claim: Claim) -> Decimal:
         """What the allowances claimed take off one pay."""
         return self.allowances[name] * claim.allowances if claim.allowances else ZERO

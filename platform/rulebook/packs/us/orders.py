@@ -34,17 +34,7 @@ PREFIX = "us.order."
 class Limits:
     """The figures of one day."""
 
-    __slots__ = (
-        "agency",
-        "cite",
-        "hours",
-        "share",
-        "states",
-        "student",
-        "support",
-        "wage",
-        "weeks",
-    )
+    __slots__ = ("cite", "hours", "share", "shares", "states", "support", "wage", "weeks")
 
     def __init__(self, day: date) -> None:
         figure = law.figure("orders.ordinary", day)
@@ -55,8 +45,9 @@ class Limits:
         self.weeks = cast(Mapping[str, Decimal], value["weeks"])
         self.wage = law.amount("minimum_wage", day)
         self.support = law.table("orders.support", day)
-        self.student = law.amount("orders.student_loan", day)
-        self.agency = law.amount("orders.federal_agency", day)
+        self.shares = {
+            kind: law.amount(f"orders.{kind}", day) for kind in ("student_loan", "federal_agency")
+        }
         self.states = law.names("orders.states", day)
 
 
@@ -83,7 +74,7 @@ def take(sheet: Worksheet, orders: list[Deduction]) -> None:
 
 
 def kind_of(order: Deduction) -> str:
-    """The kind of an order: its treatment, or the third part of a code such as us.order.support.7."""
+    """The kind of an order: its treatment, or the third part of us.order.support.7."""
     if order.treatment in KINDS or not order.code.startswith(PREFIX):
         return order.treatment
     return order.code.removeprefix(PREFIX).partition(".")[0]
@@ -162,12 +153,11 @@ class _Pot:
         return order.amount, "As ordered by the state"
 
     def _federal_agency(self, order: Deduction) -> tuple[Decimal, str]:
-        most = penny_down(self.disposable * self.limits.agency)
-        return min(most, self.ordinary), f"{self.limits.agency:%} of {self.disposable}"
+        share = self.limits.shares[kind_of(order)]
+        most = penny_down(self.disposable * share)
+        return min(most, self.ordinary), f"{share:%} of {self.disposable}"
 
-    def _student_loan(self, order: Deduction) -> tuple[Decimal, str]:
-        most = penny_down(self.disposable * self.limits.student)
-        return min(most, self.ordinary), f"{self.limits.student:%} of {self.disposable}"
+    _student_loan = _federal_agency
 
     def _creditor(self, order: Deduction) -> tuple[Decimal, str]:
         state = str(self.told(order).get("state") or next(iter(self.sheet.wages.by_place), ""))

@@ -151,14 +151,14 @@ def _taxes(sheet: Worksheet, w4: W4) -> None:
 
 
 def _federal(sheet: Worksheet, w4: W4) -> tuple[Decimal, bool]:
-    """Federal income tax: gives what was withheld on regular wages, and whether bonuses went flat."""
+    """Federal income tax: what was withheld on regular wages, and whether bonuses went flat."""
     figures = federal.income_tax(sheet.on)
     earned = less(sheet.wages.all, sheet.pretax.off("fit"))
     steps = sheet.steps()
     tax = figures.withheld(earned.regular, w4, sheet.pace, steps)
     supplemental = earned.supplemental
     if not supplemental:
-        sheet.tax("us.fit", "Federal income tax", tax, earned.regular, figures.cite, steps)
+        sheet.tax("us.fit", "Federal income tax", tax, earned.regular, figures.cite, steps=steps)
         sheet.carry("us.fit.wages", earned.regular)
         sheet.carry("us.fit", tax)
         return tax, True
@@ -174,7 +174,7 @@ def _federal(sheet: Worksheet, w4: W4) -> tuple[Decimal, bool]:
         below = NOTHING
         steps = sheet.steps()
         tax = figures.withheld(base, w4, sheet.pace, steps)
-    sheet.tax("us.fit", "Federal income tax", tax, base, figures.cite, steps)
+    sheet.tax("us.fit", "Federal income tax", tax, base, figures.cite, steps=steps)
     if below or above:
         _flat(sheet, w4, below, above)
     sheet.carry("us.fit.wages", earned.whole)
@@ -185,19 +185,19 @@ def _federal(sheet: Worksheet, w4: W4) -> tuple[Decimal, bool]:
 
 def _flat(sheet: Worksheet, w4: W4, below: Decimal, above: Decimal) -> None:
     flat = federal.income_tax(sheet.on).flat
-    # A claim of exemption reaches the flat rate, but not the higher one above the million (Pub 15 s.7).
+    # Exemption reaches the flat rate, but not the higher one above the million (Pub 15 s.7).
     counted = NOTHING if w4.exempt else below
     tax = flat.withheld(counted, above)
     steps = sheet.steps()
     if steps is not None:
         steps.append(Step(f"{counted} at {flat.rate:%}, {above} at {flat.rate_over:%}", f"{tax}"))
     label = "Federal income tax, supplemental"
-    sheet.tax("us.fit.supplemental", label, tax, below + above, flat.cite, steps)
+    sheet.tax("us.fit.supplemental", label, tax, below + above, flat.cite, steps=steps)
     sheet.carry("us.fit", tax)
 
 
 def _the_rest(sheet: Worksheet, deductions: list[Deduction]) -> None:
-    """Take other deductions by priority while there is pay; what does not fit is said as arrears."""
+    """Take other deductions by priority while there is pay; the rest is said as arrears."""
     left = sheet.wages.taxable + sheet.wages.untaxed - sheet.taken
     for deduction in deductions:
         amount = min(deduction.amount, max(left, NOTHING))

@@ -6,10 +6,9 @@ from typing import cast
 
 from rulebook.lines import Step
 from rulebook.money import NOTHING, dollar_half_up, to_penny
-from rulebook.packs.us.elections import Claim
 from rulebook.packs.us.methods import Annual, Basis, Figures, NotHeld, PeriodTable, number
-from rulebook.packs.us.shapes import ZERO, by_status, step
-from rulebook.packs.us.worksheet import Pace, Steps
+from rulebook.packs.us.shapes import ZERO, Table, by_status, step
+from rulebook.packs.us.worksheet import Steps
 
 Rows = Sequence[Sequence[Decimal]]
 THIRD_ALLOWANCE = 3
@@ -24,15 +23,17 @@ class Alabama(Annual):
         self.down = {status: down[status] for status in self.deduction}
         self.dependent = cast(Rows, figures["dependent"])
 
-    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+    def _deducted(self, basis: Basis) -> Decimal:
         down = self.down[basis.status]
-        steps = max((annual - down["from"]) / down["every"], ZERO).quantize(Decimal(1), ROUND_FLOOR)
+        steps = max((basis.annual - down["from"]) / down["every"], ZERO).quantize(
+            Decimal(1), ROUND_FLOOR
+        )
         standard = max(down["most"] - steps * down["by"], down["least"])
-        off = standard + basis.federal_tax * pace.periods
-        if claim.told:
-            off += self.exemption[basis.status] + step(self.dependent, annual) * claim.count(
-                "dependents"
-            )
+        off = standard + basis.federal_tax * basis.pace.periods
+        if basis.claim.told:
+            off += self.exemption[basis.status] + step(
+                self.dependent, basis.annual
+            ) * basis.claim.counted("dependents")
         return off
 
 
@@ -44,14 +45,14 @@ class Arkansas(Annual):
         self.subtrahends = cast(Sequence[Decimal], figures["subtrahends"])
         self.not_held_above = number(figures, "not_held_above")
 
-    def owed(self, taxable: Decimal, annual: Decimal, basis: Basis, claim: Claim) -> Decimal:
+    def _owed(self, taxable: Decimal, basis: Basis) -> Decimal:
         if taxable > self.not_held_above:
             raise NotHeld("high_income")
         table = self.tables[basis.status]
         middle = (taxable / 100).quantize(Decimal(1), ROUND_FLOOR) * 100 + 50
         row = table.row(middle)
         tax = dollar_half_up(table.rates[row] * middle - self.subtrahends[row])
-        return max(tax - self.credit * claim.allowances, ZERO)
+        return max(tax - self.credit * basis.claim.allowances, ZERO)
 
 
 class California(PeriodTable):
@@ -64,39 +65,45 @@ class California(PeriodTable):
         self.estimated = cast(Mapping[str, Decimal], figures["estimated_deduction_each"])
         self.credit = number(figures, "credit")
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
-        name, periods, wages, credits_a_year = pace.name, Decimal(1), basis.wages, pace.periods
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
+        name, periods, wages, credits_a_year = (
+            basis.pace.name,
+            Decimal(1),
+            basis.wages,
+            basis.pace.periods,
+        )
         if basis.annualised or name not in self.tables:
             # The schedules allow this for every pay, and ask for it where no table is printed.
             name, periods, wages, credits_a_year = (
                 "annual",
-                pace.periods,
-                wages * pace.periods,
+                basis.pace.periods,
+                wages * basis.pace.periods,
                 periods,
             )
-        wide = basis.status == "head" or (basis.status == "married" and claim.allowances >= 2)
+        wide = basis.status == "head" or (basis.status == "married" and basis.claim.allowances >= 2)
         if wages <= self.low[name][wide]:
             if steps is not None:
                 steps.append(Step(f"{wages} is not over the low income exemption", "0.00"))
             return NOTHING
-        net = wages - self.estimated[name] * claim.count("estimated_deduction_allowances")
+        net = wages - self.estimated[name] * basis.claim.counted("estimated_deduction_allowances")
         net = max(net - self.standard[name][wide], ZERO)
         computed = to_penny(self.tables[name][basis.status].tax(net))
-        credit = to_penny(self.credit * claim.allowances / credits_a_year)
+        credit = to_penny(self.credit * basis.claim.allowances / credits_a_year)
         tax = max(to_penny((computed - credit) / periods), NOTHING)
         if steps is not None:
             steps.append(Step(f"{wages} less estimated and standard deductions", f"{net}"))
             steps.append(Step(f"Table for {name} pay, {basis.status}", f"{computed}"))
-            steps.append(Step(f"Less {claim.allowances} allowances: {credit}", f"{tax}"))
+            steps.append(Step(f"Less {basis.claim.allowances} allowances: {credit}", f"{tax}"))
         return tax
 
 
 class Colorado(Annual):
     """The worker may put an amount of deductions (DR 0004 line 2) in place of the standard one."""
 
-    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
-        if "annual_deduction" in claim.counts:
-            return claim.counts["annual_deduction"]
+    def _deducted(self, basis: Basis) -> Decimal:
+        if "annual_deduction" in basis.claim.counts:
+            return basis.claim.counts["annual_deduction"]
         return self.deduction[basis.status]
 
 
@@ -110,21 +117,22 @@ class Connecticut(Annual):
         self.recapture = cast(Rows, figures["recapture"])
         self.exempt_below = cast(Mapping[str, Decimal], figures["codes"])
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
-        code = claim.told.get("code")
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
+        code = basis.claim.told.get("code")
         if code is None:
             tax = to_penny(basis.wages * self.without)
             if steps is not None:
                 steps.append(Step(f"No CT-W4: {basis.wages} at {self.without:%}", f"{tax}"))
             return tax
         floor = self.exempt_below.get(str(code))
-        if floor is None or basis.wages * pace.periods <= floor:
+        if floor is None or basis.wages * basis.pace.periods <= floor:
             raise NotHeld(f"code_{code}")
-        return super().tax(basis, claim, pace, steps)
+        return super().tax(basis, steps)
 
-    def owed(self, taxable: Decimal, annual: Decimal, basis: Basis, claim: Claim) -> Decimal:
-        tax = super().owed(taxable, annual, basis, claim)
-        return tax + step(self.addback, annual) + step(self.recapture, annual)
+    def _owed(self, taxable: Decimal, basis: Basis) -> Decimal:
+        tax = super()._owed(taxable, basis)
+        return tax + step(self.addback, basis.annual) + step(self.recapture, basis.annual)
 
 
 class Iowa:
@@ -135,12 +143,13 @@ class Iowa:
         deductions = cast(Mapping[str, object], figures["deductions"])
         self.deductions = {name: by_status(value) for name, value in deductions.items()}
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
-        deduction = self.deductions.get(pace.name)
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
+        deduction = self.deductions.get(basis.pace.name)
         if deduction is None:
-            raise NotHeld(pace.name)
+            raise NotHeld(basis.pace.name)
         taxable = max(basis.wages - deduction[basis.status], ZERO)
-        less = claim.count("allowance_amount") / pace.periods
+        less = basis.claim.counted("allowance_amount") / basis.pace.periods
         tax = max(to_penny(taxable * self.rate - less), NOTHING)
         if steps is not None:
             steps.append(Step(f"{basis.wages} less {deduction[basis.status]}", f"{taxable}"))
@@ -156,17 +165,17 @@ class Maine(Annual):
         self.standard = cast(Mapping[str, Decimal], figures["deduction"])
         self.shrinks = cast(Mapping[str, Sequence[Decimal]], figures["shrinks"])
 
-    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+    def _deducted(self, basis: Basis) -> Decimal:
         status = "married" if basis.status == "married" else "single"
         if status not in self.standard:
             raise NotHeld(f"deduction_{status}")
         starts, ends = self.shrinks[status]
-        share = min(max((ends - annual) / (ends - starts), ZERO), Decimal(1))
-        return super().deducted(annual, basis, claim, pace) + self.standard[status] * share
+        share = min(max((ends - basis.annual) / (ends - starts), ZERO), Decimal(1))
+        return super()._deducted(basis) + self.standard[status] * share
 
 
 class Maryland(Annual):
-    """The county's rate is added to every rate of the state's; a nonresident pays the lowest one."""
+    """The county's rate is added to every one of the state's; a nonresident pays the lowest."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__(figures)
@@ -175,8 +184,8 @@ class Maryland(Annual):
         self.nonresident = number(figures, "nonresident")
         self.unknown = number(figures, "without_county")
 
-    def owed(self, taxable: Decimal, annual: Decimal, basis: Basis, claim: Claim) -> Decimal:
-        county = claim.told.get("county")
+    def _owed(self, taxable: Decimal, basis: Basis) -> Decimal:
+        county = basis.claim.told.get("county")
         if not basis.resident:
             rate = self.nonresident
         elif county is None:
@@ -185,59 +194,88 @@ class Maryland(Annual):
             raise NotHeld(f"county.{county}")
         else:
             rate = self.counties[str(county)]
-        return super().owed(taxable, annual, basis, claim) + taxable * rate
+        return super()._owed(taxable, basis) + taxable * rate
 
 
 class Massachusetts(Annual):
-    """FICA up to a limit is deductible; head of household and blindness lower the tax."""
+    """FICA is deductible until the year's limit; an exemption factor for each kind of pay."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__(figures)
-        self.fica_most = number(figures, "fica_most")
-        self.first = number(figures, "first_exemption")
-        self.further = number(figures, "further_exemption")
         self.low = number(figures, "low_income")
         self.head, self.blind = number(figures, "head_credit"), number(figures, "blind_credit")
+        self.each_exemption = cast(Mapping[str, Decimal], figures["each_exemption"])
+        self.any_exemption = cast(Mapping[str, Decimal], figures["any_exemption"])
 
-    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
-        off = min(basis.fica * pace.periods, self.fica_most)
-        if claim.allowances:
-            off += self.first + self.further * (claim.allowances - 1)
-        return off
+    def _deducted(self, basis: Basis) -> Decimal:
+        off = basis.fica
+        if basis.claim.allowances:
+            if basis.pace.name not in self.any_exemption:
+                raise NotHeld(basis.pace.name)
+            off += self.each_exemption[basis.pace.name] * basis.claim.allowances
+            off += self.any_exemption[basis.pace.name]
+        return off * basis.pace.periods
 
-    def owed(self, taxable: Decimal, annual: Decimal, basis: Basis, claim: Claim) -> Decimal:
-        if claim.told and annual <= self.low:
+    def _owed(self, taxable: Decimal, basis: Basis) -> Decimal:
+        if basis.claim.allowances and basis.annual < self.low:
             return ZERO
-        tax = super().owed(taxable, annual, basis, claim)
+        tax = super()._owed(taxable, basis)
         if basis.status == "head":
             tax -= self.head
-        if claim.told.get("blind") is True:
+        if basis.claim.told.get("blind") is True:
             tax -= self.blind
         return max(tax, ZERO)
 
 
+class NewJersey(PeriodTable):
+    """Tables by letter: the one chosen on Form NJ-W4, or the filing status's own."""
+
+    def __init__(self, figures: Figures) -> None:
+        tables = cast(Mapping[str, Mapping[str, Rows]], figures["tables"])
+        self.letters = cast(Mapping[str, str], figures["letters"])
+        self.by_letter = {
+            name: {letter: Table(rows) for letter, rows in letters.items()}
+            for name, letters in tables.items()
+        }
+        super().__init__({"tables": {}, "allowances": figures["allowances"]})
+
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
+        letters = self.by_letter.get(basis.pace.name)
+        letter = str(basis.claim.told.get("code") or self.letters[basis.status])
+        if letters is None or letter not in letters:
+            raise NotHeld(f"{basis.pace.name}_{letter}")
+        net = max(basis.wages - self._allowance(basis.pace.name, basis.claim), ZERO)
+        tax = to_penny(letters[letter].tax(net))
+        if steps is not None:
+            steps.append(Step(f"{basis.wages} less allowances", f"{net}"))
+            steps.append(Step(f"Table {letter} for {basis.pace.name} pay", f"{tax}"))
+        return tax
+
+
 class Oregon(Annual):
-    """Federal tax is deductible up to a limit that falls with wages; three allowances change tables."""
+    """Federal tax is deductible up to a limit that falls with wages."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__(figures)
         self.without = number(figures, "without_certificate")
         self.most = cast(Mapping[str, Rows], figures["federal_most"])
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
-        if not claim.told:
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
+        if not basis.claim.told:
             tax = to_penny(basis.wages * self.without)
             if steps is not None:
                 steps.append(Step(f"No OR-W-4: {basis.wages} at {self.without:%}", f"{tax}"))
             return tax
-        if claim.allowances >= THIRD_ALLOWANCE:
+        if basis.claim.allowances >= THIRD_ALLOWANCE:
             basis = basis._replace(status="married")
-        return super().tax(basis, claim, pace, steps)
+        return super().tax(basis, steps)
 
-    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+    def _deducted(self, basis: Basis) -> Decimal:
         rows = self.most["married" if basis.status == "married" else "single"]
-        federal = min(basis.federal_tax * pace.periods, step(rows, annual))
-        return super().deducted(annual, basis, claim, pace) + federal
+        federal = min(basis.federal_tax * basis.pace.periods, step(rows, basis.annual))
+        return super()._deducted(basis) + federal
 
 
 class RhodeIsland(Annual):
@@ -247,8 +285,8 @@ class RhodeIsland(Annual):
         super().__init__(figures)
         self.ceiling = number(figures, "exemption_wage_ceiling")
 
-    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
-        return ZERO if annual > self.ceiling else super().deducted(annual, basis, claim, pace)
+    def _deducted(self, basis: Basis) -> Decimal:
+        return ZERO if basis.annual > self.ceiling else super()._deducted(basis)
 
 
 class SouthCarolina(Annual):
@@ -258,10 +296,10 @@ class SouthCarolina(Annual):
         super().__init__(figures)
         self.share, self.most = number(figures, "share"), number(figures, "most")
 
-    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
-        if not claim.allowances:
+    def _deducted(self, basis: Basis) -> Decimal:
+        if not basis.claim.allowances:
             return ZERO
-        return super().deducted(annual, basis, claim, pace) + min(annual * self.share, self.most)
+        return super()._deducted(basis) + min(basis.annual * self.share, self.most)
 
 
 class Utah:
@@ -272,10 +310,13 @@ class Utah:
         self.credit = by_status(figures["credit"])
         self.floor = by_status(figures["shrinks_from"])
 
-    def tax(self, basis: Basis, claim: Claim, pace: Pace, steps: Steps | None) -> Decimal:
+    def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
+        """What to withhold from one pay."""
         first = dollar_half_up(basis.wages * self.rate)
-        above = max(basis.wages - dollar_half_up(self.floor[basis.status] / pace.periods), ZERO)
-        credit = dollar_half_up(self.credit[basis.status] / pace.periods)
+        above = max(
+            basis.wages - dollar_half_up(self.floor[basis.status] / basis.pace.periods), ZERO
+        )
+        credit = dollar_half_up(self.credit[basis.status] / basis.pace.periods)
         credit = max(credit - dollar_half_up(above * self.shrinks), ZERO)
         tax = max(first - credit, ZERO)
         if steps is not None:
@@ -291,10 +332,14 @@ class Wisconsin(Annual):
         super().__init__(figures)
         self.slides = cast(Mapping[str, Sequence[Decimal]], figures["slides"])
 
-    def deducted(self, annual: Decimal, basis: Basis, claim: Claim, pace: Pace) -> Decimal:
+    def _deducted(self, basis: Basis) -> Decimal:
         full, starts, rate, gone = self.slides["married" if basis.status == "married" else "single"]
-        slid = max(full - rate * max(annual - starts, ZERO), ZERO) if annual < gone else ZERO
-        return super().deducted(annual, basis, claim, pace) + slid
+        slid = (
+            max(full - rate * max(basis.annual - starts, ZERO), ZERO)
+            if basis.annual < gone
+            else ZERO
+        )
+        return super()._deducted(basis) + slid
 
 
 METHODS: dict[str, type] = {
@@ -307,6 +352,7 @@ METHODS: dict[str, type] = {
     "maine": Maine,
     "maryland": Maryland,
     "massachusetts": Massachusetts,
+    "new_jersey": NewJersey,
     "oregon": Oregon,
     "rhode_island": RhodeIsland,
     "south_carolina": SouthCarolina,

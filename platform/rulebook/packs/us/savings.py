@@ -26,7 +26,7 @@ NONE = Plan(())
 def before_tax(
     situation: Situation, deductions: list[Deduction], pay: Decimal, cut: Decimal
 ) -> Plan:
-    """Each deduction within the pay that is left, deferrals within the year's limit, less the cut."""
+    """Each deduction within the pay that is left, deferrals within the year's limit."""
     left = pay - cut
     room: Decimal | None = None
     taken: list[tuple[Deduction, Decimal]] = []

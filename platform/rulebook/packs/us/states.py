@@ -25,6 +25,7 @@ from rulebook.packs.us.methods import (
     ScaledTable,
     Share,
 )
+from rulebook.packs.us.shapes import under_cap
 from rulebook.packs.us.wages import Earned, less, over_places
 from rulebook.packs.us.worksheet import Worksheet
 from rulebook.timeline import NoRule
@@ -48,6 +49,7 @@ class StateTax(NamedTuple):
     method: Method | None
     untaxed: Mapping[str, bool]
     supplemental: Mapping[str, Decimal]
+    fica_most: Decimal | None
     follows_w4: bool
     residents_only: bool
 
@@ -67,6 +69,7 @@ def state_tax(state: str, day: date) -> StateTax:
         method,
         cast(Mapping[str, bool], value.get("pretax", {})),
         cast(Mapping[str, Decimal], supplemental),
+        cast("Decimal | None", value.get("fica_most")),
         value.get("form") == "w4",
         value.get("residents_only") is True,
     )
@@ -140,39 +143,43 @@ def _withhold(
     left = less(earned, off)
     claim = sheet.elections.states.get(state, NO_CERTIFICATE)
     if claim.exempt:
-        cite = rule.cite
-        sheet.tax(f"us.sit.{state}", f"{rule.name} income tax, exempt", NOTHING, left.whole, cite)
+        label = f"{rule.name} income tax, exempt"
+        sheet.tax(f"us.sit.{state}", label, NOTHING, left.whole, rule.cite)
         return NOTHING
-    flat = _flat(sheet, state, rule, left) if federal.flat and left.supplemental else None
-    base = left.whole if flat is None else left.regular
+    base, tax = left.whole, NOTHING
+    if federal.flat and rule.supplemental and left.supplemental:
+        tax = _flat(sheet, state, rule, left)
+        base = left.regular
     share = earned.whole / sheet.wages.taxable if sheet.wages.taxable else Decimal(1)
-    tax = _on_regular(sheet, state, rule, claim, base, federal, share, credit)
-    return tax + (flat or NOTHING)
+    basis = Basis(
+        base,
+        _status(sheet, rule, claim),
+        claim,
+        sheet.pace,
+        federal.tax * share,
+        _deductible_fica(sheet, state, rule, federal.fica * share),
+        resident,
+        state in cast(Collection[str], sheet.employer.get("annualised", ())),
+    )
+    return tax + _on_regular(sheet, state, rule, basis, credit)
+
+
+def _deductible_fica(sheet: Worksheet, state: str, rule: StateTax, fica: Decimal) -> Decimal:
+    """FICA of this pay that a state deducts, until its limit for the year is used up."""
+    if rule.fica_most is None:
+        return NOTHING
+    key = f"us.sit.{state}.fica"
+    now = under_cap(sheet.before.get(key, NOTHING), fica, rule.fica_most)
+    sheet.carry(key, now)
+    return now
 
 
 def _on_regular(
-    sheet: Worksheet,
-    state: str,
-    rule: StateTax,
-    claim: Claim,
-    base: Decimal,
-    federal: Federal,
-    share: Decimal,
-    credit: _Credit | None,
+    sheet: Worksheet, state: str, rule: StateTax, basis: Basis, credit: _Credit | None
 ) -> Decimal:
     steps = sheet.steps()
-    status = _status(sheet, rule, claim)
-    basis = Basis(
-        base,
-        status,
-        federal.tax * share,
-        federal.fica * share,
-        sheet.elections.home in ("", state),
-        state in cast(Collection[str], sheet.employer.get("annualised", ())),
-    )
-    assert rule.method is not None
     try:
-        tax = rule.method.tax(basis, claim, sheet.pace, steps)
+        tax = cast(Method, rule.method).tax(basis, steps)
     except NotHeld as missing:
         raise NoRule(f"us.{state}.withholding.{missing}", sheet.on) from missing
     if credit is not None and credit.tax:
@@ -180,29 +187,28 @@ def _on_regular(
         tax -= allowed
         if steps is not None:
             steps.append(Step(f"Less {allowed} withheld for other states", f"{tax}"))
-    if claim.extra and base > 0:
-        tax += claim.extra
+    extra = basis.claim.extra
+    if extra and basis.wages > 0:
+        tax += extra
         if steps is not None:
-            steps.append(Step(f"Plus {claim.extra} more asked for", f"{tax}"))
-    sheet.tax(f"us.sit.{state}", f"{rule.name} income tax", tax, base, rule.cite, steps)
-    sheet.carry(f"us.sit.{state}.wages", base)
-    sheet.carry(f"us.sit.{state}", tax)
+            steps.append(Step(f"Plus {extra} more asked for", f"{tax}"))
+    code, label = f"us.sit.{state}", f"{rule.name} income tax"
+    sheet.tax(code, label, tax, basis.wages, rule.cite, steps=steps)
+    sheet.carry(f"{code}.wages", basis.wages)
+    sheet.carry(code, tax)
     return tax
 
 
-def _flat(sheet: Worksheet, state: str, rule: StateTax, left: Earned) -> Decimal | None:
-    """Withhold a state's flat rates on bonuses and commissions, where it has them."""
-    if not rule.supplemental:
-        return None
+def _flat(sheet: Worksheet, state: str, rule: StateTax, left: Earned) -> Decimal:
+    """Withhold a state's flat rates on bonuses and commissions."""
     bonus, commission = rule.supplemental["bonus"], rule.supplemental["commission"]
     tax = to_penny(left.bonus * bonus) + to_penny(left.commission * commission)
     steps = sheet.steps()
     if steps is not None:
-        steps.append(
-            Step(f"{left.bonus} at {bonus:%}, {left.commission} at {commission:%}", f"{tax}")
-        )
+        label = f"{left.bonus} at {bonus:%}, {left.commission} at {commission:%}"
+        steps.append(Step(label, f"{tax}"))
     code, label = f"us.sit.{state}.supplemental", f"{rule.name} income tax, supplemental"
-    sheet.tax(code, label, tax, left.supplemental, rule.cite, steps)
+    sheet.tax(code, label, tax, left.supplemental, rule.cite, steps=steps)
     sheet.carry(f"us.sit.{state}.wages", left.supplemental)
     sheet.carry(f"us.sit.{state}", tax)
     return tax

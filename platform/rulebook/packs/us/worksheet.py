@@ -75,6 +75,7 @@ class Worksheet:
         amount: Decimal,
         base: Decimal,
         cite: Cite,
+        *,
         steps: Steps | None = None,
     ) -> None:
         """Withhold a tax: it is required by law, so it lowers disposable earnings."""
@@ -94,6 +95,7 @@ class Worksheet:
         amount: Decimal,
         base: Decimal,
         cite: Cite,
+        *,
         steps: Steps | None = None,
     ) -> None:
         """Put a cost of the employer beside the pay."""

@@ -73,7 +73,7 @@ def holiday_share(on: date) -> Decimal:  # noqa: ARG001 - no law here adds holid
 
 
 def minimum_wage(place: str, on: date) -> tuple[Decimal, str]:
-    """The higher of the federal and the state's minimum on a day worked, and the rule it is from."""
+    """The higher of the federal and the state's minimum on a day worked, and its rule."""
     federal, state = law.figure("minimum_wage", on), law.figure(f"{place}.minimum_wage", on)
     higher = max((federal, state), key=lambda figure: cast(Decimal, figure.value))
     return cast(Decimal, higher.value), higher.version
@@ -82,8 +82,8 @@ def minimum_wage(place: str, on: date) -> tuple[Decimal, str]:
 def missed_breaks(line: Worked) -> int:
     """How many extra hours of pay California adds for a day's missed meals, at most one (TC-20).
 
-    A meal of 30 minutes is due before the end of the fifth hour, a second before the tenth. Only breaks
-    that were reported count; rests are reported by the worker as a code of their own.
+    A meal of 30 minutes is due before the end of the fifth hour, a second before the tenth. Only
+    breaks that were reported count; rests are reported as a code of their own.
     """
     if line.place != "CA" or line.unit != "hour":
         return 0
