@@ -148,7 +148,9 @@ def cancel_storm(way: Way, url: str, *, until_wrong: bool = False) -> Tally:
     storm = threading.Thread(target=cancel_all)
     storm.start()
     try:
-        return switches(way, SWITCHES * (40 if until_wrong else 1), Tally(), until_wrong=until_wrong)
+        return switches(
+            way, SWITCHES * (40 if until_wrong else 1), Tally(), until_wrong=until_wrong
+        )
     finally:
         stop.set()
         storm.join(10)
