@@ -60,12 +60,10 @@ def credential(
         return None
     if read.what == tokens.SESSION:
         return _of_session(read, at, Session.Kind.PAGE if page else Session.Kind.API)
-    if page:
-        return None
-    if read.what == tokens.KEY:
-        return _of_key(read, at, address)
     if read.what == tokens.ACTING:
-        return _of_acting(read, at)
+        return _of_acting(read, at, Session.Kind.PAGE if page else Session.Kind.API)
+    if read.what == tokens.KEY and not page:
+        return _of_key(read, at, address)
     return None
 
 
@@ -109,11 +107,11 @@ def _of_session(token: tokens.Token, at: datetime, kind: str) -> Credential | No
     )
 
 
-def _of_acting(token: tokens.Token, at: datetime) -> Credential | None:
+def _of_acting(token: tokens.Token, at: datetime, kind: str) -> Credential | None:
     rows = ActingToken.objects.select_related(
         "firm", "partner", "person", "session__person", "session__membership"
     )
-    row = rows.filter(key=token.number).first()
+    row = rows.filter(key=token.number, session__kind=kind).first()
     known = token.matches(row.digest if row else b"")
     if row is None or not known or row.ended_at is not None or at >= row.expires_at:
         return None

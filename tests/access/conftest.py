@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from tenants.tenancy import Place
+from tenants.backend.seats import Place
 from tests.access.people import NOON, Somebody, enrolled
 
 

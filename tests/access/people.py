@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from backline.kernel import ids
 from backline.kernel.actors import SYSTEM
 from tenants import tenancy
 from tenants.access import actions, factors, queries
-from tenants.access.queries import Credential
-from tenants.tenancy import Place
+from tenants.backend.seats import Place
 from tests.wire import Wire
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -55,13 +56,13 @@ def enrolled(place: Place, role: str, email: str, *, name: str = "") -> Somebody
     return Somebody(email, made.secret)
 
 
-def known(token: str, *, at: datetime = NOON, **more: object) -> Credential | None:
+def known(token: str, *, at: datetime = NOON, **more: Any) -> Any:
     """Who a token says is calling."""
     with tenancy.signing_in():
-        return queries.credential(token, at, **more)  # type: ignore[arg-type]
+        return queries.credential(token, at, **more)
 
 
-def key_of(place: Place):
+def key_of(place: Place) -> UUID:
     """The key of a firm's row."""
     key = ids.parse("agy", place.ref)
     assert key is not None

@@ -1,6 +1,7 @@
 """API keys over HTTP: shown once, bound to one firm, never able to do what only a person does."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,18 +10,18 @@ from tenants import tenancy
 from tenants.access import tokens
 from tenants.access.models import ApiKey
 from tenants.access.roles import ALL_SCOPES, INTEGRATION, scopes_of, within
-from tests.access.people import NOON, enrolled, key_of
+from tests.access.people import NOON, Somebody, enrolled, key_of
 from tests.wire import Wire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture
-def wire(owner) -> Wire:
+def wire(owner: Somebody) -> Wire:
     return owner.calls()
 
 
-def issued(wire: Wire, *scopes: str, **more: object) -> dict:
+def issued(wire: Wire, *scopes: str, **more: object) -> Any:
     asked = {"name": "Bullhorn", "scopes": scopes or ["workers:read", "me:read"], **more}
     return wire.post("/v1/api-keys", asked).done().body
 

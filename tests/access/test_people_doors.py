@@ -9,7 +9,7 @@ from backline.desk.models import Message
 from backline.kernel.models import Event
 from tenants import tenancy
 from tenants.access import factors
-from tests.access.people import NOON, PASSWORD, enrolled
+from tests.access.people import NOON, PASSWORD, Somebody, enrolled
 from tests.wire import Wire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -17,15 +17,17 @@ SALLY = {"email": "Sally@acorn.example", "name": "Sally Staff", "role": "staff"}
 
 
 @pytest.fixture
-def wire(owner) -> Wire:
+def wire(owner: Somebody) -> Wire:
     return owner.calls()
 
 
 def mailed(agency) -> str:
     """The token of the last invitation that was mailed."""
     with tenancy.firm(agency.ref):
-        body = Message.objects.filter(kind="invitation").order_by("-id").first().body
-    return re.search(r"/join/(\S+)", body)[1]
+        letter = Message.objects.filter(kind="invitation").latest("queued_at")
+    found = re.search(r"/join/(\S+)", letter.body)
+    assert found
+    return found[1]
 
 
 def accepting(token: str, **given: str):

@@ -9,7 +9,7 @@ from backline.kernel.ids import new_id
 from backline.kernel.models import Event
 from tenants import tenancy
 from tenants.access.models import ActingToken
-from tests.access.people import NOON, enrolled, key_of
+from tests.access.people import NOON, Somebody, enrolled, key_of
 from tests.wire import Wire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -21,13 +21,13 @@ def entering(wire: Wire, agency, **asked: object):
 
 
 @pytest.fixture
-def wire(payroller) -> Wire:
+def wire(payroller: Somebody) -> Wire:
     """Paula of the partner, signed in there."""
     return payroller.calls()
 
 
 @pytest.fixture
-def visit(wire, agency) -> dict:
+def visit(wire, agency):
     """Paula inside the agency."""
     return entering(wire, agency, reason=REASON).done().body
 

@@ -15,6 +15,7 @@ from tenants.access.actions.people import (
 from tenants.access.actions.sessions import (
     SignedIn,
     account_of,
+    begin,
     change_password,
     refresh_factor,
     sign_in,
@@ -30,6 +31,7 @@ __all__ = [
     "accept",
     "account_of",
     "activate",
+    "begin",
     "change_password",
     "change_role",
     "end",

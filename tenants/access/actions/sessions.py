@@ -20,6 +20,16 @@ LASTS: Final = timedelta(hours=12)
 FRESH_FOR: Final = timedelta(minutes=5)
 
 
+def begin(*, email: str, password: str) -> str:
+    """Take a password and give a proof that `sign_in` takes in its place, with the code.
+
+    A wrong password gets a proof too, which no code makes right: nobody learns whether it was right
+    before they show a code.
+    """
+    person = queries.person_by_email(email)
+    return passwords.proof(person if passwords.is_right(password, person) else None)
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """A session that began; its token is shown once."""
@@ -31,19 +41,20 @@ class SignedIn:
 def sign_in(
     *,
     email: str,
-    password: str,
+    password: str = "",
+    proof: str = "",
     code: str,
     firm: UUID | None = None,
     kind: str = Session.Kind.API,
     address: str = "",
     at: datetime,
 ) -> SignedIn:
-    """Let a person in to one firm with password and one-time code.
+    """Let a person in to one firm with password, or its proof, and one-time code.
 
     Whatever is wrong is refused in the same words after the same work. Who belongs to several
     firms and named none is told which; the code is then not spent.
     """
-    person = _shown(email, password, code, at)
+    person = _shown(email, password, proof, code, at)
     membership = _chosen(person, firm)
     throttles.succeeded(account=queries.spelled(email), address=address)
     person.last_login = at
@@ -65,11 +76,11 @@ def sign_in(
     return SignedIn(session, token.text)
 
 
-def _shown(email: str, password: str, code: str, at: datetime) -> Person:
+def _shown(email: str, password: str, proof: str, code: str, at: datetime) -> Person:
     """Find the person whose password and code these are; take the code, so that it works once."""
     rows = Person.objects.select_for_update()
     person = rows.filter(email=queries.spelled(email), disabled_at=None).first()
-    right = passwords.is_right(password, person)
+    right = passwords.is_proof(proof, person) if proof else passwords.is_right(password, person)
     step = _step(person, code, at)
     if person is None or not right or step is None:
         raise NotSignedIn
