@@ -153,13 +153,17 @@ def _by_reference(
     receipt: Receipt, named: Read, by_number: dict[str, Item], policy: Policy, strength: str
 ) -> Match | None:
     listed = [by_number[number] for number in named.listed if number in by_number]
-    if not listed:
-        if named.listed:
+    ranged = [by_number[number] for number in named.ranged if number in by_number]
+    exact = next(
+        (some for some in (ranged, listed) if some and _owed(some) == receipt.amount), None
+    )
+    strong = [number for number in named.listed if number not in named.weak]
+    chosen = exact or [by_number[number] for number in strong if number in by_number]
+    if not chosen:
+        if strong:
             return _left_alone(receipt, PARK, "possible duplicate")
         return _left_alone(receipt, QUEUE, "reference fits several") if named.is_doubtful else None
-    ranged = [by_number[number] for number in named.ranged if number in by_number]
-    chosen = ranged if ranged and _owed(ranged) == receipt.amount else listed
-    is_clear = not named.is_doubtful and len(listed) == len(named.listed)
+    is_clear = not named.is_doubtful and all(number in by_number for number in strong)
     one_debtor = len({item.debtor for item in chosen}) == 1
     return _paid(receipt, chosen, policy, strength, is_clear and one_debtor)
 

@@ -24,11 +24,13 @@ class Piece:
 class Read:
     """Numbers found in a text: those listed, and those inside a range if it was one.
 
-    `is_doubtful` is true when a shortened number fitted more than one of the known ones.
+    The `weak` ones are listed, but are few digits or the end of a number: they might be a date, and
+    count only beside the right amount. `is_doubtful` is true when a number is that of two invoices.
     """
 
     listed: tuple[str, ...]
     ranged: tuple[str, ...]
+    weak: frozenset[str] = frozenset()
     is_doubtful: bool = False
 
 
@@ -56,45 +58,62 @@ def pieces(text: str) -> tuple[Piece, ...]:
 def read(text: str, numbers: Sequence[str]) -> Read:
     """Find which of the known invoice numbers a text names.
 
-    Split digits are joined, leading zeros dropped, look-alike letters read as digits; a shortened
-    number (its last four digits or more) counts only when it fits exactly one known number.
+    Split digits are joined, leading zeros dropped, look-alike letters read as digits. The end of a
+    number (four digits or more) counts when it fits exactly one known number.
     """
     known: dict[str, list[str]] = {}
     for number in numbers:
         known.setdefault(digits_of(number), []).append(number)
     found = pieces(text)
-    listed: list[str] = []
+    listed: dict[str, bool] = {}
     ranged: list[str] = []
     is_doubtful = False
     n = 0
     while n < len(found):
-        taken, hits = _longest(found[n:], known)
-        if len(hits) == 1:
-            if ranged_from := _range_from(found, n, listed, hits[0]):
-                ranged.extend(_between(ranged_from, hits[0], known))
-            if hits[0] not in listed:
-                listed.append(hits[0])
-        elif len(hits) > 1:
-            is_doubtful = True
-        n += taken
+        hit = _longest(found[n:], known)
+        if len(hit.numbers) == 1:
+            (number,) = hit.numbers
+            if ranged_from := _range_from(found, n, list(listed), number):
+                ranged.extend(_between(ranged_from, number, known))
+            is_strong = hit.is_long or _is_introduced(number, found[n].between)
+            listed[number] = listed.get(number, False) or is_strong
+        is_doubtful = is_doubtful or len(hit.numbers) > 1
+        n += hit.pieces
     everything = dict.fromkeys((*listed, *ranged)) if ranged else {}
-    return Read(tuple(listed), tuple(everything), is_doubtful)
+    weak = frozenset(number for number, is_strong in listed.items() if not is_strong)
+    return Read(tuple(listed), tuple(everything), weak, is_doubtful)
 
 
-def _longest(found: Sequence[Piece], known: Mapping[str, list[str]]) -> tuple[int, list[str]]:
-    """The most pieces that together are a known number; else one piece, whole or shortened."""
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """Pieces that together are known numbers; `is_long` when it is hardly anything else."""
+
+    pieces: int
+    numbers: tuple[str, ...] = ()
+    is_long: bool = False
+
+
+def _longest(found: Sequence[Piece], known: Mapping[str, list[str]]) -> _Hit:
+    """The most pieces that together are a known number; else one piece that is the end of one."""
     for many in range(min(MOST_PIECES, len(found)), 0, -1):
         for reading in _joined(found[:many]):
-            if reading.lstrip("0") in known:
-                return many, known[reading.lstrip("0")]
+            if numbers := known.get(reading.lstrip("0")):
+                return _Hit(many, tuple(numbers), len(reading) >= LEAST_DIGITS)
     for reading in found[0].readings:
         if len(reading) >= LEAST_DIGITS:
             ends = [
                 number for digits in known if digits.endswith(reading) for number in known[digits]
             ]
-            if ends:
-                return 1, ends
-    return 1, []
+            if len(ends) == 1:
+                return _Hit(1, tuple(ends))
+    return _Hit(1)
+
+
+def _is_introduced(number: str, before: str) -> bool:
+    """True when the letters a number begins with stand right before it."""
+    letters = re.match(r"[A-Z]*", number.upper())
+    prefix = letters.group() if letters else ""
+    return bool(prefix) and before.rstrip(" -#./:").endswith(prefix)
 
 
 def _joined(found: Sequence[Piece]) -> list[str]:

@@ -223,7 +223,25 @@ def test_numbers_are_read_out_of_a_text(text: str, numbers: list[str]) -> None:
 def test_a_short_number_counts_only_when_it_fits_one() -> None:
     assert read("0433", NUMBERS).listed == ("INV-10433",)
     assert read("433", NUMBERS).listed == ()
-    assert read("1433", ("INV-11433", "INV-21433")).is_doubtful
+    assert read("1433", ("INV-11433", "INV-21433")).listed == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_weak"),
+    [("0417", True), ("10417", False), ("7", True), ("INV 7", False), ("INV-0007", False)],
+)
+def test_few_digits_are_weak_unless_the_word_stands_before_them(text: str, is_weak: bool) -> None:
+    found = read(text, ("INV-10417", "INV-7"))
+    assert (len(found.listed), bool(found.weak)) == (1, is_weak)
+
+
+def test_a_year_in_the_text_is_not_taken_for_an_invoice() -> None:
+    items = [item("INV-12026", D("500.00")), item("INV-10450", D("3018.60"))]
+    receipt = Receipt("rcp", D("3018.60"), "GBP", DAY_0, "SEP 2026", debtor="Northgate")
+    found = match(receipt, items, closed=["INV-9"])
+    assert (found.strength, found.applications[0].invoice) == ("sole_amount", "INV-10450")
+    paid = replace(receipt, text="9 SEP")
+    assert match(paid, items, closed=["INV-9"]).verdict == "auto"
 
 
 def test_a_number_is_known_by_its_digits() -> None:
