@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from backline.kernel import here
 from tenants.agencies import registry
@@ -113,10 +113,9 @@ def is_open() -> bool:
 
 
 def abandon() -> None:
-    """Close the connection with whatever is open on it; nothing of that is kept."""
-    wrapper = _wrapper()
-    wrapper.seat = None
-    wrapper.close()
+    """Drop the connection with whatever is open on it; nothing of that is kept."""
+    _wrapper().close()
+    del connections[DEFAULT_DB_ALIAS]
 
 
 def _wrapper() -> DatabaseWrapper:

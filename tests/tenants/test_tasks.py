@@ -1,0 +1,293 @@
+"""Does a task work for the firm its message names, and for no other, and leave nothing open?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from celery import shared_task
+from django.db import connection
+
+from backline.kernel import consumers, feed, here, operations
+from backline.kernel.actors import SYSTEM
+from backline.kernel.events import Fact, record
+from backline.kernel.models import Counter, Event, Feed, Offset, Operation, OperationItem
+from tenants import attending, sealed, tasks, tenancy
+from tenants.agencies import actions
+from tenants.agencies.models import Firm
+
+NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
+RAN: list[tuple[str, str]] = []
+LEFT: list[AbstractContextManager[object]] = []
+
+
+@shared_task(base=tasks.FirmTask, name="tests.note", bind=True)
+def note(self: tasks.FirmTask, firm: str, key: str = "") -> None:
+    """Note whose books were open."""
+    with tenancy.firm(firm):
+        Counter.objects.create(name=f"task-{uuid4()}", last=1)
+        RAN.append((here.firm(), key))
+
+
+@shared_task(base=tasks.FirmTask, name="tests.forget", bind=True)
+def forget(self: tasks.FirmTask, firm: str, key: str = "") -> None:
+    """Leave a firm open, as a careless task would."""
+    LEFT.append(connection.seated(tenancy.place(firm).seat))
+    LEFT[-1].__enter__()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ran(twins) -> Iterator[None]:
+    RAN.clear()
+    yield
+    assert not tenancy.is_open()
+
+
+def delivered(task: tasks.FirmTask, **message: str) -> object:
+    """Run a message as a worker does, and give back what it raised."""
+    return task.apply(kwargs=message).result
+
+
+def whole(task: tasks.FirmTask, firm: str, key: str = "k") -> dict[str, str]:
+    return {"firm": firm, "key": key, "seal": sealed.of(task.name, firm, key)}
+
+
+def test_a_task_works_for_the_firm_it_names(twins):
+    for name in ("agency", "other_agency", "agency"):
+        delivered(note, **whole(note, twins[name].ref))
+    assert [ref for ref, _ in RAN] == [twins[n].ref for n in ("agency", "other_agency", "agency")]
+
+
+def test_a_task_called_in_process_needs_no_seal(twins):
+    note(twins["agency"].ref, "k")
+    assert [(twins["agency"].ref, "k")] == RAN
+
+
+def test_what_newer_senders_add_does_no_harm(twins):
+    delivered(note, **whole(note, twins["agency"].ref), since="tomorrow")
+    assert len(RAN) == 1
+
+
+@pytest.mark.parametrize("change", ["firm", "key", "seal", "task"])
+def test_a_forged_message_is_refused(twins, change):
+    message = whole(forget if change == "task" else note, twins["agency"].ref)
+    forged = {
+        "firm": {"firm": twins["other_agency"].ref},
+        "key": {"key": "another"},
+        "seal": {"seal": "0" * 64},
+        "task": {},
+    }[change]
+    assert isinstance(delivered(note, **message | forged), tasks.Refused)
+    assert RAN == []
+
+
+def test_a_message_without_a_seal_is_refused(twins):
+    assert isinstance(delivered(note, firm=twins["agency"].ref), tasks.Refused)
+    assert RAN == []
+
+
+def test_a_firm_that_never_was_is_refused():
+    for ref in ("agy_00000000000000000000000000", "pub", "", "t_nobody"):
+        assert isinstance(delivered(note, **whole(note, ref)), tasks.Refused)
+    assert RAN == []
+
+
+def test_a_suspended_firm_is_not_worked_for(twins):
+    us = twins["us_agency"]
+    key = us_key(us.ref)
+    with tenancy.shared():
+        actions.suspend(key, reason="unpaid", actor=SYSTEM, at=NOON)
+    assert delivered(note, **whole(note, us.ref)) is None
+    assert RAN == []
+    with tenancy.shared():
+        actions.restore(key, reason="paid", actor=SYSTEM, at=NOON)
+    delivered(note, **whole(note, us.ref))
+    assert len(RAN) == 1
+
+
+def test_a_firm_whose_books_were_dropped_is_an_error_and_nothing_else(twins, superuser):
+    """Its place is remembered by this process; the server knows better."""
+    us = twins["us_agency"]
+    superuser.execute(f'ALTER SCHEMA "{us.schema}" RENAME TO t_away')
+    try:
+        outcome = delivered(note, **whole(note, us.ref))
+    finally:
+        superuser.execute(f'ALTER SCHEMA t_away RENAME TO "{us.schema}"')
+    assert isinstance(outcome, Exception)
+    assert RAN == []
+
+
+def test_a_task_that_finds_a_firm_open_does_not_run(twins):
+    with tenancy.firm(twins["other_agency"].ref):
+        Counter.objects.create(name="before", last=1)
+        outcome = delivered(note, **whole(note, twins["agency"].ref))
+        assert isinstance(outcome, tasks.NotClean)
+        assert RAN == []
+        # The connection was dropped, so what was open is lost rather than mixed.
+    with tenancy.firm(twins["other_agency"].ref):
+        assert not Counter.objects.filter(name="before").exists()
+
+
+def test_a_task_that_leaves_a_firm_open_is_told_and_cleaned_up_after(twins):
+    assert isinstance(delivered(forget, **whole(forget, twins["agency"].ref)), tasks.NotClean)
+    delivered(note, **whole(note, twins["other_agency"].ref))
+    assert [(twins["other_agency"].ref, "k")] == RAN
+
+
+# --- attending ---------------------------------------------------------------------------------
+
+
+class Happened(Fact):
+    """Something in a test."""
+
+    name = "test.happened"
+
+
+class Stubborn(Fact):
+    """Something that a consumer cannot take."""
+
+    name = "test.stubborn"
+
+
+@pytest.fixture
+def heard() -> Iterator[list[tuple[str, str]]]:
+    """A consumer that notes whose events it heard, and cannot take a stubborn one."""
+    said: list[tuple[str, str]] = []
+
+    def hear(events) -> None:
+        if any(event.name == "test.stubborn" for event in events):
+            raise ZeroDivisionError
+        said.extend((here.firm(), str(event.subject)) for event in events)
+
+    consumers.add("hearing", frozenset({"test.happened", "test.stubborn"}), hear)
+    yield said
+    del consumers.CONSUMERS["hearing"]
+
+
+def happen(firm: str, *facts: type[Fact]) -> list[str]:
+    subjects = [uuid4() for _ in facts]
+    with tenancy.firm(firm):
+        record(
+            [fact(subject=subject) for fact, subject in zip(facts, subjects, strict=True)],
+            actor=SYSTEM,
+            at=NOON,
+        )
+    return [str(subject) for subject in subjects]
+
+
+def test_attending_lets_every_consumer_hear_its_own_firm(twins, heard):
+    mine = happen(twins["agency"].ref, Happened, Happened)
+    theirs = happen(twins["other_agency"].ref, Happened)
+    assert attending.is_due(twins["agency"].ref)
+    tasks.attend(twins["agency"].ref)
+    assert [said for said in heard if said[1] in mine] == [(twins["agency"].ref, s) for s in mine]
+    assert not [said for said in heard if said[1] in theirs]
+    assert not attending.is_due(twins["agency"].ref)
+
+
+def test_what_a_consumer_cannot_take_is_set_aside_and_the_rest_goes_on(twins, heard):
+    given_up: list[str] = []
+    consumers.when_given_up(lambda name, told, why: given_up.append(f"{name} {told.name} {why}"))
+    ref = twins["agency"].ref
+    before = happen(ref, Happened)
+    happen(ref, Stubborn)
+    after = happen(ref, Happened)
+    tasks.attend(ref)
+    assert {subject for _, subject in heard} >= {*before, *after}
+    assert given_up == ["hearing test.stubborn ZeroDivisionError"]
+    consumers._GIVEN_UP.pop()
+
+
+def test_the_feed_has_no_gap_and_every_event_once(twins):
+    ref = twins["agency"].ref
+    happen(ref, Happened, Happened, Happened)
+    tasks.attend(ref)
+    with tenancy.firm(ref):
+        places = list(Feed.objects.order_by("seq").values_list("seq", flat=True))
+        assert places == list(range(1, len(places) + 1))
+        assert len(places) == Event.objects.count()
+        assert not feed.is_waiting()
+
+
+@pytest.fixture
+def runner() -> Iterator[list[str]]:
+    """Treats chunks of two; the third member cannot be treated."""
+    done: list[str] = []
+
+    def run(work, items):
+        if any(item.ref == "3" for item in items):
+            raise ZeroDivisionError
+        done.extend(item.ref for item in items)
+        return [operations.Done(item.n, item.ref) for item in items]
+
+    operations.runs("test.run", chunk=2)(run)
+    yield done
+    del operations.RUNNERS["test.run"]
+
+
+def test_an_operation_is_done_chunk_by_chunk_and_what_cannot_be_done_is_told(twins, runner):
+    ref = twins["agency"].ref
+    with tenancy.firm(ref):
+        operation = operations.accept(
+            "test.run", key=str(uuid4()), refs=["1", "2", "3", "4", "5"], actor=SYSTEM, at=NOON
+        )
+    assert attending.is_due(ref)
+    tasks.attend(ref)
+    with tenancy.firm(ref):
+        operation.refresh_from_db()
+        states = dict(OperationItem.objects.filter(operation=operation).values_list("ref", "state"))
+    assert operation.state == Operation.State.PARTIALLY_SUCCEEDED
+    assert states == {"1": "done", "2": "done", "3": "failed", "4": "done", "5": "done"}
+    assert sorted(runner) == ["1", "2", "4", "5"]
+
+
+STRUCK: list[tuple[str, datetime]] = []
+
+
+def strike(*, at: datetime) -> None:
+    """What the clock starts in these tests."""
+    STRUCK.append((here.firm(), at))
+
+
+def test_a_clock_that_is_moved_plays_the_hours_between(twins, settings):
+    settings.CLOCK_STARTS = [f"{__name__}.strike"]
+    ref = twins["other_agency"].ref
+    tasks.attend(ref)
+    STRUCK.clear()
+    with tenancy.shared():
+        firm = Firm.objects.get(schema=twins["other_agency"].schema)
+        moved = firm.clock.replace(hour=11, minute=30)
+        actions.set_clock(firm.pk, clock=moved, actor=SYSTEM, at=NOON)
+    tasks.attend(ref)
+    assert [at.hour for _, at in STRUCK] == [9, 10, 11]
+    assert STRUCK[-1] == (ref, moved)
+    tasks.attend(ref)
+    assert len(STRUCK) == 3
+    with tenancy.firm(ref):
+        assert Offset.objects.filter(consumer=attending.CLOCK).exists()
+
+
+def test_the_round_rings_firms_with_something_due_and_no_others(twins, heard, monkeypatch):
+    for name in ("partner", "agency", "other_agency", "us_agency"):
+        tasks.attend(twins[name].ref)
+    rung: list[str] = []
+    monkeypatch.setattr(tasks.attend, "ring", lambda firm, key="": rung.append(firm))
+    happen(twins["agency"].ref, Happened)
+    rung.clear()
+    tasks.sweep()
+    assert rung == [twins["agency"].ref]
+
+
+def test_a_commit_that_leaves_something_to_do_rings(twins, monkeypatch):
+    rung: list[str] = []
+    monkeypatch.setattr(tasks.attend, "ring", lambda firm, key="": rung.append(firm))
+    happen(twins["agency"].ref, Happened, Happened)
+    assert rung == [twins["agency"].ref]
+
+
+def us_key(ref: str):
+    with tenancy.shared():
+        return Firm.objects.get(order="us_agency").pk
