@@ -92,23 +92,22 @@ def statement(week: Week) -> Statement:
     fees = _sum([row.fees for row in week.applied])
     released = _sum([row.release for row in week.applied])
     _tie("cash applied", applied, repaid + fees + released)
-    unapplied = week.opening_unapplied + week.banked - applied
-    if unapplied < 0:
-        raise Untied("cash applied beyond what was banked", unapplied)
+    unapplied = _not_below_zero(
+        "cash applied beyond what was banked", week.opening_unapplied + week.banked - applied
+    )
     advanced = _sum([advance for _, _, advance in week.new])
     principal = _sum([back.principal for back, _ in week.charged_back])
     backs = _sum([back.amount for back, _ in week.charged_back])
     new_face = _sum([face for _, face, _ in week.new])
-    gone_face = _sum([face for _, face in week.charged_back]) + week.credited_face
-    closing_funds = week.opening_funds + advanced - repaid - principal
-    if closing_funds < 0:
-        raise Untied("funds in use below zero", closing_funds)
-    owed = advanced + released - backs - week.other_fees - week.opening_owed
-    owed += week.tax_hold_released - week.tax_held
+    gone_face = applied + _sum([face for _, face in week.charged_back]) + week.credited_face
+    closing_funds = _not_below_zero(
+        "funds in use below zero", week.opening_funds + advanced - repaid - principal
+    )
+    owed = advanced + released - backs - _withheld(week)
     return Statement(
         opening_face=week.opening_face,
         new_face=new_face,
-        closing_face=week.opening_face + new_face - applied - gone_face,
+        closing_face=week.opening_face + new_face - gone_face,
         opening_funds=week.opening_funds,
         advances=advanced,
         repaid=repaid,
@@ -137,6 +136,17 @@ def follows(later: Statement, earlier: Statement) -> None:
 def _tie(check: str, one: Decimal, other: Decimal) -> None:
     if one != other:
         raise Untied(check, one - other)
+
+
+def _withheld(week: Week) -> Decimal:
+    """What else is kept out of the wire: other fees, last week's debt, taxes held less released."""
+    return week.other_fees + week.opening_owed + week.tax_held - week.tax_hold_released
+
+
+def _not_below_zero(check: str, amount: Decimal) -> Decimal:
+    if amount < 0:
+        raise Untied(check, amount)
+    return amount
 
 
 def _sum(amounts: Sequence[Decimal]) -> Decimal:
