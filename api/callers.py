@@ -26,7 +26,7 @@ def identify(request: HttpRequest, at: datetime) -> "Credential":
     try:
         return _found(_token(request), at, _address(request))
     except Unknown:
-        limits.check(_address(request), limits.STRANGERS)
+        limits.check(_address(request), "address")
         raise
 
 
@@ -81,7 +81,7 @@ def admit(request: HttpRequest, door: Door, caller: "Credential", at: datetime) 
 
 def within_limits(caller: "Credential") -> Mapping[str, str]:
     """The RateLimit headers of one more call; raises Refused with 429."""
-    policy = limits.PEOPLE if caller.actor.kind == "person" else limits.KEYS
+    policy = "person" if caller.actor.kind == "person" else "key"
     return limits.check(f"{caller.firm}:{caller.actor.id}", policy)
 
 

@@ -43,7 +43,7 @@ class Call:
     asked: Asked | None = None  # what a list call asks
     dry_run: bool = False
     headers: dict[str, str] = field(default_factory=dict)  # more headers for the answer
-    notes: list[Callable[[], None]] = field(default_factory=list)
+    notes: list[Callable[[], object]] = field(default_factory=list)
 
     def known(self) -> "Credential":
         """Who is calling; for doors where somebody always is."""
@@ -51,7 +51,7 @@ class Call:
             raise TypeError(f"{self.door.operation} is public: nobody is known.")
         return self.credential
 
-    def remember(self, note: Callable[[], None]) -> None:
+    def remember(self, note: Callable[[], object]) -> None:
         """Do this in a transaction of its own if the call ends in a refusal."""
         self.notes.append(note)
 
@@ -186,6 +186,8 @@ def _register(declared: Door) -> None:
         )
     if declared.role != "public" and not declared.scope:
         raise TypeError(f"{declared.operation} needs a scope.")
+    if declared.role != "firm" and (declared.key or declared.match or declared.dry_run):
+        raise TypeError(f"{declared.operation}: keys, versions and dry runs need a firm's books.")
     if declared.path.endswith("/") or not declared.path.startswith("/"):
         raise TypeError(f"{declared.operation}: paths begin with a slash and do not end with one.")
     if declared.operation in DOORS:

@@ -56,7 +56,8 @@ def wrong_with(url: str) -> str:
         return "Write an https address on port 443."
     if _literal(host) is not None:
         return "Write a name, not a number."
-    if "." not in host or host.endswith((".local", ".internal", ".localhost", ".arpa")):
+    last = host.rpartition(".")[2]
+    if last == host or not (last.isalpha() or last.startswith("xn--")) or host.endswith((".local", ".internal", ".localhost", ".arpa")):
         return "Write the name of a host on the internet."
     return ""
 

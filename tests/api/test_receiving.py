@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
+
 import pytest
+from django.test import Client
 
 from backline.kernel import ids
 from tests.callers import key_of
@@ -144,10 +147,8 @@ def test_how_many_calls_are_left_is_told(wire):
     assert reply.headers["RateLimit"].startswith('"key";r=1199;t=')
 
 
-def test_a_caller_past_the_limit_is_told_when_to_come_back(wire, other_wire, monkeypatch):
-    from api import limits
-
-    monkeypatch.setattr(limits, "KEYS", limits.Policy("key", 3, 60))
+def test_a_caller_past_the_limit_is_told_when_to_come_back(wire, other_wire, settings):
+    settings.LIMITS = {"key": (3, 60)}
     replies = [wire.get(LIST) for _ in range(4)]
 
     assert [reply.status for reply in replies] == [200, 200, 200, 429]
@@ -156,9 +157,9 @@ def test_a_caller_past_the_limit_is_told_when_to_come_back(wire, other_wire, mon
     assert other_wire.get(LIST).status == 200
 
 
-def test_whoever_keeps_guessing_is_slowed_down(db, monkeypatch):
-    from api import limits
+def test_whoever_keeps_guessing_is_slowed_down(db, settings):
+    settings.LIMITS = {"address": (2, 60)}
+    guesser = Wire("guess", Client(raise_request_exception=False))
+    guesser.client.defaults["REMOTE_ADDR"] = f"2001:db8::{token_hex(2)}"
 
-    monkeypatch.setattr(limits, "STRANGERS", limits.Policy("guessing", 2, 60))
-
-    assert [Wire("guess").get(LIST).status for _ in range(3)] == [401, 401, 429]
+    assert [guesser.get(LIST).status for _ in range(3)] == [401, 401, 429]

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+import pytest
 from django.db.models import F
 from django.test import Client, override_settings
 
 from api import door as doors
-from api import fields
+from api import fields, urls
 from api.door import Call
 from api.resource import Flag, Shape, Whole
 from backline.kernel.errors import Conflict, Invalid
@@ -54,20 +55,21 @@ def refuse_all(_call: Call) -> object:
 @contextmanager
 def open_doors(**facts: Any) -> Iterator[None]:
     """Serve POST /v1/trial with these facts of a door, and nothing else."""
-    kept, doors.DOORS = doors.DOORS, {}
-    try:
-        given = {"scope": "sandbox:write", "body": CountIn, "answers": COUNT} | facts
+    with pytest.MonkeyPatch.context() as monkey:
+        monkey.setattr(doors, "DOORS", {})
+        given: dict[str, Any] = {
+            "scope": "sandbox:write",
+            "body": CountIn,
+            "answers": COUNT,
+        } | facts
         doors.door("POST", "/v1/trial", "trial_add", **given)(add)
-        from api import urls
 
         urlconf: Any = types.ModuleType("trial_urls")
-        urls.DOORS = doors.DOORS
+        monkey.setattr(urls, "DOORS", doors.DOORS)
         urlconf.urlpatterns = urls.addresses()
         urlconf.handler404 = urls.handler404
         with override_settings(ROOT_URLCONF=urlconf):
             yield
-    finally:
-        doors.DOORS = urls.DOORS = kept
 
 
 @dataclass

@@ -5,7 +5,7 @@ from uuid import UUID
 from api import clock, fields
 from api.door import Call, door, reads
 from api.resource import Choice, Id, Instant, Ref, Resource, Shape, Text
-from api.v1.access.sessions import ROLES, TAG, address, six_digits, told, typed_password
+from api.v1.access.sessions import ROLES, TAG, address, shown_code, told, typed_password
 from tenants import tenancy
 from tenants.access import actions, factors, queries, throttles
 from tenants.access.models import Membership
@@ -112,7 +112,7 @@ class AcceptIn(fields.Input):
     token = fields.Text(longest=100)
     name = fields.Text(longest=120, required=False)
     password = typed_password()
-    code = six_digits(required=False)
+    code = shown_code(required=False)
 
 
 @door("POST", "/v1/invitations/accept", "invitations_accept", body=AcceptIn, answers=JOINED,

@@ -66,9 +66,9 @@ def typed_password(**more: Any) -> fields.Text:
     return fields.Text(longest=256, trim_whitespace=False, **more)
 
 
-def six_digits(**more: Any) -> fields.Text:
-    """Six digits."""
-    return fields.Text(longest=6, **more)
+def shown_code(**more: Any) -> fields.Text:
+    """Six digits of the app, or a recovery code."""
+    return fields.Text(longest=12, **more)
 
 
 def address(request: HttpRequest) -> str:
@@ -95,7 +95,7 @@ class SignInIn(fields.Input):
 
     email = fields.Text(longest=254)
     password = typed_password()
-    code = six_digits()
+    code = shown_code()
     firm = fields.PublicId("agy", required=False)
 
 
@@ -138,7 +138,7 @@ def shown(session: Session, token: str) -> dict[str, object]:
 class CodeIn(fields.Input):
     """The code that the app shows now."""
 
-    code = six_digits()
+    code = shown_code()
 
 
 @door("POST", "/v1/sessions/refresh-factor", "sessions_refresh_factor", scope="me:read",
@@ -190,33 +190,6 @@ def me(call: Call) -> object:
             "expires_at": own.expires_at,
         }
     )
-
-
-class PasswordIn(fields.Input):
-    """The old password, the new one, and a code."""
-
-    password = typed_password()
-    new_password = typed_password()
-    code = six_digits()
-
-
-@door("POST", "/v1/me/password", "me_change_password", scope="me:read", body=PasswordIn,
-      role="apart", tag=TAG)  # fmt: skip
-def change_password(call: Call) -> object:
-    """Change one's password; every session ends, this one too."""
-    at, own, where = clock.now(), someone(call), address(call.request)
-    with told():
-        with tenancy.signing_in():
-            throttles.claim(account=actions.account_of(own), address=where, at=at)
-        with tenancy.signing_in():
-            actions.change_password(
-                credential=own,
-                old=call.body["password"],
-                new=call.body["new_password"],
-                code=call.body["code"],
-                at=at,
-            )
-    return None
 
 
 def someone(call: Call) -> Credential:
