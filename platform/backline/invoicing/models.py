@@ -43,7 +43,7 @@ class Invoice(Row):
     group_key = models.CharField(max_length=200)
     # no number yet is null, for only null may stand many times in a unique column
     number = models.CharField(max_length=20, null=True, unique=True)  # noqa: DJ001
-    credits = models.ForeignKey("self", models.PROTECT, null=True, related_name="credit_notes")
+    adjusts = models.ForeignKey("self", models.PROTECT, null=True, related_name="adjustments")
     reason = fields.words(300)
     currency = fields.currency()
     issued_on = models.DateField(null=True)
@@ -84,17 +84,19 @@ class Invoice(Row):
 
 
 class InvoiceLine(models.Model):
-    """One charge on one invoice. A charge is billed at most once, ever; a discarded draft gives its
-    lines up.
-    """
+    """One line as the client reads it: the charges behind it are named beside it."""
 
     id = models.BigAutoField(primary_key=True)
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
     n = models.IntegerField()
-    charge = models.OneToOneField(Charge, models.PROTECT, null=True, related_name="invoice_line")
     label = models.CharField(max_length=200)
+    assignment = models.UUIDField(null=True)
+    worker = models.UUIDField(null=True)
     worker_name = fields.words()
-    week_starts_on = models.DateField(null=True)
+    code = fields.words(20)
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    factor = models.DecimalField(max_digits=7, decimal_places=4, default=1)
     unit = models.CharField(max_length=6, default="hour")
     quantity = fields.quantity()
     rate = fields.rate()
@@ -107,3 +109,13 @@ class InvoiceLine(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["invoice", "n"], name="one_invoice_line_a_place"),
         )
+
+
+class BilledCharge(models.Model):
+    """A charge on a line. A charge is billed at most once, ever; only a draft gives its
+    charges up.
+    """
+
+    charge = models.OneToOneField(Charge, models.PROTECT, primary_key=True, related_name="billed")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="billed_charges")
+    line = models.IntegerField()

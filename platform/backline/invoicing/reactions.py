@@ -1,1 +1,31 @@
-"""Invoicing: what this stage does when something happened upstream."""
+"""What invoicing does when something happened upstream: draft as soon as there is something
+to bill.
+"""
+
+from collections.abc import Sequence
+
+from backline.charges.events import ChargesPosted
+from backline.charges.models import Charge
+from backline.directory.events import TermsAgreed
+from backline.invoicing import actions
+from backline.kernel.actors import SYSTEM
+from backline.kernel.consumers import reacts_to
+from backline.kernel.events import Told
+
+
+@reacts_to(ChargesPosted)
+def draft_at_once(events: Sequence[Told]) -> None:
+    """Draft the clients whose charges were posted."""
+    keys = {charge for event in events for charge in event.facts["charges"]}
+    clients = set(
+        Charge.objects.filter(pk__in=keys, bill_amount__isnull=False, client__isnull=False)
+        .values_list("client_id", flat=True)
+        .distinct()
+    )
+    actions.draft(clients, actor=SYSTEM, at=events[-1].at)
+
+
+@reacts_to(TermsAgreed)
+def draft_by_new_terms(events: Sequence[Told]) -> None:
+    """Draft again the clients whose terms changed."""
+    actions.draft({event.subject for event in events}, actor=SYSTEM, at=events[-1].at)
