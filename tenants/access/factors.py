@@ -5,7 +5,6 @@ Here the last step taken is kept in the person's own row, under its lock: what w
 """
 
 import base64
-import binascii
 import hmac
 import secrets
 from datetime import datetime
@@ -17,6 +16,9 @@ DIGITS: Final = 6
 LEEWAY: Final = 1  # steps to either side, for clocks that disagree and people who type slowly
 ISSUER: Final = "Backline"
 _SECRET_BYTES: Final = 20
+_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
+_RECOVERY: Final = 8
+_RECOVERY_COUNT: Final = 10
 NOBODYS: Final = base64.b32encode(b"compared when nobody").decode()
 
 
@@ -46,12 +48,21 @@ def uri(secret: str, *, email: str) -> str:
     return f"otpauth://totp/{quote(f'{ISSUER}:{email}')}?{facts}"
 
 
-def is_secret(text: str) -> bool:
-    """Say whether a text could be a secret: base32, 160 bits or more."""
-    try:
-        return len(base64.b32decode(text)) >= _SECRET_BYTES
-    except (binascii.Error, ValueError):
-        return False
+def new_recovery() -> tuple[str, ...]:
+    """Make the codes for the day the phone is gone."""
+    return tuple(
+        "".join(secrets.choice(_LETTERS) for _ in range(_RECOVERY)) for _ in range(_RECOVERY_COUNT)
+    )
+
+
+def spelled(code: str) -> str:
+    """Spell a recovery code as it was made, however it was typed."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())
+
+
+def is_recovery(code: str) -> bool:
+    """Say whether a text could be a recovery code."""
+    return len(spelled(code)) == _RECOVERY
 
 
 def _step(at: datetime) -> int:

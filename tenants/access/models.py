@@ -37,6 +37,8 @@ class Person(Row, AbstractBaseUser):
     # The second factor's secret, and the last time step whose code was taken: no code works twice.
     factor = SealedText(blank=True, default="", vault="tenants.access.vault.SHARED")
     factor_step = models.BigIntegerField(default=0)
+    next_factor = SealedText(blank=True, default="", vault="tenants.access.vault.SHARED")
+    recovery = models.JSONField(default=list)
     factor_since = models.DateTimeField(null=True)
     joined_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True)

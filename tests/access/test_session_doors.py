@@ -110,7 +110,7 @@ def test_a_new_password_signs_everybody_of_that_name_out(owner, clock):
 
 
 def test_every_fault_of_a_sign_in_is_told(owner):
-    reply = Wire().post("/v1/sessions", {"email": 1, "code": "1234567", "pin": "1"})
+    reply = Wire().post("/v1/sessions", {"email": 1, "code": "1234567890123", "pin": "1"})
 
     assert reply.status == 422
     assert {pointer for _, pointer in reply.codes} == {"/email", "/password", "/code", "/pin"}

@@ -1,4 +1,4 @@
-"""/v1/me: what people change about their own way in. Every one of these ends all their sessions."""
+"""/v1/me: what people change about their own way in; a change ends all their sessions."""
 
 from api import clock, fields
 from api.door import Call, door
@@ -60,11 +60,11 @@ def change_factor(call: Call) -> object:
     """Get the secret for a new authenticator app; the old one counts until it is confirmed."""
     own, given = _counted(call), call.body
     with told(), tenancy.signing_in():
-        secret = actions.begin_factor(
+        made = actions.begin_factor(
             credential=own, password=given["password"], code=given["code"], at=clock.now()
         )
-    uri = factors.uri(secret, email=_email(own))
-    return SECRET.show({"totp_secret": secret, "totp_uri": uri})
+    uri = factors.uri(made.secret, email=made.person.email)
+    return SECRET.show({"totp_secret": made.secret, "totp_uri": uri})
 
 
 class ConfirmIn(fields.Input):
@@ -100,7 +100,3 @@ def _counted(call: Call) -> Credential:
         account, where = actions.account_of(own), address(call.request)
         throttles.claim(account=account, address=where, at=clock.now())
     return own
-
-
-def _email(own: Credential) -> str:
-    return own.actor.name

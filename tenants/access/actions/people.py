@@ -19,6 +19,7 @@ from backline.kernel import events
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Fault, Missing, refuse_if
 from tenants.access import factors, passwords, queries, roles, tokens
+from tenants.access.actions import codes
 from tenants.access.events import PersonInvited, PersonJoined, PersonLeft, PersonRoleChanged
 from tenants.access.models import Membership, Person
 from tenants.access.refusals import NotSignedIn
@@ -69,14 +70,6 @@ def _letter(membership: Membership, firm: Firm, token: tokens.Token) -> desk.Let
         ),
         about=membership.id,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """What a person needs to sign in: the secret of their second factor, shown once."""
-
-    person: Person
-    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +125,10 @@ def _known(
     membership: Membership, person: Person, password: str, code: str, at: datetime
 ) -> Accepted:
     right = passwords.is_right(password, person)
-    step = factors.step_of(person.factor.reveal(), code, at, after=person.factor_step)
-    if not right or step is None or person.disabled_at is not None:
+    took = codes.taken(person, code, at)
+    if not right or not took or person.disabled_at is not None:
         raise NotSignedIn
-    person.factor_step = step
-    person.save(update_fields=["factor_step"])
+    person.save(update_fields=codes.CHANGED)
     return _accepted(membership, person)
 
 
@@ -195,7 +187,7 @@ def enrol(
     secret: str = "",
     actor: Actor,
     at: datetime,
-) -> Enrolment:
+) -> codes.Enrolment:
     """Make somebody a member without an invitation: the first people of a firm, and the demo's.
 
     Done in the shared schema.
@@ -221,7 +213,7 @@ def enrol(
             invited_at=at,
             joined_at=at,
         )
-    return Enrolment(person, person.factor.reveal())
+    return codes.Enrolment(person, person.factor.reveal())
 
 
 def _member(firm: UUID, membership: UUID) -> Membership:

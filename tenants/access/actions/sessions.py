@@ -1,9 +1,8 @@
-"""Signing in and out, showing the second factor again, changing a password. Done while signing in.
+"""Signing in and out, and showing the second factor again. Done while signing in.
 
 Every try is counted by `throttles.claim` in a transaction of its own before it comes here.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +10,9 @@ from uuid import UUID
 
 from backline.kernel import ids
 from backline.kernel.errors import Invalid
-from tenants.access import factors, passwords, queries, throttles, tokens
+from tenants.access import passwords, queries, throttles, tokens
+from tenants.access.actions import codes
+from tenants.access.actions.own import end_sessions, person_behind
 from tenants.access.models import ActingToken, Membership, Person, Session
 from tenants.access.queries import Credential
 from tenants.access.refusals import NotSignedIn
@@ -58,7 +59,7 @@ def sign_in(
     membership = _chosen(person, firm)
     throttles.succeeded(account=queries.spelled(email), address=address)
     person.last_login = at
-    person.save(update_fields=["factor_step", "last_login", "password"])
+    person.save(update_fields=["last_login", *codes.CHANGED])
     token = tokens.new(tokens.SESSION, livemode=membership.firm.livemode)
     session = Session.objects.create(
         person=person,
@@ -81,18 +82,10 @@ def _shown(email: str, password: str, proof: str, code: str, at: datetime) -> Pe
     rows = Person.objects.select_for_update()
     person = rows.filter(email=queries.spelled(email), disabled_at=None).first()
     right = passwords.is_proof(proof, person) if proof else passwords.is_right(password, person)
-    step = _step(person, code, at)
-    if person is None or not right or step is None:
+    took = codes.taken(person, code, at)
+    if person is None or not right or not took:
         raise NotSignedIn
-    person.factor_step = step
     return person
-
-
-def _step(person: Person | None, code: str, at: datetime) -> int | None:
-    secret = person.factor.reveal() if person is not None and person.factor else ""
-    after = person.factor_step if person is not None else 0
-    step = factors.step_of(secret or factors.NOBODYS, code, at, after=after)
-    return step if secret else None
 
 
 def _chosen(person: Person, firm: UUID | None) -> Membership:
@@ -114,12 +107,10 @@ def _chosen(person: Person, firm: UUID | None) -> Membership:
 
 def refresh_factor(*, credential: Credential, code: str, address: str, at: datetime) -> datetime:
     """Take a new one-time code, so that approving and releasing is open again for some minutes."""
-    person = _person(credential)
-    step = _step(person, code, at)
-    if person is None or step is None:
+    person = person_behind(credential)
+    if not codes.taken(person, code, at) or person is None:
         raise Invalid("code_refused", "This code is wrong or was used before.", pointer="/code")
-    person.factor_step = step
-    person.save(update_fields=["factor_step"])
+    person.save(update_fields=codes.CHANGED)
     throttles.succeeded(account=account_of(credential), address=address)
     until = at + FRESH_FOR
     model = ActingToken if credential.kind == "acting" else Session
@@ -129,33 +120,7 @@ def refresh_factor(*, credential: Credential, code: str, address: str, at: datet
 
 def sign_out(*, credential: Credential, at: datetime) -> None:
     """End a session and every visit to an agency that began with it."""
-    _end([credential.id], "signed_out", at)
-
-
-def change_password(*, credential: Credential, old: str, new: str, code: str, at: datetime) -> None:
-    """Change a password with the old one and a one-time code; every session of the person ends."""
-    row = _person(credential)
-    right = passwords.is_right(old, row)
-    step = _step(row, code, at)
-    if row is None or not right or step is None:
-        raise NotSignedIn
-    passwords.must_be_good(new, email=row.email, name=row.name, pointer="/new_password")
-    row.password, row.factor_step = passwords.kept(new), step
-    row.save(update_fields=["password", "factor_step"])
-    running = Session.objects.filter(person=row, ended_at=None)
-    _end(list(running.values_list("id", flat=True)), "password", at)
-
-
-def _person(credential: Credential) -> Person | None:
-    if credential.person is None:
-        return None
-    rows = Person.objects.select_for_update()
-    return rows.filter(pk=credential.person, disabled_at=None).first()
-
-
-def _end(sessions: Sequence[UUID], why: str, at: datetime) -> None:
-    Session.objects.filter(pk__in=sessions, ended_at=None).update(ended_at=at, ended_why=why)
-    ActingToken.objects.filter(session__in=sessions, ended_at=None).update(ended_at=at)
+    end_sessions([credential.id], "signed_out", at)
 
 
 def account_of(credential: Credential) -> str:
