@@ -82,12 +82,14 @@ def _models() -> list[type[models.Model]]:
     ]
 
 
+def migrations() -> list[tuple[str, str]]:
+    """The migrations written for these apps, by app and name."""
+    labels = {app.label for app in _apps()}
+    return sorted(key for key in MigrationLoader(None).disk_migrations or {} if key[0] in labels)
+
+
 def _history() -> list[str]:
     """Every migration of these apps as applied, so that the next release can go on from here."""
-    labels = {app.label for app in _apps()}
-    names = sorted(key for key in MigrationLoader(None).disk_migrations or {} if key[0] in labels)
-    if not names:
-        return []
-    rows = ", ".join(f"('{app}', '{name}', now())" for app, name in names)
+    rows = ", ".join(f"('{app}', '{name}', now())" for app, name in migrations())
     head = "INSERT INTO django_migrations (app, name, applied) VALUES "
-    return [head + rows]
+    return [head + rows] if rows else []

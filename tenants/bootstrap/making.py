@@ -42,7 +42,7 @@ def make_engine(url: str, database: str, *, app_password: str, owner_password: s
 
 def make_shared() -> None:
     """Make or raise the tables of the shared schema and give the roles their rights there."""
-    _migrate(SHARED_SCHEMA)
+    migrate(SHARED_SCHEMA)
     with own.owner() as raw:
         tables = [
             row[0]
@@ -70,7 +70,7 @@ def raise_firms() -> int:
 
 
 def _raise_firm(schema: str) -> None:
-    _migrate(schema)
+    migrate(schema)
     with own.owner() as raw:
         found = raw.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
         tables = [row[0] for row in found]
@@ -85,7 +85,7 @@ def _raise_firm(schema: str) -> None:
         )
 
 
-def _migrate(schema: str) -> None:
+def migrate(schema: str) -> None:
     """Run Django's own migrations in one schema: the owner's backend can point anywhere."""
     connection: Any = connections[own.OWNER_ALIAS]
     connection.set_schema(schema, include_public=False)
