@@ -1,28 +1,28 @@
 """Lines: an amount that can say why it is there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from rulebook.money import NOTHING
 
+# Tuples, because a pay run makes millions: a frozen dataclass takes five times as long to make.
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of a calculation, in words a clerk can follow."""
 
     label: str
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One figure of a payslip.
 
     `kind` is earning, tax, deduction (both taken from the worker), employer (a cost beside the pay)
-    or information (said, not summed). `rule` is the version of the figure used, `source` its publication.
-    `steps` lead from `base` to `amount`; they are built only when an explanation is asked for.
+    or information (said, not summed). `rule` is the version of the figure used, `source` its
+    publication. `steps` lead from `base` to `amount`; they are built only when an explanation is
+    asked for.
     """
 
     kind: str
@@ -33,7 +33,7 @@ class Line:
     rule: str = ""
     source: str = ""
     payee: str = ""
-    steps: tuple[Step, ...] = field(default=())
+    steps: tuple[Step, ...] = ()
 
 
 def total(lines: Iterable[Line], *kinds: str) -> Decimal:

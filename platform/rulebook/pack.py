@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from rulebook.hours import WeekRules
 from rulebook.lines import Line, total
@@ -80,8 +81,7 @@ class Situation:
     period: Period | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Payslip:
+class Payslip(NamedTuple):
     """What one payslip comes to; `carried_forward` is the year to date after it, by pack's keys."""
 
     lines: tuple[Line, ...]
@@ -147,6 +147,7 @@ class Worktime(Protocol):
 COUNTRIES = {"GB": "rulebook.packs.gb", "US": "rulebook.packs.us"}
 
 
+@cache
 def pack(country: str) -> Pack:
     """The pack of a country; KeyError for a country that has none."""
     return cast(Pack, import_module(COUNTRIES[country]).PACK)

@@ -46,7 +46,7 @@ def _take(slip: Slip, deduction: Deduction) -> None:
         wanted = deduction.balance
     taken = min(wanted, max(slip.net, NOTHING))
     steps: tuple[Step, ...] = ()
-    if slip.situation.explain:
+    if slip.explain:
         steps = _said(deduction.amount, slip.had(arrears), taken)
     slip.take(
         Line(

@@ -1,4 +1,7 @@
-"""Elections: what a worker and a firm have told us, read into values, with every fault named."""
+"""Elections: what a worker and a firm have told us, read into values and tables, faults named.
+
+Read once for the same elections, firm and payday, whatever the number of workers who share them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,11 +10,13 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from rulebook.pack import Situation
-from rulebook.packs.gb import codes, loans, ni, pensions
-from rulebook.packs.gb.taxyear import FREQUENCIES
+from rulebook.packs.gb import codes, law, loans, ni, paye, pensions
+from rulebook.packs.gb.taxyear import FREQUENCIES, Payday, payday
+from rulebook.timeline import Figure
 
 Fault = tuple[str, str, str]
-NONE: Mapping[str, object] = {}
+Facts = Mapping[str, object]
+NONE: Facts = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,64 +30,106 @@ class Director:
 
 @dataclass(frozen=True, slots=True)
 class Pension:
-    """Where a worker stands with the firm's scheme."""
+    """Where a worker stands with the firm's scheme, and the limits of the payday."""
 
     scheme: pensions.Scheme
     payee: str
     state: str
     postponed_until: date | None
     refund: bool
-    born_on: date
+    limits: pensions.Thresholds
 
 
 @dataclass(frozen=True, slots=True)
 class Elections:
-    """All that one payslip needs to know of its worker and firm."""
+    """All that one payslip needs to know of its worker and firm, with the tables of its payday."""
 
-    code: codes.TaxCode
-    letter: str
-    plan: str
-    postgraduate: bool
+    when: Payday
+    tax: paye.TaxTable
+    ni: ni.NiTable
+    ni_keys: tuple[str, ...]
+    loans: tuple[loans.LoanTable, ...]
     director: Director | None
     pension: Pension | None
-    pays_levy: bool
+    levy: tuple[Figure, Decimal] | None
 
 
-def read(situation: Situation) -> tuple[Elections | None, list[Fault]]:
+def read(situation: Situation) -> tuple[Elections | None, tuple[Fault, ...]]:
     """Read elections and employer facts; with any fault there is no reading."""
-    given, faults = situation.elections, list[Fault]()
-    code = _tax_code(given, faults)
-    letter = _ni_letter(given, situation.pay_on, faults)
-    plan = given.get("student_loan") or ""
-    if plan and plan != "unknown" and plan not in loans.PLANS:
-        plans = ", ".join(loans.PLANS)
-        faults.append(
-            ("elections.student_loan", "unknown_plan", f"A student loan plan is one of {plans}.")
-        )
-    director = _director(given, faults) if given.get("director") else None
-    pension = _pension(situation, faults) if situation.employer.get("pension") else None
-    if situation.frequency not in FREQUENCIES:
-        names = ", ".join(FREQUENCIES)
-        faults.append(("frequency", "unknown_frequency", f"A frequency is one of {names}."))
-    if faults or code is None:
-        return None, faults
-    return (
-        Elections(
-            code,
-            letter,
-            str(plan),
-            given.get("postgraduate_loan") is True,
-            director,
-            pension,
-            situation.employer.get("pays_levy") is True,
-        ),
-        faults,
+    given, firm = situation.elections, situation.employer
+    told = given.get
+    key = (
+        told("tax_code"),
+        told("tax_basis"),
+        told("ni_letter"),
+        told("student_loan"),
+        told("postgraduate_loan"),
+        told("off_payroll"),
+        _pairs(told("director")),
+        _pairs(told("pension")),
+        _pairs(firm.get("pension")),
+        firm.get("pays_levy"),
+        situation.worker_born_on is None,
+    )
+    try:
+        return _read(key, situation.pay_on, situation.frequency)
+    except TypeError:  # a list or a table where a word belongs: as text it is a fault like others
+        return _read(_as_text(key), situation.pay_on, situation.frequency)
+
+
+def _pairs(value: object) -> object:
+    """A mapping as its pairs, so that it can be looked up again; all else as it stands."""
+    return tuple(value.items()) if isinstance(value, dict | Mapping) else value
+
+
+def _as_text(facts: tuple[object, ...]) -> tuple[object, ...]:
+    kept = (str, bool, date, type(None))
+    return tuple(
+        _as_text(fact) if isinstance(fact, tuple) else fact if isinstance(fact, kept) else str(fact)
+        for fact in facts
     )
 
 
-def _tax_code(given: Mapping[str, object], faults: list[Fault]) -> codes.TaxCode | None:
-    text, basis = given.get("tax_code"), given.get("tax_basis") or ""
-    if basis not in {"", "cumulative", "week1_month1"}:
+@lru_cache(maxsize=16384)
+def _read(
+    key: tuple[object, ...], day: date, frequency: str
+) -> tuple[Elections | None, tuple[Fault, ...]]:
+    code, basis, letter, plan, postgraduate, off_payroll, *rest = key
+    director, pension, firm, levy, ageless = rest
+    faults = list[Fault]()
+    read_code = _tax_code(code, basis, faults)
+    read_letter = _ni_letter(letter, day, faults)
+    plans = _loans(plan, yes(postgraduate), faults)
+    read_director = _director(director, faults) if director else None
+    if frequency not in FREQUENCIES:
+        names = ", ".join(FREQUENCIES)
+        faults.append(("frequency", "unknown_frequency", f"A frequency is one of {names}."))
+        return None, tuple(faults)
+    when = payday(day, frequency)
+    read_pension = None
+    if firm and not yes(off_payroll):
+        read_pension = _pension(firm, pension, bool(ageless), when, faults)
+    if faults or read_code is None:
+        return None, tuple(faults)
+    return (
+        Elections(
+            when,
+            paye.tax_table(read_code, day, frequency),
+            ni.ni_table(read_letter, when.interval, day),
+            tuple(f"gb.ni.{read_letter}.{name}" for name in ni.KEPT),
+            ()
+            if yes(off_payroll)
+            else tuple(loans.loan_table(one, day, frequency) for one in plans),
+            read_director,
+            read_pension,
+            (law.figure("levy", day), law.table("levy", day)["rate"]) if yes(levy) else None,
+        ),
+        (),
+    )
+
+
+def _tax_code(text: object, basis: object, faults: list[Fault]) -> codes.TaxCode | None:
+    if basis not in {None, "", "cumulative", "week1_month1"}:
         faults.append(
             ("elections.tax_basis", "unknown_basis", "A tax basis is cumulative or week1_month1.")
         )
@@ -90,14 +137,13 @@ def _tax_code(given: Mapping[str, object], faults: list[Fault]) -> codes.TaxCode
         faults.append(("elections.tax_code", "missing", "A tax code is needed."))
         return None
     try:
-        return codes.read(text, str(basis))
+        return codes.read(text, str(basis or ""))
     except codes.UnreadableCode as fault:
         faults.append(("elections.tax_code", "unreadable_tax_code", str(fault)))
         return None
 
 
-def _ni_letter(given: Mapping[str, object], day: date, faults: list[Fault]) -> str:
-    letter = given.get("ni_letter")
+def _ni_letter(letter: object, day: date, faults: list[Fault]) -> str:
     if not letter:
         faults.append(("elections.ni_letter", "missing", "A National Insurance letter is needed."))
     elif letter not in ni.letters(day):
@@ -107,9 +153,22 @@ def _ni_letter(given: Mapping[str, object], day: date, faults: list[Fault]) -> s
     return str(letter or "")
 
 
-def _director(given: Mapping[str, object], faults: list[Fault]) -> Director | None:
-    said = given["director"]
-    facts = said if isinstance(said, Mapping) else NONE
+def _loans(plan: object, postgraduate: bool, faults: list[Fault]) -> list[str]:
+    plans = [str(plan)] if plan else []
+    if plan and plan != "unknown" and plan not in loans.PLANS:
+        names = ", ".join(loans.PLANS)
+        faults.append(
+            ("elections.student_loan", "unknown_plan", f"A student loan plan is one of {names}.")
+        )
+    return [*plans, "postgraduate"] if postgraduate else plans
+
+
+def _facts(said: object) -> Facts | None:
+    return dict(said) if isinstance(said, tuple) else None
+
+
+def _director(said: object, faults: list[Fault]) -> Director | None:
+    facts = _facts(said) or NONE
     method, appointed_on = facts.get("method"), day(facts.get("appointed_on"))
     if method not in {"annual", "alternative"}:
         faults.append(
@@ -118,12 +177,15 @@ def _director(given: Mapping[str, object], faults: list[Fault]) -> Director | No
     if appointed_on is None and facts.get("appointed_on"):
         faults.append(("elections.director.appointed_on", "not_a_day", "A day is needed."))
         return None
-    return Director(str(method), appointed_on, facts.get("last_payment") is True)
+    return Director(str(method), appointed_on, yes(facts.get("last_payment")))
 
 
-def _pension(situation: Situation, faults: list[Fault]) -> Pension | None:
-    firm, mine = situation.employer["pension"], situation.elections.get("pension") or NONE
-    if not isinstance(firm, Mapping) or not isinstance(mine, Mapping):
+def _pension(
+    scheme_facts: object, worker_facts: object, ageless: bool, when: Payday, faults: list[Fault]
+) -> Pension | None:
+    firm = _facts(scheme_facts)
+    mine = _facts(worker_facts or ())
+    if firm is None or mine is None:
         faults.append(("employer.pension", "not_a_scheme", "A scheme's terms are needed."))
         return None
     state = str(mine.get("state") or "assess")
@@ -135,21 +197,19 @@ def _pension(situation: Situation, faults: list[Fault]) -> Pension | None:
         faults.append(
             ("elections.pension.postponed_until", "missing", "A postponement needs its last day.")
         )
-    born_on = situation.worker_born_on
-    if born_on is None and state in {"assess", "postponed"}:
+    if ageless and state in {"assess", "postponed"}:
         faults.append(
             ("worker_born_on", "missing", "A day of birth is needed to assess for a pension.")
         )
-    scheme = _scheme(firm, mine, situation.pay_on, faults)
+    scheme = _scheme(firm, mine, when.pay_on, faults)
     if scheme is None:
         return None
-    payee, refund = str(firm.get("payee") or ""), mine.get("refund") is True
-    return Pension(scheme, payee, state, until, refund, born_on or date.max)
+    payee, refund = str(firm.get("payee") or ""), yes(mine.get("refund"))
+    limits = pensions.thresholds(when.interval, when.pay_on)
+    return Pension(scheme, payee, state, until, refund, limits)
 
 
-def _scheme(
-    firm: Mapping[str, object], mine: Mapping[str, object], day: date, faults: list[Fault]
-) -> pensions.Scheme | None:
+def _scheme(firm: Facts, mine: Facts, day: date, faults: list[Fault]) -> pensions.Scheme | None:
     scheme = _terms(
         str(firm.get("arrangement")),
         str(firm.get("basis") or "qualifying"),
@@ -172,7 +232,6 @@ def _scheme(
     return scheme
 
 
-@lru_cache(maxsize=4096)
 def _terms(arrangement: str, basis: str, worker: str, employer: str) -> pensions.Scheme | str:
     if arrangement not in pensions.ARRANGEMENTS:
         return f"An arrangement is one of {', '.join(pensions.ARRANGEMENTS)}."
@@ -182,6 +241,11 @@ def _terms(arrangement: str, basis: str, worker: str, employer: str) -> pensions
     if shares[0] is None or shares[1] is None:
         return "Both shares are needed, as numbers from 0 to 1."
     return pensions.Scheme(arrangement, basis, shares[0], shares[1])
+
+
+def yes(value: object) -> bool:
+    """Whether a fact is true; text never is."""
+    return isinstance(value, bool | int) and bool(value)
 
 
 def day(value: object) -> date | None:

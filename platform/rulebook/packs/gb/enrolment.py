@@ -1,5 +1,6 @@
 """Enrolment: where a worker stands with the firm's pension scheme on a payday, and what goes in."""
 
+from datetime import date
 from decimal import Decimal
 
 from rulebook.lines import Line, Step
@@ -17,19 +18,15 @@ SAID = {
 }
 
 
-def pension(slip: Slip) -> None:
+def pension(slip: Slip, facts: Pension) -> None:
     """Assess where needed, take the worker's share and add the employer's."""
-    facts = slip.told.pension
-    if facts is None:
-        return
     if facts.state == "opted_out" and facts.refund:
         _refund(slip, facts)
-    limits = pensions.thresholds(slip.when.interval, slip.when.pay_on)
-    if _contributes(slip, facts, limits):
-        _contribute(slip, facts, limits)
+    if _contributes(slip, facts):
+        _contribute(slip, facts)
 
 
-def _contributes(slip: Slip, facts: Pension, limits: pensions.Thresholds) -> bool:
+def _contributes(slip: Slip, facts: Pension) -> bool:
     """Whether the worker is a member on this payday; joins who must be enrolled."""
     if facts.state == "active":
         return True
@@ -37,12 +34,12 @@ def _contributes(slip: Slip, facts: Pension, limits: pensions.Thresholds) -> boo
         return False
     if slip.had(ENROLLED):
         return True
-    day = slip.when.pay_on
+    day, born_on, limits = slip.told.when.pay_on, slip.situation.worker_born_on, facts.limits
     if facts.postponed_until is not None and day <= facts.postponed_until:
         said = f"Pension assessment postponed until {facts.postponed_until.isoformat()}"
         _inform(slip, "gb.pension.postponed", said, limits)
         return False
-    found = pensions.category(slip.taxable_pay, facts.born_on, day, limits)
+    found = pensions.category(slip.taxable_pay, born_on or date.max, day, limits)
     if found != "eligible":
         _inform(slip, f"gb.pension.{found}", SAID[found], limits)
         return False
@@ -52,7 +49,7 @@ def _contributes(slip: Slip, facts: Pension, limits: pensions.Thresholds) -> boo
 
 
 def _inform(slip: Slip, code: str, said: str, limits: pensions.Thresholds) -> None:
-    steps = (Step("Pay of this period", f"{slip.taxable_pay}"),) if slip.situation.explain else ()
+    steps = (Step("Pay of this period", f"{slip.taxable_pay}"),) if slip.explain else ()
     slip.lines.append(
         Line(
             "information",
@@ -67,69 +64,26 @@ def _inform(slip: Slip, code: str, said: str, limits: pensions.Thresholds) -> No
     )
 
 
-def _contribute(slip: Slip, facts: Pension, limits: pensions.Thresholds) -> None:
-    scheme = facts.scheme
+def _contribute(slip: Slip, facts: Pension) -> None:
+    scheme, limits = facts.scheme, facts.limits
     put_in = pensions.contribute(scheme, limits, slip.taxable_pay, slip.basic_pay)
-    explain = slip.situation.explain
-    said = pensions.steps(scheme, limits, put_in.counted, scheme.worker) if explain else ()
-    rule, source, counted = limits.rule, limits.source, put_in.counted
+    said = pensions.steps(scheme, limits, put_in, scheme.worker) if slip.explain else ()
+    rule, source, counted, payee = limits.rule, limits.source, put_in.counted, facts.payee
     if put_in.given_up:
-        label = "Pay given up for pension"
-        slip.lines.append(
-            Line(
-                "earning",
-                "gb.pension.given_up",
-                label,
-                -put_in.given_up,
-                counted,
-                rule,
-                source,
-                "",
-                said,
-            )
-        )
-        slip.net -= put_in.given_up
-        slip.ni_pay -= put_in.given_up
-        slip.tax_pay -= put_in.given_up
+        code, label, amount = "gb.pension.given_up", "Pay given up for pension", -put_in.given_up
+        slip.lines.append(Line("earning", code, label, amount, counted, rule, source, "", said))
+        slip.net += amount
+        slip.ni_pay += amount
+        slip.tax_pay += amount
     worker = put_in.from_pay + put_in.before_tax
     if worker:
-        if explain and put_in.from_pay:
-            said = (
-                *said,
-                Step("Paid from net pay; the scheme claims tax relief on top", f"{worker}"),
-            )
-        slip.take(
-            Line(
-                "deduction",
-                "gb.pension.worker",
-                "Pension",
-                worker,
-                counted,
-                rule,
-                source,
-                facts.payee,
-                said,
-            )
-        )
+        code, label = "gb.pension.worker", "Pension"
+        slip.take(Line("deduction", code, label, worker, counted, rule, source, payee, said))
         slip.tax_pay -= put_in.before_tax
     if put_in.employer:
-        said = pensions.steps(scheme, limits, counted, scheme.employer) if explain else ()
-        if explain and put_in.given_up:
-            said = (*said, Step("With the pay given up", f"{put_in.employer}"))
-        label = "Employer's pension contribution"
-        slip.lines.append(
-            Line(
-                "employer",
-                "gb.pension.employer",
-                label,
-                put_in.employer,
-                counted,
-                rule,
-                source,
-                facts.payee,
-                said,
-            )
-        )
+        said = pensions.steps(scheme, limits, put_in, scheme.employer) if slip.explain else ()
+        code, label, amount = "gb.pension.employer", "Employer's pension", put_in.employer
+        slip.lines.append(Line("employer", code, label, amount, counted, rule, source, payee, said))
     slip.carry("gb.pension.worker", worker + put_in.given_up)
     slip.carry("gb.pension.employer", put_in.employer)
 

@@ -4,7 +4,7 @@ plan 1, weekly, 600.00: 26,900 / 52 = 517.30 (pence dropped below the penny);
 600.00 - 517.30 = 82.70 at 9% = 7.443, so 7.00
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -23,6 +23,8 @@ class LoanTable:
     """The threshold of one payment and the share above it."""
 
     plan: str
+    code: str
+    label: str
     threshold: Decimal
     rate: Decimal
     rule: str
@@ -38,7 +40,16 @@ def loan_table(plan: str, pay_on: date, frequency: str) -> LoanTable:
     terms = law.table(f"loans.{plan}", pay_on)
     when = payday(pay_on, frequency)
     threshold = penny_down(terms["year"] * when.covers / when.base)
-    return LoanTable(plan, threshold, terms["rate"], held.version, held.source)
+    is_plan = plan in PLANS
+    code = "gb.student_loan" if is_plan else "gb.postgraduate_loan"
+    label = f"Student loan, {plan.replace('_', ' ')}" if is_plan else "Postgraduate loan"
+    return LoanTable(plan, code, label, threshold, terms["rate"], held.version, held.source)
+
+
+def annual_table(table: LoanTable, weeks: int, day: date) -> LoanTable:
+    """The same plan over a director's year, or the weeks left of it."""
+    year = law.table(f"loans.{table.plan}", day)["year"]
+    return replace(table, threshold=penny_down(year * weeks / 52))
 
 
 def repayment(table: LoanTable, pay: Decimal) -> Decimal:

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_DOWN, Decimal
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from rulebook.lines import Step
 from rulebook.money import NOTHING, PENNY
 from rulebook.packs.gb import law
 
+# What is kept of a letter's year, in the order a payslip adds to it.
+KEPT = ("earnings", "at_lel", "to_pt", "to_uel", "worker", "employer")
 THREE_PLACES = Decimal("0.001")
 Limits = Mapping[str, Mapping[str, Decimal]]
 Letter = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(NamedTuple):
     """A band of pay and the share taken of it; `until` None has no end."""
 
     since: Decimal
@@ -36,6 +37,8 @@ class NiTable:
     """What one letter and one pay interval fix."""
 
     letter: str
+    label: str
+    employer_label: str
     lel: Decimal
     pt: Decimal
     uel: Decimal
@@ -53,11 +56,11 @@ def ni_round(amount: Decimal) -> Decimal:
 def contribution(slices: tuple[Slice, ...], pay: Decimal) -> Decimal:
     """Add up the shares of the bands that pay reaches, each rounded by itself."""
     owed = NOTHING
-    for band in slices:
-        if pay <= band.since:
+    for since, until, rate in slices:
+        if pay <= since:
             break
-        top = pay if band.until is None or pay < band.until else band.until
-        owed += ni_round((top - band.since) * band.rate)
+        inside = (pay if until is None or pay < until else until) - since
+        owed += (inside * rate).quantize(THREE_PLACES, ROUND_DOWN).quantize(PENNY, ROUND_HALF_DOWN)
     return owed
 
 
@@ -88,8 +91,18 @@ def table_with(limit: Mapping[str, Decimal], letter: str, day: date) -> NiTable:
     elif starts != "none":
         employer = (Slice(limit[starts], None, share),)
     limits_held = law.figure("ni.limits", day)
+    label = f"National Insurance {letter}"
     return NiTable(
-        letter, limit["LEL"], pt, uel, worker, employer, held.version, limits_held.source
+        letter,
+        label,
+        f"Employer's {label}",
+        limit["LEL"],
+        pt,
+        uel,
+        worker,
+        employer,
+        held.version,
+        limits_held.source,
     )
 
 
@@ -97,9 +110,9 @@ def banded(table: NiTable, pay: Decimal) -> tuple[Decimal, Decimal, Decimal]:
     """Pay at the LEL, from there to the PT, from there to the UEL, as HMRC is told them."""
     if pay < table.lel:
         return NOTHING, NOTHING, NOTHING
-    to_pt = min(pay, table.pt) - table.lel
-    to_uel = min(pay, table.uel) - table.pt if pay > table.pt else NOTHING
-    return table.lel, to_pt, to_uel
+    if pay <= table.pt:
+        return table.lel, pay - table.lel, NOTHING
+    return table.lel, table.pt - table.lel, (pay if pay < table.uel else table.uel) - table.pt
 
 
 def steps(slices: tuple[Slice, ...], pay: Decimal) -> tuple[Step, ...]:

@@ -118,7 +118,7 @@ def room_for_loans(slip: Slip) -> Decimal | None:
 
 
 def _in_order(slip: Slip) -> list[tuple[Deduction, OrderType]]:
-    day = slip.when.pay_on
+    day = slip.told.when.pay_on
     found = [
         (order, kind)
         for order in slip.situation.deductions
@@ -133,7 +133,9 @@ def _take(slip: Slip, order: Deduction, kind: OrderType) -> None:
     left = max(slip.net - slip.untaxed, NOTHING)
     owed, short = slip.had(arrears), slip.had(shortfall)
     if kind.by_table:
-        wanted = from_table(kind.name, left, slip.when.base, slip.when.covers, slip.when.pay_on)
+        wanted = from_table(
+            kind.name, left, slip.told.when.base, slip.told.when.covers, slip.told.when.pay_on
+        )
     else:
         wanted = order.amount + owed
     if order.balance is not None:
@@ -151,7 +153,7 @@ def _take(slip: Slip, order: Deduction, kind: OrderType) -> None:
             kind.rule,
             kind.source,
             order.payee,
-            steps if slip.situation.explain else (),
+            steps if slip.explain else (),
         )
     )
     if kind.carries:

@@ -34,11 +34,13 @@ class GreatBritain:
             raise Unpayable(found)
         takings.income_tax(slip)
         takings.national_insurance(slip)
-        orders.before_loans(slip)
-        takings.loans(slip)
+        if situation.deductions:
+            orders.before_loans(slip)
+        takings.repayments(slip)
         takings.levy(slip)
-        orders.after_loans(slip)
-        deductions.after_tax(slip)
+        if situation.deductions:
+            orders.after_loans(slip)
+            deductions.after_tax(slip)
         return slip.finished(self.version)
 
     def faults(self, situation: Situation) -> tuple[tuple[str, str, str], ...]:
@@ -53,13 +55,15 @@ class GreatBritain:
 
     def _begun(self, situation: Situation) -> tuple[state.Slip | None, tuple[Fault, ...]]:
         """A payslip as far as pay before tax, or every fault that keeps it from being begun."""
-        told, found = elections.read(situation)
-        found.extend(faults_of(situation))
+        told, unread = elections.read(situation)
+        found = (*unread, *faults_of(situation)) if unread else faults_of(situation)
         if told is None or found:
-            return None, tuple(found)
+            return None, found
         slip = state.Slip(situation, told)
-        enrolment.pension(slip)
-        deductions.before_tax(slip)
+        if told.pension is not None:
+            enrolment.pension(slip, told.pension)
+        if situation.deductions:
+            deductions.before_tax(slip)
         given_up = slip.taxable_pay - slip.ni_pay
         low = wage.fault(situation, given_up) if given_up else ()
         return (None, low) if low else (slip, ())

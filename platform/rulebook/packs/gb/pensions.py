@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from rulebook.lines import Step
 from rulebook.money import NOTHING, to_penny
@@ -42,8 +42,7 @@ class Thresholds:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one payment puts in.
 
     `from_pay` is taken after tax, `before_tax` leaves taxable pay, `given_up` leaves pay
@@ -131,10 +130,19 @@ def contribute(scheme: Scheme, limits: Thresholds, pay: Decimal, basic: Decimal)
     return Contribution(counted, to_penny(worker * limits.paid_by_worker), employer=employer)
 
 
-def steps(scheme: Scheme, limits: Thresholds, counted: Decimal, share: Decimal) -> tuple[Step, ...]:
-    """Say in words how a contribution came about."""
+def steps(
+    scheme: Scheme, limits: Thresholds, put_in: Contribution, share: Decimal
+) -> tuple[Step, ...]:
+    """Say in words how a worker's or an employer's contribution came about."""
     between = f", between {limits.lower} and {limits.upper}" if scheme.basis == "qualifying" else ""
-    return (
-        Step(f"Pay that counts{between}", f"{counted}"),
-        Step(f"{percent(share)} of that", f"{to_penny(counted * share)}"),
-    )
+    whole = to_penny(put_in.counted * share)
+    said = [
+        Step(f"Pay that counts{between}", f"{put_in.counted}"),
+        Step(f"{percent(share)} of that", f"{whole}"),
+    ]
+    if share == scheme.worker and put_in.from_pay != whole and put_in.from_pay:
+        paid = percent(limits.paid_by_worker)
+        said.append(Step(f"{paid} from net pay, the scheme claims the rest", f"{put_in.from_pay}"))
+    if share == scheme.employer and put_in.given_up:
+        said.append(Step("With the pay given up", f"{put_in.employer}"))
+    return tuple(said)

@@ -6,7 +6,6 @@ from rulebook.lines import Line
 from rulebook.money import NOTHING
 from rulebook.pack import Payslip, Situation
 from rulebook.packs.gb.elections import Elections
-from rulebook.packs.gb.taxyear import Payday, payday
 
 LABELS = {
     "work": "Pay",
@@ -32,6 +31,7 @@ class Slip:
     __slots__ = (
         "attachable",
         "basic_pay",
+        "explain",
         "forward",
         "lines",
         "net",
@@ -41,26 +41,25 @@ class Slip:
         "taxable_pay",
         "told",
         "untaxed",
-        "when",
     )
 
     def __init__(self, situation: Situation, told: Elections) -> None:
-        self.situation, self.told = situation, told
-        self.when: Payday = payday(situation.pay_on, situation.frequency)
-        self.forward = dict(situation.year_to_date)
-        self.lines = list[Line]()
-        self.net = self.taxable_pay = self.basic_pay = self.untaxed = self.attachable = NOTHING
+        self.situation, self.told, self.explain = situation, told, situation.explain
+        self.lines = lines = list[Line]()
+        gross = taxable = basic = NOTHING
         for earning in situation.earnings:
-            self.lines.append(Line("earning", earning.code, LABELS[earning.kind], earning.amount))
-            self.net += earning.amount
-            if earning.taxable and earning.kind != "expense":
-                self.taxable_pay += earning.amount
-                if earning.kind in BASIC:
-                    self.basic_pay += earning.amount
-            else:
-                self.untaxed += earning.amount
-        self.ni_pay = self.tax_pay = self.taxable_pay
-        self.carry("gb.pay", self.net)
+            kind, amount = earning.kind, earning.amount
+            lines.append(Line("earning", earning.code, LABELS[kind], amount))
+            gross += amount
+            if earning.taxable and kind != "expense":
+                taxable += amount
+                if kind in BASIC:
+                    basic += amount
+        self.net, self.basic_pay, self.untaxed = gross, basic, gross - taxable
+        self.taxable_pay = self.ni_pay = self.tax_pay = taxable
+        self.attachable = NOTHING
+        self.forward = forward = dict(situation.year_to_date)
+        forward["gb.pay"] = forward.get("gb.pay", NOTHING) + gross
 
     def had(self, key: str) -> Decimal:
         """A year-to-date figure before this payslip."""

@@ -4,26 +4,28 @@ from decimal import Decimal
 
 from rulebook.lines import Line, Step
 from rulebook.money import NOTHING, pound_down, to_penny
-from rulebook.packs.gb import directors, law, ni, orders, paye
-from rulebook.packs.gb import loans as plans
+from rulebook.packs.gb import directors, loans, ni, orders, paye
 from rulebook.packs.gb.elections import Director
 from rulebook.packs.gb.state import Slip
 
 HMRC = "HMRC"
+Steps = tuple[Step, ...]
+UNSAID: Steps = ()
 
 
 def income_tax(slip: Slip) -> None:
     """Take PAYE from taxable pay, or give back what was taken too much."""
-    situation = slip.situation
-    table = paye.tax_table(slip.told.code, situation.pay_on, situation.frequency)
-    before = slip.had("gb.taxable") + slip.had("gb.previous.taxable")
-    taxed = slip.had("gb.tax") + slip.had("gb.previous.tax")
-    pay = slip.tax_pay
+    table, pay, had = slip.told.tax, slip.tax_pay, slip.situation.year_to_date
+    here, taxed_here = had.get("gb.taxable", NOTHING), had.get("gb.tax", NOTHING)
+    before, taxed = here, taxed_here
+    if "gb.previous.taxable" in had or "gb.previous.tax" in had:
+        before += had.get("gb.previous.taxable", NOTHING)
+        taxed += had.get("gb.previous.tax", NOTHING)
     due = paye.tax(table, pay, before, taxed)
-    said = paye.steps(table, pay, before, taxed) if situation.explain else ()
+    said = paye.steps(table, pay, before, taxed) if slip.explain else UNSAID
     slip.take(Line("tax", "gb.paye", "Income tax", due, pay, table.rule, table.source, HMRC, said))
-    slip.carry("gb.taxable", pay)
-    slip.carry("gb.tax", due)
+    slip.forward["gb.taxable"] = here + pay
+    slip.forward["gb.tax"] = taxed_here + due
 
 
 def national_insurance(slip: Slip) -> None:
@@ -31,24 +33,23 @@ def national_insurance(slip: Slip) -> None:
     if slip.told.director is not None:
         _director(slip, slip.told.director)
         return
-    pay, letter, when = slip.ni_pay, slip.told.letter, slip.when
-    table = ni.ni_table(letter, when.interval, when.pay_on)
+    table, pay = slip.told.ni, slip.ni_pay
     worker = ni.contribution(table.worker, pay)
     employer = ni.contribution(table.employer, pay)
-    explain = slip.situation.explain
-    _ni_lines(
-        slip,
-        table,
-        (worker, ni.steps(table.worker, pay) if explain else ()),
-        (employer, ni.steps(table.employer, pay) if explain else ()),
-    )
-    _ni_carry(slip, f"gb.ni.{letter}", ni.banded(table, pay), worker, employer)
+    to_worker = ni.steps(table.worker, pay) if slip.explain else UNSAID
+    to_employer = ni.steps(table.employer, pay) if slip.explain else UNSAID
+    _ni_lines(slip, table, (worker, to_worker), (employer, to_employer))
+    forward = slip.forward
+    kept = (pay, *ni.banded(table, pay), worker, employer)
+    for key, amount in zip(slip.told.ni_keys, kept, strict=True):
+        forward[key] = forward[key] + amount if key in forward else amount
 
 
 def _director(slip: Slip, director: Director) -> None:
-    told, when = slip.told, slip.when
+    told = slip.told
+    when, letter = told.when, told.ni.letter
     weeks = directors.weeks_left(director.appointed_on, when.pay_on)
-    year = directors.annual_table(told.letter, weeks, when.pay_on)
+    year = directors.annual_table(letter, weeks, when.pay_on)
     paid = _paid_so_far(slip)
     if director.method == "annual" or director.last_payment:
         table, settled = year, directors.settled(paid, weeks, when.pay_on)
@@ -56,24 +57,26 @@ def _director(slip: Slip, director: Director) -> None:
         said = directors.steps(weeks, settled.earned, settled.owed[0], settled.paid[0])
         employer_said = directors.steps(weeks, settled.earned, settled.owed[1], settled.paid[1])
     else:
-        table = ni.ni_table(told.letter, when.interval, when.pay_on)
+        table = told.ni
         worker = ni.contribution(table.worker, slip.ni_pay)
         employer = ni.contribution(table.employer, slip.ni_pay)
         said = ni.steps(table.worker, slip.ni_pay)
         employer_said = ni.steps(table.employer, slip.ni_pay)
-    if not slip.situation.explain:
-        said = employer_said = ()
+    if not slip.explain:
+        said = employer_said = UNSAID
     _ni_lines(slip, table, (worker, said), (employer, employer_said))
-    for key in (f"gb.ni.director.{told.letter}", f"gb.ni.{told.letter}"):
-        _ni_carry(slip, key, (NOTHING, NOTHING, NOTHING), worker, employer)
-    earned = slip.forward.get(f"gb.ni.director.{told.letter}.earnings", NOTHING)
+    for prefix in (f"gb.ni.director.{letter}", f"gb.ni.{letter}"):
+        slip.carry(f"{prefix}.earnings", slip.ni_pay)
+        slip.carry(f"{prefix}.worker", worker)
+        slip.carry(f"{prefix}.employer", employer)
+    earned = slip.forward.get(f"gb.ni.director.{letter}.earnings", NOTHING)
     for name, amount in zip(("at_lel", "to_pt", "to_uel"), ni.banded(year, earned), strict=True):
-        slip.forward[f"gb.ni.{told.letter}.{name}"] = amount
+        slip.forward[f"gb.ni.{letter}.{name}"] = amount
 
 
 def _paid_so_far(slip: Slip) -> tuple[directors.LetterPay, ...]:
     """A director's year by letter, with this payment's pay in it."""
-    prefix, mine = "gb.ni.director.", slip.told.letter
+    prefix, mine = "gb.ni.director.", slip.told.ni.letter
     letters = {key.split(".")[3] for key in slip.situation.year_to_date if key.startswith(prefix)}
     return tuple(
         directors.LetterPay(
@@ -87,87 +90,60 @@ def _paid_so_far(slip: Slip) -> tuple[directors.LetterPay, ...]:
 
 
 def _ni_lines(
-    slip: Slip,
-    table: ni.NiTable,
-    worker: tuple[Decimal, tuple[Step, ...]],
-    employer: tuple[Decimal, tuple[Step, ...]],
+    slip: Slip, table: ni.NiTable, worker: tuple[Decimal, Steps], employer: tuple[Decimal, Steps]
 ) -> None:
     pay, rule, source = slip.ni_pay, table.rule, table.source
-    label = f"National Insurance {table.letter}"
-    slip.take(Line("tax", "gb.ni.worker", label, worker[0], pay, rule, source, HMRC, worker[1]))
-    slip.lines.append(
-        Line(
-            "employer",
-            "gb.ni.employer",
-            f"Employer's {label}",
-            employer[0],
-            pay,
-            rule,
-            source,
-            HMRC,
-            employer[1],
-        )
-    )
+    code, label = "gb.ni.worker", table.label
+    slip.take(Line("tax", code, label, worker[0], pay, rule, source, HMRC, worker[1]))
+    code, label, amount = "gb.ni.employer", table.employer_label, employer[0]
+    slip.lines.append(Line("employer", code, label, amount, pay, rule, source, HMRC, employer[1]))
 
 
-def _ni_carry(
-    slip: Slip,
-    key: str,
-    bands: tuple[Decimal, ...],
-    worker: Decimal,
-    employer: Decimal,
-) -> None:
-    slip.carry(f"{key}.earnings", slip.ni_pay)
-    slip.carry(f"{key}.at_lel", bands[0])
-    slip.carry(f"{key}.to_pt", bands[1])
-    slip.carry(f"{key}.to_uel", bands[2])
-    slip.carry(f"{key}.worker", worker)
-    slip.carry(f"{key}.employer", employer)
-
-
-def loans(slip: Slip) -> None:
+def repayments(slip: Slip) -> None:
     """Take student and postgraduate loan repayments, each by itself."""
-    if slip.told.plan:
-        _loan(slip, slip.told.plan, "gb.student_loan", "Student loan")
-    if slip.told.postgraduate:
-        _loan(slip, "postgraduate", "gb.postgraduate_loan", "Postgraduate loan")
+    for table in slip.told.loans:
+        _repay(slip, table)
 
 
-def _loan(slip: Slip, plan: str, code: str, label: str) -> None:
-    situation, pay = slip.situation, slip.ni_pay
-    table = plans.loan_table(plan, situation.pay_on, situation.frequency)
-    due = plans.repayment(table, pay)
-    said = plans.steps(table, pay) if situation.explain else ()
-    room = orders.room_for_loans(slip) if situation.deductions else None
+def _repay(slip: Slip, table: loans.LoanTable) -> None:
+    pay = slip.ni_pay
+    director = slip.told.director
+    if director is not None and director.method == "annual":
+        table, pay, repaid = _on_the_year(slip, table, director)
+        due = loans.repayment(table, pay) - repaid
+    else:
+        due = loans.repayment(table, pay)
+    said = loans.steps(table, pay) if slip.explain else UNSAID
+    room = orders.room_for_loans(slip) if slip.situation.deductions else None
     if room is not None and due > room:
         due = pound_down(room).quantize(NOTHING)
-        said = (*said, Step("Orders leave room for", f"{due}")) if situation.explain else ()
-    name = f"{label}, {table.plan.replace('_', ' ')}" if plan != "postgraduate" else label
-    slip.take(Line("tax", code, name, due, pay, table.rule, table.source, HMRC, said))
-    slip.carry(code, due)
+        said = (*said, Step("Orders leave room for", f"{due}")) if slip.explain else UNSAID
+    line = Line("tax", table.code, table.label, due, pay, table.rule, table.source, HMRC, said)
+    slip.take(line)
+    slip.carry(table.code, due)
+
+
+def _on_the_year(
+    slip: Slip, table: loans.LoanTable, director: Director
+) -> tuple[loans.LoanTable, Decimal, Decimal]:
+    """A director's threshold and pay of the year, and what the year has repaid."""
+    pay_on = slip.told.when.pay_on
+    weeks = directors.weeks_left(director.appointed_on, pay_on)
+    earned = sum((one.earnings for one in _paid_so_far(slip)), NOTHING)
+    return loans.annual_table(table, weeks, pay_on), earned, slip.had(table.code)
 
 
 def levy(slip: Slip) -> None:
     """Show the apprenticeship levy that this pay adds, before the firm's allowance."""
-    if not slip.told.pays_levy:
+    if slip.told.levy is None:
         return
-    day = slip.situation.pay_on
-    held, rate = law.figure("levy", day), law.table("levy", day)["rate"]
+    held, rate = slip.told.levy
     due = to_penny(slip.ni_pay * rate)
-    said: tuple[Step, ...] = ()
-    if slip.situation.explain:
+    said = UNSAID
+    if slip.explain:
         said = (Step(f"{ni.percent(rate)} of pay subject to National Insurance", f"{due}"),)
+    code, label, pay = "gb.levy", "Apprenticeship levy", slip.ni_pay
     slip.lines.append(
-        Line(
-            "employer",
-            "gb.levy",
-            "Apprenticeship levy",
-            due,
-            slip.ni_pay,
-            held.version,
-            held.source,
-            HMRC,
-            said,
-        )
+        Line("employer", code, label, due, pay, held.version, held.source, HMRC, said)
     )
-    slip.carry("gb.levy", due)
+    slip.carry(code, due)

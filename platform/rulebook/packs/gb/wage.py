@@ -77,6 +77,18 @@ def kept_by_employer(situation: Situation) -> Decimal:
     )
 
 
+def is_enough(situation: Situation, pay: Decimal, hours: Decimal) -> bool:
+    """Whether plain pay for work, nothing kept from it, reaches the minimum: the ordinary case."""
+    if situation.worker_born_on is None:
+        return True
+    return pay >= hours * _least(situation, situation.worker_born_on).amount
+
+
+def _least(situation: Situation, born_on: date) -> HourlyMinimum:
+    starts_on = situation.period.starts if situation.period else situation.pay_on
+    return minimum(born_on, starts_on, str(situation.elections.get("apprentice") or ""))
+
+
 def fault(situation: Situation, given_up: Decimal = NOTHING) -> tuple[tuple[str, str, str], ...]:
     """The fault of pay below the minimum; none where hours or the day of birth are unknown.
 
@@ -87,9 +99,7 @@ def fault(situation: Situation, given_up: Decimal = NOTHING) -> tuple[tuple[str,
     pay, hours = counted_pay(situation.earnings)
     if not hours:
         return ()
-    starts_on = situation.period.starts if situation.period else situation.pay_on
-    apprentice = str(situation.elections.get("apprentice") or "")
-    least = minimum(situation.worker_born_on, starts_on, apprentice)
+    least = _least(situation, situation.worker_born_on)
     short = shortfall(pay, hours, kept_by_employer(situation) + given_up, least.amount)
     if not short:
         return ()
