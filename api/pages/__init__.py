@@ -1,0 +1,1 @@
+"""Pages: the product for a person in a browser: templates, their look, and what fills them."""

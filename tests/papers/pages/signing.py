@@ -1,0 +1,26 @@
+"""Sample contexts of signing in."""
+
+WRONG = {
+    "title": "The e-mail and the password do not belong together.",
+    "faults": [{"detail": "After five tries the next one has to wait.", "href": ""}],
+}
+SIGN_IN_PAGES = {
+    "sign-in": (
+        "sign_in.html",
+        {"title": "Sign in", "step": "password", "email": "", "post_href": "#"},
+    ),
+    "sign-in-wrong": (
+        "sign_in.html",
+        {
+            "title": "Sign in",
+            "step": "password",
+            "email": "ops@keystone.test",
+            "post_href": "#",
+            "problem": WRONG,
+        },
+    ),
+    "sign-in-code": (
+        "sign_in.html",
+        {"title": "Sign in", "step": "code", "post_href": "#", "back_href": "#"},
+    ),
+}
