@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 MATRIX_FILE: Final = Path(__file__).with_name("matrix.toml")
+PAGE: Final = Path(__file__).with_name("README.md")
+MARKS: Final = ("<!-- matrix -->\n", "<!-- end of matrix -->\n")
 INTEGRATION: Final = "integration"
 LINK_ROLES: Final = frozenset({"approver", "worker"})
 _SCOPE = re.compile(r"[a-z]+(_[a-z]+)*:[a-z]+(_[a-z]+)*")
@@ -149,6 +151,13 @@ def table() -> str:
             "| " + " | ".join([f"`{function.scope}`", function.says + mark, *cells]) + " |"
         )
     return "\n".join(lines) + "\n"
+
+
+def drawn_into(page: str) -> str:
+    """Put the table into a page, between its two marks."""
+    before, _, rest = page.partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    return f"{before}{MARKS[0]}{table()}{MARKS[1]}{after}"
 
 
 def _cell(function: Function, role: str) -> str:

@@ -103,3 +103,9 @@ def test_a_file_that_names_an_unknown_role_is_refused():
 
 def test_a_file_with_a_word_that_is_not_understood_is_refused():
     refuses('roles = ["owner"]\nfresch = true', "fresch")
+
+
+def test_the_page_shows_the_matrix_as_it_is():
+    page = roles.PAGE.read_text(encoding="utf-8")
+
+    assert page == roles.drawn_into(page), "run python3 manage.py roles"
