@@ -95,6 +95,7 @@ ROOT_URLCONF = "api.urls"
 WSGI_APPLICATION = "deploy.wsgi.application"
 APPEND_SLASH = False
 MIDDLEWARE = [
+    "deploy.health.Health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.entry.Entry",
@@ -103,7 +104,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        "DIRS": [CHECKOUT / "api" / "pages" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -115,10 +116,17 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [CHECKOUT / "api" / "pages" / "static"]
 STATIC_ROOT = CHECKOUT / ".local" / "static"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
+# --- what is plugged into the floors below, which do not know the floors above --------------------
+
+# What opens a new firm's books: f(name=, country=, facts=, actor=, at=), in the firm's schema.
+SEEDERS: list[str] = []
+# What the clock starts for each firm, every hour: f(at=), in the firm's schema.
+CLOCK_STARTS: list[str] = []
 # Who tells the outside of a firm, and who knows whether something waits to be told.
 OUTWARD = ["api.webhooks.sending.send_due"]
 OUTWARD_DUE = ["api.webhooks.sending.is_due"]
