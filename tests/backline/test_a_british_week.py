@@ -71,9 +71,7 @@ def at_work(place: Place) -> UUID:
         )
     )
     facts = {"tax_code": "1257L", "tax_basis": "cumulative", "ni_letter": "A"}
-    directory.elect(
-        worker, "gb_paye", facts=facts, since=date(2026, 4, 6), source="p45", **told
-    )
+    directory.elect(worker, "gb_paye", facts=facts, since=date(2026, 4, 6), source="p45", **told)
     account = directory.propose(
         worker=worker,
         rail="bacs",
@@ -83,9 +81,7 @@ def at_work(place: Place) -> UUID:
         **told,
     )
     one(directory.approve([account.pk], actor=bob, at=AT))
-    directory.register(
-        "hmrc_paye", reference="123/AB456", facts={}, since=date(2026, 1, 1), **told
-    )
+    directory.register("hmrc_paye", reference="123/AB456", facts={}, since=date(2026, 1, 1), **told)
     directory.add_paying_account(
         name="Wages",
         rail="bacs",
@@ -183,3 +179,33 @@ def test_a_week_becomes_charges_pay_and_entries(agency: Place) -> None:
         assert payment.amount == slip.net
         assert ledger.out_of_balance(date(2026, 6, 30)) == {}
         assert ledger.balance("2200", "GBP") == 0
+
+        from backline.collections import actions as collections
+        from backline.invoicing import actions as invoicing
+        from backline.invoicing.models import Invoice
+
+        client = Charge.objects.first().client_id
+        (draft,) = invoicing.draft([client], actor=ann, at=LATER)
+        one(invoicing.finalize([draft], actor=ann, at=LATER))
+        invoice = Invoice.objects.get(pk=draft)
+        assert (invoice.number, invoice.net, invoice.tax) == (
+            "INV-000001",
+            Decimal("997.50"),
+            Decimal("199.50"),
+        )
+        paid = collections.NewReceipt(
+            bank_reference="B1",
+            amount=Decimal("1197.00"),
+            currency="GBP",
+            received_on=date(2026, 7, 1),
+            remittance="INV-000001",
+            client=client,
+        )
+        one(collections.receive([paid], actor=ann, at=LATER))
+        invoice.refresh_from_db()
+        assert invoice.open_amount == 0
+        note = invoicing.adjust(
+            invoice.pk, line=0, quantity=Decimal("38"), reason="client cut 2 h", actor=ann, at=LATER
+        )
+        assert (note.kind, note.net, note.number) == ("credit_note", Decimal("-42.00"), "CN-000001")
+        assert ledger.out_of_balance(date(2026, 7, 30)) == {}
