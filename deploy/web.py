@@ -22,3 +22,5 @@ limit_request_fields = 60
 forwarded_allow_ips = os.environ.get("WEB_BEHIND", "127.0.0.1")
 accesslog = None  # the entry of api/ writes one line a request, with listed fields only
 errorlog = "-"
+loglevel = "warning"
+control_socket_disable = True  # nothing here is steered through a file in somebody's home

@@ -13,10 +13,13 @@ import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import redis
+from django.conf import settings
 from psycopg import sql
 
 from deploy import database as places
@@ -64,15 +67,17 @@ class Database:
 @contextmanager
 def for_this_process() -> Iterator[Database]:
     """Make a database for this process; it is gone at the end."""
-    with servers.running(SET) as running, _admin(running.database_url) as admin:
+    with (
+        servers.running(SET) as found,
+        _own_valkey(found) as running,
+        _admin(running.database_url) as admin,
+    ):
         name = f"run_{os.getpid()}"
         with _alone():
             _drop(admin, *_left_over(admin))
-            template = _template(admin, running)
-            _copy(admin, template, name)
-        variables = _variables(running, name)
+            _copy(admin, _template(admin, running), name)
         try:
-            yield Database(name, variables)
+            yield Database(name, _variables(running, name))
         finally:
             _drop(admin, name)
 
@@ -129,7 +134,9 @@ def _digest(running: servers.Servers) -> str:
 
 
 def _variables(running: servers.Servers, name: str) -> dict[str, str]:
-    return places.variables(SET, running, name)
+    # What this process seals and signs, the processes that it starts must open.
+    ours = {key: getattr(settings, key) for key in ("SECRET_KEY", "SEALING_KEY", "ACCESS_PEPPER")}
+    return {**places.variables(SET, running, name), **ours}
 
 
 # --- the server --------------------------------------------------------------------------------
@@ -147,6 +154,23 @@ def _alone() -> Iterator[None]:
     with (homes.home(SET) / "template.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _own_valkey(found: servers.Servers) -> Iterator[servers.Servers]:
+    """Claim one of Valkey's databases, empty, so that no bell of another run is heard here."""
+    for number in range(1, 64):
+        with (homes.home(SET) / f"valkey-{number}.lock").open("a") as claim:
+            try:
+                fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            url = urlunsplit(urlsplit(found.broker_url)._replace(path=f"/{number}"))
+            with redis.Redis.from_url(url) as valkey:
+                valkey.flushdb()
+            yield replace(found, broker_url=url)
+            return
+    raise RuntimeError("Sixty-three runs of these tests hold a database of Valkey each.")
 
 
 def _names(admin: psycopg.Connection, like: str) -> list[str]:
@@ -178,8 +202,6 @@ def _drop(admin: psycopg.Connection, *names: str) -> None:
 
 def _point(variables: dict[str, str]) -> None:
     """Change the addresses in the settings that are loaded; connections made later go there."""
-    from django.conf import settings
-
     _close()
     for alias, name in (("default", "DATABASE_URL"), ("owner", "OWNER_DATABASE_URL")):
         entry = settings.DATABASES[alias]

@@ -65,7 +65,8 @@ def start(place: Path, who: Account, programs: Path, state: State) -> None:
         command = [programs / "pg_ctl", "start", "-w", "-t", PATIENCE, "-D", data, "-l", log]
         if who.run([*command, "-o", flags], outlives=True).returncode == 0:
             return
-    raise Unavailable(f"PostgreSQL did not start; {log} says why.")
+    last = log.read_text(errors="replace")[-600:] if log.exists() else "It wrote nothing."
+    raise Unavailable(f"PostgreSQL did not start. The end of {log}:\n{last}")
 
 
 def stop(place: Path, who: Account, programs: Path) -> None:

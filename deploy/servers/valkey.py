@@ -57,6 +57,7 @@ def _settings(folder: Path, mine: dict[str, str]) -> str:
         "daemonize": "yes",
         "dir": folder,
         "logfile": folder / "log",
+        "pidfile": folder / "pid",
         "loglevel": "warning",
         "save": '""',
         "appendonly": "no",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deploy.settings import environment, logs
 from deploy.settings.served import *  # noqa: F403  # settings are laid over settings
-from deploy.settings.served import FILES
+from deploy.settings.served import FILES, STATIC_ROOT
 
 DEBUG = False
 STAGE = "demo"
@@ -16,6 +16,7 @@ EMAIL_FILE_PATH = FILES / "mail"
 DEFAULT_FROM_EMAIL = "backline@demo.test"
 # Served from the packages themselves, so that the demo needs no step before it.
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "tenants.files.FirmFiles"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

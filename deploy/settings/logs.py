@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import logging.config
+import traceback
 from collections.abc import Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -12,7 +14,7 @@ import structlog
 # No names, no addresses, no figures, no free text of a caller's.
 FIELDS = frozenset({
     "event", "level", "logger", "timestamp",
-    "request_id", "method", "route", "status", "duration_ms", "operation",
+    "request_id", "method", "route", "status", "status_code", "duration_ms", "operation",
     "firm", "actor", "actor_kind", "on_behalf_of", "scope", "code",
     "task", "task_id", "attempt", "queue", "consumer", "offset", "count", "wall", "exception",
 })  # fmt: skip  # grouped: the line, the request, who, the worker
@@ -30,15 +32,13 @@ def keep_listed_fields(
 def name_exception_only(
     _logger: object, _method: str, line: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Reduce an exception to its type and place: messages of the database quote the row."""
+    """Reduce an exception to its type and places: messages of the database quote the row."""
     info = line.pop("exc_info", None)
     error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
-        last = error.__traceback__
-        while last and last.tb_next:
-            last = last.tb_next
-        place = f" at {last.tb_frame.f_globals.get('__name__')}:{last.tb_lineno}" if last else ""
-        line["exception"] = f"{type(error).__name__}{place}"
+        frames = traceback.extract_tb(error.__traceback__)[-4:]
+        places = [f"{Path(frame.filename).stem}:{frame.lineno}" for frame in reversed(frames)]
+        line["exception"] = " < ".join([type(error).__name__, *places])
     return line
 
 
@@ -51,9 +51,14 @@ SHARED: list[Any] = [
 
 
 def lines() -> logging.Formatter:
-    """Make what turns a record, of the standard library's or of structlog's, into a line."""
+    """Make what turns a record, of the standard library's or of structlog's, into a line.
+
+    A library's sentence is kept without what it was about: Django writes the path of a call, and
+    an approver's path holds the token of the link.
+    """
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=SHARED,
+        use_get_message=False,
+        foreign_pre_chain=[*SHARED, structlog.stdlib.ExtraAdder()],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             name_exception_only,

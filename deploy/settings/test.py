@@ -36,4 +36,5 @@ STORAGES = {
 }
 # Argon2 is meant to be slow; the tests sign in hundreds of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LIMITS = {"address": (100_000, 60)}  # all strangers of all tests call from one address
 logs.configure("CRITICAL")
