@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from api import limits
@@ -24,9 +26,9 @@ ZONES = {"GB": "Europe/London", "US": "America/New_York"}
 def identify(request: HttpRequest, at: datetime) -> "Credential":
     """The credential behind the bearer token; raises Unknown, or Refused to who keeps guessing."""
     try:
-        return _found(_token(request), at, _address(request))
+        return _found(_token(request), at, address(request))
     except Unknown:
-        limits.check(_address(request), "address")
+        limits.check(address(request), "address")
         raise
 
 
@@ -52,7 +54,19 @@ def _token(request: HttpRequest) -> str:
     return token
 
 
-def _address(request: HttpRequest) -> str:
+def address(request: HttpRequest) -> str:
+    """Where the call comes from: the peer, or what the outermost proxy of ours saw.
+
+    TRUSTED_PROXIES says how many of ours stand in front; each appends whom it heard. What lies
+    further left was written by the caller and proves nothing.
+    """
+    proxies: int = getattr(settings, "TRUSTED_PROXIES", 0)
+    heard = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
+    if proxies and len(heard) >= proxies:
+        try:
+            return str(ip_address(heard[-proxies]))
+        except ValueError:
+            pass
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

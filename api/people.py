@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 
 from api import clock
+from api.callers import address
 from api.errors import Refused
-from api.v1.access.sessions import address, told
+from api.v1.access.sessions import told
 from backline.kernel.errors import Forbidden, Missing
 from tenants import tenancy
 from tenants.access import actions, queries, roles, throttles

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from api import callers
 from tests.access.people import NOON, PASSWORD, enrolled
 from tests.wire import Wire
 
@@ -125,3 +126,20 @@ def test_a_token_in_the_address_is_not_taken(owner):
     wire = owner.calls()
 
     assert Wire().get("/v1/me", token=wire.token).status == 401
+
+
+@pytest.mark.parametrize(
+    ("proxies", "heard", "address"),
+    [
+        (0, "203.0.113.7", "127.0.0.1"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "10.9.9.9, 203.0.113.7", "203.0.113.7"),
+        (2, "203.0.113.7, 192.0.2.1", "203.0.113.7"),
+        (2, "192.0.2.1", "127.0.0.1"),
+        (1, "nonsense", "127.0.0.1"),
+    ],
+)
+def test_an_address_is_believed_only_from_our_own_proxies(rf, settings, proxies, heard, address):
+    settings.TRUSTED_PROXIES = proxies
+
+    assert callers.address(rf.get("/", HTTP_X_FORWARDED_FOR=heard)) == address

@@ -1,9 +1,10 @@
 """/v1/me: what people change about their own way in; a change ends all their sessions."""
 
 from api import clock, fields
+from api.callers import address
 from api.door import Call, door
 from api.resource import Shape, Text, Words
-from api.v1.access.sessions import TAG, address, shown_code, someone, told, typed_password
+from api.v1.access.sessions import TAG, shown_code, someone, told, typed_password
 from tenants import tenancy
 from tenants.access import actions, factors, throttles
 from tenants.access.queries import Credential

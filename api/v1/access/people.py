@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from api import clock, fields
+from api.callers import address
 from api.door import Call, door, reads
 from api.resource import Choice, Id, Instant, Ref, Resource, Shape, Text
-from api.v1.access.sessions import ROLES, TAG, address, shown_code, told, typed_password
+from api.v1.access.sessions import ROLES, TAG, shown_code, told, typed_password
 from tenants import tenancy
 from tenants.access import actions, factors, queries, throttles
 from tenants.access.models import Membership

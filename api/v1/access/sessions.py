@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.http import HttpRequest
-
 from api import clock, fields
+from api.callers import address
 from api.door import Call, door
 from api.errors import Refused, Unknown
 from api.resource import Choice, Flag, Instant, Json, Ref, Shape, Text, Words
@@ -69,11 +68,6 @@ def typed_password(**more: Any) -> fields.Text:
 def shown_code(**more: Any) -> fields.Text:
     """Six digits of the app, or a recovery code."""
     return fields.Text(longest=12, **more)
-
-
-def address(request: HttpRequest) -> str:
-    """Where the call comes from."""
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @contextmanager
