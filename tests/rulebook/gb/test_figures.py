@@ -1,5 +1,6 @@
 """What stands beside the payslip comes out as the case files say: wage, sick pay, holiday, CIS."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -125,4 +126,4 @@ def test_the_tax_period_of_a_payday_and_when_it_is_due(case: dict[str, Any]) -> 
 
 def test_a_liability_that_does_not_exist_has_no_due_day() -> None:
     with pytest.raises(KeyError):
-        pack("GB").due_on("gb.parking", taxyear.date(2026, 4, 17))
+        pack("GB").due_on("gb.parking", date(2026, 4, 17))
