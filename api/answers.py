@@ -1,13 +1,15 @@
 """Answers that many doors give: results item by item, and work accepted for later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from api.door import Answer
 from api.errors import problem_of
+from api.lines import Line
 from api.resource import Choice, Id, Instant, Json, Resource, Shape, Text, Whole
 from backline.kernel import ids
+from backline.kernel.errors import Refusal
 from backline.kernel.models import Operation
 from backline.kernel.outcomes import Outcome
 
@@ -32,6 +34,7 @@ RESULT = Shape(
     "Result",
     (
         Whole("index", doc="The place in the list that was sent, from 0."),
+        Whole("line", null=True, doc="The line of the file, for a CSV."),
         Text("id", null=True, doc="The record, when there is one."),
         Choice("outcome", ("done", "refused")),
         Json("problem", {"$ref": "#/components/schemas/Problem"}, null=True),
@@ -51,6 +54,7 @@ def results(outcomes: Sequence[Outcome], prefix: str) -> dict[str, object]:
     told = [
         {
             "index": place,
+            "line": None,
             "id": ids.public(prefix, outcome.id),
             "outcome": "refused" if outcome.refusal else "done",
             "problem": problem_of(outcome.refusal) if outcome.refusal else None,
@@ -61,6 +65,27 @@ def results(outcomes: Sequence[Outcome], prefix: str) -> dict[str, object]:
     return {"done": len(told) - refused, "refused": refused, "results": told}
 
 
+def line_results(
+    lines: Sequence[Line], became: Mapping[int, UUID | Refusal], prefix: str
+) -> dict[str, object]:
+    """The body of a 207 for lines: `became` tells by place what each good line became."""
+    told = []
+    for line in lines:
+        what = line.refusal or became[line.n]
+        is_refused = isinstance(what, Refusal)
+        told.append(
+            {
+                "index": line.n,
+                "line": line.line,
+                "id": None if isinstance(what, Refusal) else ids.public(prefix, what),
+                "outcome": "refused" if is_refused else "done",
+                "problem": problem_of(what) if isinstance(what, Refusal) else None,
+            }
+        )
+    refused = sum(1 for each in told if each["problem"])
+    return {"done": len(told) - refused, "refused": refused, "results": told}
+
+
 def accepted(operation: UUID | Any) -> Answer:
     """The 202 for work that was accepted: the operation, and where to ask for its progress."""
     key: UUID = operation if isinstance(operation, UUID) else operation.id
@@ -68,4 +93,4 @@ def accepted(operation: UUID | Any) -> Answer:
     return Answer(OPERATION.one(key), 202, {"Location": where, "Retry-After": "1"})
 
 
-__all__ = ["OPERATION", "RESULTS", "accepted", "results"]
+__all__ = ["OPERATION", "RESULTS", "accepted", "line_results", "results"]

@@ -1,13 +1,14 @@
 """Asking: what a call carries, read and checked before any deed: path, query, body, media."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, QueryDict, UnreadablePostError
+from rest_framework import serializers
 
-from api import paging
+from api import lines, paging
 from api.door import Door, Parameter
 from api.errors import PROBLEM, Refused, Unreadable, faults_in
 from api.fields import Input
@@ -16,6 +17,7 @@ from api.spelling import a_day
 from backline.kernel import ids
 from backline.kernel.errors import Fault, Invalid, Missing
 
+CSV = "text/csv"
 FLAGS = {"true": True, "false": False}
 
 
@@ -105,13 +107,11 @@ def _own(own: Input, left: QueryDict) -> tuple[dict[str, Any], list[Fault]]:
             faults.append(paging.at(name, "repeated_parameter", f"Write {name} once."))
         else:
             given[name] = values[0]
-    checked = type(own)(data=given, context={"spelled": True})
-    if checked.is_valid():
-        return dict(checked.validated_data), faults
-    for fault in faults_in(checked.errors):
-        name = fault.pointer.removeprefix("/")
-        faults.append(Fault(fault.code, fault.detail, "", MappingProxyType({"parameter": name})))
-    return {}, faults
+    try:
+        return checked(type(own), given, spelled=True), faults
+    except Invalid as refusal:
+        told = [(fault, fault.pointer.removeprefix("/")) for fault in refusal.faults]
+    return {}, faults + [paging.at(name, fault.code, fault.detail) for fault, name in told]
 
 
 # --- the body -------------------------------------------------------------------------------------
@@ -138,16 +138,29 @@ def body(door: Door, request: HttpRequest) -> Any:
     if not raw and door.body is None:
         return {}
     _check_media(door, request, has_body=bool(raw))
+    if request.content_type == CSV:
+        return checked(kind, lines.from_csv(kind, raw), spelled=True)
     sent = json_object(raw) if raw else {}
     return checked(kind, sent, partial=door.method == "PATCH")
 
 
-def checked(kind: type[Input], sent: dict[str, Any], *, partial: bool = False) -> dict[str, Any]:
-    """What an Input makes of an object; raises Invalid with every fault and its pointer."""
-    read = kind(data=sent, partial=partial)
-    if not read.is_valid():
-        raise Invalid.of(faults_in(read.errors))
-    return dict(read.validated_data)
+def checked(
+    kind: type[Input], sent: Any, *, partial: bool = False, spelled: bool = False
+) -> dict[str, Any]:
+    """What an Input makes of an object; raises Invalid with every fault and its pointer.
+
+    `spelled`: numbers and flags may come as text, as in a query or a CSV.
+    """
+    try:
+        return dict(_reader(kind, partial=partial, spelled=spelled).run_validation(sent))
+    except serializers.ValidationError as error:
+        raise Invalid.of(faults_in(error.detail)) from None
+
+
+@cache
+def _reader(kind: type[Input], *, partial: bool, spelled: bool) -> Input:
+    """One reader a kind: making one costs more than reading with it, and it keeps nothing."""
+    return kind(partial=partial, context={"spelled": spelled})
 
 
 def _check_media(door: Door, request: HttpRequest, *, has_body: bool) -> None:

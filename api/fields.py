@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from rest_framework import serializers
 from rest_framework.fields import Field, empty
 
-from api.kinds import Schema, id_schema
+from api.schemas import Schema, id_schema
 from api.spelling import DECIMAL, a_day, a_decimal, an_instant
 from backline.kernel import ids
 from rulebook.money import Money
@@ -160,6 +160,8 @@ def bounded(number: Decimal, places: int, least: Decimal | None, most: Decimal) 
 
 class MoneyIn(Own):
     """Money as {"amount": "624.00", "currency": "GBP"}; gives a rulebook Money."""
+
+    is_money = True  # two columns of a CSV
 
     def __init__(
         self, *, places: int = 2, least: str | None = "0", most: str = "99999999.99", **more: Any

@@ -8,16 +8,14 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 
+from api.schemas import Schema, described, id_schema, nullable
 from api.spelling import DECIMAL, a_day, a_decimal, an_instant, plain, trimmed
 from backline.kernel import ids
 
 if TYPE_CHECKING:
     from api.resource import Resource, Shape
 
-Schema = dict[str, Any]
 Choices = type[TextChoices] | Sequence[str]
-
-EXAMPLE_KEY = UUID("019b76da-a800-7000-8000-000000000001")
 
 
 class Kind:
@@ -71,20 +69,6 @@ class Kind:
         if self.example is not None and "$ref" not in schema:
             schema["examples"] = [self.example]
         return schema
-
-
-def nullable(schema: Schema) -> Schema:
-    """The same schema with null allowed."""
-    if "enum" in schema:
-        return {**schema, "type": [schema["type"], "null"], "enum": [*schema["enum"], None]}
-    if isinstance(schema.get("type"), str):
-        return {**schema, "type": [schema["type"], "null"]}
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def described(schema: Schema, doc: str) -> Schema:
-    """The same schema with a description."""
-    return {**schema, "description": doc}
 
 
 class Text(Kind):
@@ -198,15 +182,6 @@ class Ref(Id):
 
     def __init__(self, name: str, prefix: str, column: str | None = None, **more: Any) -> None:
         super().__init__(prefix, name, column, **more)
-
-
-def id_schema(prefix: str) -> Schema:
-    """How the document describes a public id."""
-    return {
-        "type": "string",
-        "pattern": f"^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$",
-        "examples": [ids.public(prefix, EXAMPLE_KEY)],
-    }
 
 
 class Quantity(Kind):

@@ -27,12 +27,12 @@ from api.kinds import (
     Quantity,
     Rate,
     Ref,
-    Schema,
     Share,
     Text,
     Whole,
     Words,
 )
+from api.schemas import Schema
 from backline.kernel.errors import Missing
 
 if TYPE_CHECKING:

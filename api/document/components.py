@@ -3,9 +3,10 @@
 from typing import Any
 
 from api.errors import TITLES
-from api.kinds import Many, Schema
+from api.kinds import Many
 from api.paging import LIMIT, MOST
 from api.resource import SHAPES, Resource, Shape
+from api.schemas import Schema
 from api.spelling import DECIMAL
 
 CURRENCY: Schema = {

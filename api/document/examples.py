@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.kinds import Schema
+from api.schemas import Schema
 
 PLAIN = {
     "date": "2026-01-05",

@@ -20,11 +20,12 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.settings import patched_settings
 from rest_framework.views import APIView
 
+from api import asking, lines
 from api.document import components, examples, operations
 from api.door import DOORS, PARAMETER, Door
 from api.fields import Input
-from api.kinds import Schema
 from api.resource import SHAPES, Shape
+from api.schemas import Schema
 
 PRODUCT = """\
 The back office of staffing agencies. It takes over where the ATS says "placed" and carries every \
@@ -84,6 +85,18 @@ class OwnField(OpenApiSerializerFieldExtension):
         """What the field says."""
         schema: Schema = self.target.schema()
         return schema
+
+
+class ListOfLines(OpenApiSerializerFieldExtension):
+    """Lines are a list of the Input that each of them is held to."""
+
+    target_class = "api.lines.Lines"
+    priority = 1
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Schema:
+        """A list of the lines' own component."""
+        line = auto_schema.resolve_serializer(self.target.kind(), direction)
+        return {**self.target.schema(), "items": line.ref}
 
 
 class ClosedInput(OpenApiSerializerExtension):
@@ -157,7 +170,10 @@ class Generator(SchemaGenerator):
         given = door.body(partial=door.method == "PATCH")
         component = reader.resolve_serializer(given, "request")
         media = {"schema": component.ref}
-        return {"required": True, "content": dict.fromkeys(door.takes, media)}
+        content: Schema = {
+            name: _csv(door.body) if name == asking.CSV else media for name in door.takes
+        }
+        return {"required": True, "content": content}
 
     def _query(self, reader: DoorSchema, door: Door) -> list[Schema]:
         if door.query is None:
@@ -206,6 +222,13 @@ class Generator(SchemaGenerator):
         return told
 
 
+def _csv(kind: type[Input]) -> Schema:
+    """How a CSV is described: its columns, in words and as an example."""
+    head = ",".join(lines.columns_of(kind))
+    said = f"UTF-8, a comma between cells. Columns, in any order: {head}."
+    return {"schema": {"type": "string", "description": said}, "example": f"{head}\r\n"}
+
+
 def _of_field(reader: Any, field: Any) -> Schema:
     schema: Schema = reader._map_serializer_field(field, "request")
     return schema
@@ -241,7 +264,7 @@ def _exemplify(told: Schema) -> None:
             good = [part for status, part in said["responses"].items() if status[0] == "2"]
             for part in (said.get("requestBody"), *good):
                 for media in (part or {}).get("content", {}).values():
-                    if media["schema"].get("format") != "binary":
+                    if media["schema"].get("format") != "binary" and "example" not in media:
                         media["example"] = examples.of(media["schema"], schemas)
 
 

@@ -3,8 +3,8 @@
 from api import paging
 from api.document.components import REFUSALS, headers
 from api.door import Door, Parameter
-from api.kinds import Schema, id_schema
 from api.resource import Resource
+from api.schemas import Schema, id_schema
 from tenants.access.roles import MATRIX, needs_fresh
 
 

@@ -19,6 +19,7 @@ from django.conf import settings
 SECONDS = 15.0
 MOST_READ = 64 * 1024
 LONGEST = 500
+OWN_NAMES = (".local", ".internal", ".localhost", ".arpa")
 
 
 class Unreachable(Exception):
@@ -57,7 +58,8 @@ def wrong_with(url: str) -> str:
     if _literal(host) is not None:
         return "Write a name, not a number."
     last = host.rpartition(".")[2]
-    if last == host or not (last.isalpha() or last.startswith("xn--")) or host.endswith((".local", ".internal", ".localhost", ".arpa")):
+    is_name = last.isalpha() or last.startswith("xn--")
+    if last == host or not is_name or host.endswith(OWN_NAMES):
         return "Write the name of a host on the internet."
     return ""
 

@@ -57,7 +57,7 @@ def test_what_stays_is_seen_once_while_others_come_and_go(wire):
     chance = random.Random(3)
     goes = set(chance.sample(sorted(stays), 4))
     seen: list[str] = []
-    cursor = {}
+    cursor: dict[str, str] = {}
     while True:
         page = wire.get(ENDPOINTS, limit=2, **cursor).done()
         seen += [row["id"] for row in page["data"]]

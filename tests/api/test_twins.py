@@ -69,9 +69,7 @@ def test_a_twin_of_a_slow_call_is_told_to_come_back(places, monkeypatch):
             finally:
                 goes_on.set()
 
-        first, second = at_once(
-            [lambda: Trial(token).add({"by": 1}, Idempotency_Key="slow"), twin]
-        )
+        first, second = at_once([lambda: Trial(token).add({"by": 1}, Idempotency_Key="slow"), twin])
         again = Trial(token).add({"by": 1}, Idempotency_Key="slow")
 
     assert first[0] == 200
