@@ -13,7 +13,7 @@ from deploy.servers.homes import State
 
 SUPERUSER = "bo_super"
 FOLDER = "postgres/pg18"
-PATIENCE = "60"  # seconds that a server on a loaded machine may take to answer
+PATIENCE = "180"  # seconds that a server on a loaded machine may take to answer
 
 ALWAYS = {
     "listen_addresses": "127.0.0.1",
@@ -32,7 +32,12 @@ ALWAYS = {
     "log_parameter_max_length_on_error": "0",
 }
 # A test database is thrown away, so it need not survive a power cut.
-THROWAWAY = {"fsync": "off", "full_page_writes": "off"}
+THROWAWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "checkpoint_flush_after": "0",
+    "bgwriter_flush_after": "0",
+}
 
 
 def address(state: State) -> str:
@@ -65,14 +70,17 @@ def start(place: Path, who: Account, programs: Path, state: State) -> None:
         command = [programs / "pg_ctl", "start", "-w", "-t", PATIENCE, "-D", data, "-l", log]
         if who.run([*command, "-o", flags], outlives=True).returncode == 0:
             return
+        stop(
+            place, who, programs, mode="immediate"
+        )  # one that took too long is in the next one's way
     last = log.read_text(errors="replace")[-600:] if log.exists() else "It wrote nothing."
     raise Unavailable(f"PostgreSQL did not start. The end of {log}:\n{last}")
 
 
-def stop(place: Path, who: Account, programs: Path) -> None:
+def stop(place: Path, who: Account, programs: Path, *, mode: str = "fast") -> None:
     """Stop the cluster if it runs; sessions still open are ended."""
     if runs(place, who, programs):
-        who.run([programs / "pg_ctl", "stop", "-m", "fast", "-t", PATIENCE, "-D", place / FOLDER])
+        who.run([programs / "pg_ctl", "stop", "-m", mode, "-t", PATIENCE, "-D", place / FOLDER])
 
 
 def _make_cluster(who: Account, programs: Path, data: Path, password: str) -> None:
