@@ -27,7 +27,7 @@ def rendered(template, context):
     from django.template import Context, Engine
 
     engine = Engine(
-        dirs=[PAGES_OF_THE_APP / "templates"],
+        dirs=[str(PAGES_OF_THE_APP / "templates")],
         libraries={"static": "django.templatetags.static"},
         string_if_invalid="",
     )

@@ -101,7 +101,7 @@ def fields(line: str, layout: str, width: int) -> dict[str, str]:
         raise Wrong(f"{len(line)} characters and not {width}: {line!r}")
     found, at = {}, 4 if width == 80 else 0
     for part in layout.split("|"):
-        span, rule, name = re.fullmatch(r"(\S+) (=.*|\S) (\S+)", part).groups()
+        span, rule, name = re.findall(r"^(\S+) (=.*|\S) (\S+)$", part)[0]
         first, last = (int(end) for end in span.split("-"))
         if first != at + 1:
             raise AssertionError(f"this reader forgets columns before {part}")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from string import ascii_letters
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,8 @@ GOOD_FRIDAY, EASTER_MONDAY = date(2026, 4, 3), date(2026, 4, 6)
 
 
 def written(*paid, originator=AGENCY, **other):
-    facts = {"serial": 7, "created_on": date(2026, 5, 12), "processing_on": date(2026, 5, 13)}
+    facts: dict[str, Any] = {"serial": 7, "created_on": date(2026, 5, 12)}
+    facts["processing_on"] = date(2026, 5, 13)
     return bacs.write(originator, paid or (ADA,), **facts | other)
 
 

@@ -124,7 +124,7 @@ def test_amounts_carry_their_sign():
 
 def test_a_sparkline_stays_inside_its_box():
     drawn = look.sparkline([Decimal(value) for value in (5, -3, 12, 12)], says="Four weeks")
-    points = re.search(r'points="([^"]+)"', drawn)[1].split()
+    points = re.findall(r'points="([^"]+)"', drawn)[0].split()
     spots = [tuple(Decimal(part) for part in point.split(",")) for point in points]
     assert all(0 <= x <= 88 and 0 <= y <= 22 for x, y in spots)
     assert look.sparkline([Decimal(1)], says="One week") == ""
@@ -154,6 +154,7 @@ def test_pages_are_clear_to_everybody_at_every_width():
         for size, scheme in product(gallery.WIDTHS, ("light", "dark")):
             with gallery.window(browser, width=gallery.WIDTHS[size], scheme=scheme) as view:
                 for name in PAGES:
-                    gallery.look_at(*view, f"{address}/{name}")
+                    page, said = view
+                    gallery.look_at(page, said, f"{address}/{name}")
                     found += [f"{name} {size} {scheme}: {fault}" for fault in gallery.faults(*view)]
     assert found == []

@@ -11,8 +11,8 @@ import achkit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mockbank import nacha as outside
-from mockbank.server import Config, make_server
+from mockbank import nacha as outside  # type: ignore[import-untyped]  # it brings none
+from mockbank.server import Config, make_server  # type: ignore[import-untyped]  # likewise
 
 from backline.kernel.errors import Invalid
 from backline.payroll.files import nacha, rails, returns

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -53,7 +54,7 @@ def test_another_process_prints_the_same_bytes():
 
 @pytest.mark.parametrize("name", PAPERS)
 def test_every_paper_can_be_kept_and_read_aloud(name):
-    read = PdfReader(BytesIO(papers.render(*PAPERS[name])))
+    read: Any = PdfReader(BytesIO(papers.render(*PAPERS[name])))
     about = read.trailer["/Root"]["/Metadata"].get_data().decode()
     assert "<pdfaid:part>3</pdfaid:part>" in about
     assert "<pdfuaid:part>1</pdfuaid:part>" in about

@@ -1,7 +1,9 @@
 """Sample contexts of the approver's link."""
 
+from typing import Any
+
 NAMES = ("Monday 4 May", "Tuesday 5 May", "Wednesday 6 May", "Thursday 7 May", "Friday 8 May")
-DAYS = [
+DAYS: list[dict[str, Any]] = [
     {
         "label": name,
         "hours": "8.00",
@@ -22,7 +24,7 @@ DAYS = [
     {"label": "Saturday 9 May", "hours": "", "last_week": ""},
     {"label": "Sunday 10 May", "hours": "", "last_week": ""},
 ]
-OPEN = {
+OPEN: dict[str, Any] = {
     "title": "Approve a week",
     "width": "narrow",
     "state": "open",
@@ -75,7 +77,7 @@ FAULTY = OPEN | {
         ],
     }
 }
-APPROVER_PAGES = {
+APPROVER_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "approve": ("approve.html", OPEN),
     "approve-fault": ("approve.html", FAULTY),
     "approve-done": ("approve.html", DONE),

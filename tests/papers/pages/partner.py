@@ -1,17 +1,18 @@
 """Sample contexts of the partner's pages: the week board and the exceptions."""
 
 from decimal import Decimal
+from typing import Any
 
 from api.pages import look
 
-PLACES = [
+PLACES: list[dict[str, Any]] = [
     {"label": "Week", "href": "#week", "is_here": True},
     {"label": "Exceptions", "href": "#exceptions"},
     {"label": "Pay runs", "href": "#runs"},
     {"label": "Funding", "href": "#funding"},
     {"label": "Agencies", "href": "#agencies"},
 ]
-FRAME = {
+FRAME: dict[str, Any] = {
     "firm_name": "Keystone",
     "person": {"name": "Maya Lindqvist", "role": "Operations"},
     "places": PLACES,
@@ -100,7 +101,7 @@ AGENCIES = [
         ("96", "250", "$154,000", "$250,000"),
     ),
 ]
-NEEDS = [
+NEEDS: list[dict[str, Any]] = [
     {
         "title": "Three workers have no W-4",
         "sub": "Brightway Labor, missing form",
@@ -142,7 +143,7 @@ SIX_WEEKS = [
     ("4 May", 214, 209),
     ("11 May", 221, 96),
 ]
-BOARD = FRAME | {
+BOARD: dict[str, Any] = FRAME | {
     "title": "Week of 4 May",
     "week": {
         "title": "4 to 10 May 2026",
@@ -188,7 +189,7 @@ BOARD = FRAME | {
         ],
     },
 }
-CASE = {
+CASE: dict[str, Any] = {
     "kind": "Retroactive rate",
     "title": "Rhiannon Hughes: the rate was raised back to 4 May",
     "chip": look.chip("open"),
@@ -257,7 +258,7 @@ CASE = {
         {"what": "Rates received from Bullhorn", "who": "Tom Ashworth", "when": "today, 09:13"},
     ],
 }
-GROUPS = [
+GROUPS: list[dict[str, Any]] = [
     {"title": "Stops pay", "at_stake": "£2,249 at stake", "cases": NEEDS[:2]},
     {
         "title": "Stops money",
@@ -279,7 +280,7 @@ GROUPS = [
         ],
     },
 ]
-EXCEPTIONS = FRAME | {
+EXCEPTIONS: dict[str, Any] = FRAME | {
     "title": "Exceptions",
     "places": [place | {"is_here": place["label"] == "Exceptions"} for place in PLACES],
     "acting": {
@@ -298,7 +299,7 @@ EXCEPTIONS = FRAME | {
     "case": CASE,
     "back_href": "#",
 }
-PARTNER_PAGES = {
+PARTNER_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "board": ("board.html", BOARD),
     "board-empty": (
         "board.html",

@@ -1,5 +1,7 @@
 """Sample contexts of a pay run: approving it, releasing it, and looking on."""
 
+from typing import Any
+
 from api.pages import look
 from tests.papers.pages.partner import FRAME
 
@@ -22,7 +24,7 @@ FILE = {
     "sha256": "9f2c41d5e0b74c6f8a1b03a5d6ce77f0ab12cd34ef56a7b8c9d0e1f2a3b4c5d6",
     "send_by": "Wednesday 13 May, 22:00",
 }
-APPROVE = FRAME | {
+APPROVE: dict[str, Any] = FRAME | {
     "title": "Pay run 000020",
     "firm_name": "Northgate Staffing",
     "person": {"name": "Jo Ferris", "role": "Payroll manager"},
@@ -144,7 +146,7 @@ RELEASE = APPROVE | {
         "faults": [{"detail": "Type the six digits shown now.", "href": "#code"}],
     },
 }
-PAY_PAGES = {
+PAY_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "pay-run": ("pay_run.html", APPROVE),
     "pay-run-release": ("pay_run.html", RELEASE),
     "pay-run-own": (

@@ -1,10 +1,12 @@
 """Sample contexts of signing in."""
 
-WRONG = {
+from typing import Any
+
+WRONG: dict[str, Any] = {
     "title": "The e-mail and the password do not belong together.",
     "faults": [{"detail": "After five tries the next one has to wait.", "href": ""}],
 }
-SIGN_IN_PAGES = {
+SIGN_IN_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "sign-in": (
         "sign_in.html",
         {"title": "Sign in", "step": "password", "email": "", "post_href": "#"},

@@ -1,10 +1,12 @@
 """Sample contexts of the worker's link."""
 
+from typing import Any
+
 from api.pages import look
 
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = ("8.00", "8.00", "8.00", "8.00", "", "", "")
-DAYS = [
+DAYS: list[dict[str, Any]] = [
     {
         "key": f"2026-05-{4 + n:02}",
         "label": name,
@@ -17,7 +19,7 @@ DAYS = [
     }
     for n, (name, hours) in enumerate(zip(NAMES, HOURS, strict=True))
 ]
-WORKER = {
+WORKER: dict[str, Any] = {
     "title": "My week",
     "width": "narrow",
     "firm_name": "Northgate Staffing",
@@ -60,7 +62,7 @@ TYPED_WRONG = [
     day | ({"hours": "400", "fault": "A day has 24 hours. Did you mean 4.00?"} if n == 4 else {})
     for n, day in enumerate(DAYS)
 ]
-WORKER_PAGES = {
+WORKER_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "worker": ("worker.html", WORKER),
     "worker-fault": (
         "worker.html",

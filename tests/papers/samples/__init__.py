@@ -1,12 +1,15 @@
 """Sample facts for every paper: a UK and a US week, long ones among them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tests.papers.samples.accounts import SETTLEMENT, STATEMENT
 from tests.papers.samples.bills import CREDIT_NOTE, INVOICE, LONG_INVOICE, US_INVOICE
 from tests.papers.samples.payslips import GB_PAYSLIP, LONG_PAYSLIP, US_PAYSLIP
 from tests.papers.samples.remittances import NON_EMPLOYEE, REMITTANCE, SELF_BILL
 from tests.papers.samples.time import TIMESHEET
 
-PAPERS = {
+PAPERS: dict[str, tuple[str, Mapping[str, Any]]] = {
     "payslip-gb": ("payslip", GB_PAYSLIP),
     "payslip-us": ("payslip", US_PAYSLIP),
     "payslip-long": ("payslip", LONG_PAYSLIP),
@@ -21,3 +24,20 @@ PAPERS = {
     "statement": ("statement", STATEMENT),
     "settlement": ("settlement", SETTLEMENT),
 }
+
+__all__ = [
+    "CREDIT_NOTE",
+    "GB_PAYSLIP",
+    "INVOICE",
+    "LONG_INVOICE",
+    "LONG_PAYSLIP",
+    "NON_EMPLOYEE",
+    "PAPERS",
+    "REMITTANCE",
+    "SELF_BILL",
+    "SETTLEMENT",
+    "STATEMENT",
+    "TIMESHEET",
+    "US_INVOICE",
+    "US_PAYSLIP",
+]

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from backline.kernel.papers.facts import Settlement, Statement
 from tests.papers.samples.bills import INVOICE
 from tests.papers.samples.parties import ACME, NORTHGATE
 
@@ -19,7 +20,7 @@ def movement(on, document, label, sums, due=""):
     }
 
 
-STATEMENT = {
+STATEMENT: Statement = {
     "country": "GB",
     "currency": "GBP",
     "dated": date(2026, 5, 31),
@@ -48,7 +49,7 @@ STATEMENT = {
     "remit_to": INVOICE["remit_to"],
 }
 
-SETTLEMENT = {
+SETTLEMENT: Settlement = {
     "country": "GB",
     "currency": "GBP",
     "dated": date(2026, 5, 15),

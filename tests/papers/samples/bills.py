@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from backline.kernel.papers.facts import Invoice, WorkLine
 from tests.papers.samples.parties import ACME, HARBOR, NORTHGATE, SORT
 
 
@@ -19,7 +20,7 @@ def work(worker, week, label, priced, unit="h"):
     }
 
 
-LINES = [
+LINES: list[WorkLine] = [
     work("Ada Okonkwo", "10 May", "Day shift", "32.00 18.9000 604.80"),
     work("Ada Okonkwo", "10 May", "Overtime at 1.5", "6.50 28.3500 184.28"),
     work("Jakub Wiśniewski", "10 May", "Day shift", "40.00 18.9000 756.00"),
@@ -27,7 +28,7 @@ LINES = [
     work("Priya Raman", "3 May", "Late timecard, night shift", "7.50 21.4000 160.50"),
 ]
 
-INVOICE = {
+INVOICE: Invoice = {
     "country": "GB",
     "currency": "GBP",
     "dated": date(2026, 5, 13),
@@ -58,7 +59,7 @@ INVOICE = {
     "notes": ["The approved time is attached."],
 }
 
-CREDIT_NOTE = INVOICE | {
+CREDIT_NOTE: Invoice = INVOICE | {
     "number": "CRN-000004",
     "details": [{"label": "Date", "value": date(2026, 5, 18)}, *INVOICE["details"][1:3]],
     "credits": "INV-000061",
@@ -70,7 +71,7 @@ CREDIT_NOTE = INVOICE | {
     "notes": [],
 }
 
-LONG_INVOICE = INVOICE | {
+LONG_INVOICE: Invoice = INVOICE | {
     "number": "INV-000062",
     "lines": [
         work(
@@ -89,7 +90,7 @@ LONG_INVOICE = INVOICE | {
     "total": Decimal("53360.00"),
 }
 
-US_INVOICE = INVOICE | {
+US_INVOICE: Invoice = INVOICE | {
     "country": "US",
     "currency": "USD",
     "number": "INV-000214",

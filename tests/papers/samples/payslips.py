@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from backline.kernel.papers.facts import Payslip
 from tests.papers.samples.parties import ADA, HARBOR, NORTHGATE
 
 
@@ -10,7 +11,7 @@ def step(label, result):
     return {"label": label, "result": result}
 
 
-GB_PAYSLIP = {
+GB_PAYSLIP: Payslip = {
     "country": "GB",
     "currency": "GBP",
     "dated": date(2026, 5, 15),
@@ -121,7 +122,7 @@ GB_PAYSLIP = {
     ],
 }
 
-US_PAYSLIP = {
+US_PAYSLIP: Payslip = {
     "country": "US",
     "currency": "USD",
     "dated": date(2026, 5, 15),
@@ -182,7 +183,7 @@ US_PAYSLIP = {
     "paid_to": "checking account ending 0072",
 }
 
-LONG_PAYSLIP = GB_PAYSLIP | {
+LONG_PAYSLIP: Payslip = GB_PAYSLIP | {
     "earnings": [
         {
             "label": f"Shift {n} at a client with a rather long name, Wakefield Distribution",

@@ -3,10 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
+from backline.kernel.papers.facts import Remittance
 from tests.papers.samples.bills import LINES, work
 from tests.papers.samples.parties import HARBOR, NORTHGATE
 
-REMITTANCE = {
+REMITTANCE: Remittance = {
     "country": "GB",
     "currency": "GBP",
     "dated": date(2026, 5, 15),
@@ -29,7 +30,7 @@ REMITTANCE = {
     "paid_to": "the account ending 2206",
 }
 
-SELF_BILL = REMITTANCE | {
+SELF_BILL: Remittance = REMITTANCE | {
     "number": "SBI-000012",
     "kind": "limited_company",
     "self_bill": True,
@@ -47,7 +48,7 @@ SELF_BILL = REMITTANCE | {
     "legend": "Self-billed invoice. The VAT shown is your output tax due to HMRC.",
 }
 
-NON_EMPLOYEE = REMITTANCE | {
+NON_EMPLOYEE: Remittance = REMITTANCE | {
     "country": "US",
     "currency": "USD",
     "number": "REM-000408",
