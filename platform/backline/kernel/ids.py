@@ -9,15 +9,21 @@ VALUES = {letter: n for n, letter in enumerate(ALPHABET)}
 LETTERS = 26  # 26 letters of 5 bits hold the 128 bits of a key
 
 
+_LAST = 0  # the newest moment given out by this process
+
+
 def new_id() -> UUID:
-    """Make a UUIDv7: milliseconds of real time first, so that new rows lie together, then
-    chance.
+    """Make a UUIDv7: later than every one this process made before, then chance.
+
+    Rows written in one transaction so keep the order in which they were made.
     """
-    milliseconds = time.time_ns() // 1_000_000
-    chance = secrets.randbits(74)
-    high = chance >> 62
-    low = chance & ((1 << 62) - 1)
-    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low)
+    global _LAST  # noqa: PLW0603  # one line of moments a process
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    _LAST = max((milliseconds << 12) | (rest * 4096 // 1_000_000), _LAST + 1)
+    moment, fraction = _LAST >> 12, _LAST & 0xFFF
+    return UUID(
+        int=(moment << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | secrets.randbits(62)
+    )
 
 
 def public(prefix: str, key: UUID) -> str:
