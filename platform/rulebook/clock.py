@@ -41,7 +41,7 @@ class Window:
     """A part of the week that is reported under a code of its own: nights, weekends, bank holidays.
 
     `weekdays` (Monday is 0) and `days` say when; neither means every day. `begins` and `ends` bound
-    the clock; `ends` not after `begins` means into the next morning, and both midnight the whole day.
+    the clock; `ends` not after `begins` means into the next morning, both midnight the whole day.
     """
 
     code: str
@@ -133,7 +133,11 @@ def _parts(line: Worked, windows: Sequence[Window]) -> list[Worked]:
         return [replace(line, code=found.code)] if found else [line]
     zone = line.starts.tzinfo
     starts, ends = line.starts.astimezone(UTC), line.ends.astimezone(UTC)
-    spans = [(window.code, *span) for window in windows for span in _spans(window, line)]
+    spans = [
+        (window.code, *span)
+        for window in windows
+        for span in _spans(window, line.starts, line.ends)
+    ]
     edges = sorted({starts, ends, *(at for _, *span in spans for at in span if starts < at < ends)})
     seconds = Decimal((ends - starts) // SECOND)
     parts: list[Worked] = []
@@ -155,13 +159,12 @@ def _parts(line: Worked, windows: Sequence[Window]) -> list[Worked]:
     return parts
 
 
-def _spans(window: Window, line: Worked) -> list[tuple[datetime, datetime]]:
-    """The moments a window opens and closes around a line, the evening before included."""
-    assert line.starts is not None and line.ends is not None
-    zone = line.starts.tzinfo
+def _spans(window: Window, starts: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
+    """The moments a window opens and closes around some time, the evening before included."""
+    zone = starts.tzinfo
     spans = []
-    day = line.starts.date() - timedelta(1)
-    while day <= line.ends.date():
+    day = starts.date() - timedelta(1)
+    while day <= ends.date():
         if window.on(day):
             closes = day if window.ends > window.begins else day + timedelta(1)
             spans.append(

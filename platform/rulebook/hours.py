@@ -209,7 +209,7 @@ def _rate_lets(day: DayRules, week: Sequence[Worked], rules: WeekRules) -> bool:
     """Say whether the week's regular rate is low enough for daily rules that ask (NRS 608.018)."""
     if day.rate_below is None:
         return True
-    hours = [line for line in week if line.unit == "hour" and line.code not in NOT_WORKED]
+    hours = [line for line in week if line.unit == "hour" and line.code not in rules.not_worked]
     if any(line.rate is None for line in hours):
         raise UnfitHours("This place's daily overtime depends on the rate, and a rate is missing.")
     return regular_rate([(line.quantity, line.rate or NOTHING) for line in hours]) < day.rate_below

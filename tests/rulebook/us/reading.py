@@ -29,8 +29,9 @@ def cases(*files: str) -> list[Any]:
 def situation(inputs: Mapping[str, Any], *, explain: bool = False) -> Situation:
     """A case's inputs as a situation.
 
-    `state` is where the work was done (Texas unless said), `pay` short for one earning of work there and
-    `bonus` for one more; `claim` is that state's certificate; the firm's own unemployment rate is 2%.
+    `state` is where the work was done (Texas unless said), `pay` short for one earning of work
+    there and `bonus` for one more; `claim` is that state's certificate; the firm's own
+    unemployment rate is 2%.
     """
     state = inputs.get("state", "TX")
     earned = [dict(one) for one in inputs.get("earnings", ())]
@@ -39,7 +40,8 @@ def situation(inputs: Mapping[str, Any], *, explain: bool = False) -> Situation:
     if "bonus" in inputs:
         earned.append({"kind": "bonus", "amount": inputs["bonus"]})
     elections = {key: exact(value) for key, value in inputs.get("elections", {}).items()}
-    elections.setdefault("w4", exact(inputs.get("w4", {})))
+    if "engagement" not in elections:
+        elections.setdefault("w4", exact(inputs.get("w4", {})))
     if "claim" in inputs:
         elections["states"] = {state: exact(inputs["claim"])}
     employer = {key: exact(value) for key, value in inputs.get("employer", {}).items()}
@@ -50,7 +52,7 @@ def situation(inputs: Mapping[str, Any], *, explain: bool = False) -> Situation:
         pay_on=inputs["on"],
         frequency=inputs["paid"],
         earnings=tuple(earning(one, state) for one in earned),
-        elections={key: value for key, value in elections.items() if value is not None},
+        elections=elections,
         employer=employer,
         deductions=tuple(deduction(one) for one in inputs.get("deductions", [])),
         year_to_date={key: Decimal(value) for key, value in inputs.get("ytd", {}).items()},

@@ -96,8 +96,9 @@ def read(situation: Situation, faults: list[Fault]) -> Elections:
     """Read the elections; everything unreadable or contradictory is added to the faults."""
     said = situation.elections
     reader = _Reader(faults)
-    contractor = said.get("engagement") == "1099"
-    if said.get("engagement") not in (None, "w2", "1099"):
+    engagement = str(said.get("engagement", "w2"))
+    contractor = engagement == "1099"
+    if engagement not in {"w2", "1099"}:
         reader.fault("engagement", "unknown_engagement", "An engagement is w2 or 1099.")
     form = said.get("w4")
     w4 = NO_W4 if form is None else reader.w4(reader.mapping(form, "w4"), situation.pay_on)

@@ -8,7 +8,7 @@ from typing import cast
 
 from rulebook.money import NOTHING
 from rulebook.pack import Deduction, Situation
-from rulebook.packs.us import law, local, orders
+from rulebook.packs.us import insurance, law, local, orders
 from rulebook.packs.us.elections import Elections, Fault
 from rulebook.packs.us.wages import treatments
 
@@ -71,6 +71,8 @@ def _earnings(situation: Situation, found: list[Fault]) -> set[str]:
 
 
 def _deductions(situation: Situation, elections: Elections, found: list[Fault]) -> None:
+    if not situation.deductions:
+        return
     known = treatments(situation.pay_on)
     for n, deduction in enumerate(situation.deductions):
         where = f"deductions.{n}"
@@ -117,6 +119,7 @@ def _states(
         found.append(("elections.unemployment_state", "missing_unemployment_state", says))
     elif named:
         _suta(situation, insured or next(iter(named)), found)
+    _worker_shares(situation, named, found)
     rate = elections.states["AZ"].counts.get("rate") if "AZ" in elections.states else None
     if rate is not None and rate not in _choices("AZ", situation.pay_on):
         says = "Form A-4 offers no such share."
@@ -132,6 +135,20 @@ def _suta(situation: Situation, state: str, found: list[Fault]) -> None:
         found.append((where, "missing_unemployment_rate", says))
     elif not isinstance(rate, Decimal) or not 0 <= rate < 1:
         found.append((where, "not_a_share", "An exact share, such as 0.027, is needed."))
+
+
+def _worker_shares(situation: Situation, named: set[str], found: list[Fault]) -> None:
+    """A share of an employer's contribution that is passed on must be within the law's limit."""
+    told = situation.employer.get("worker_shares")
+    if not told:
+        return
+    for key, rate in cast(Mapping[str, Decimal], told).items():
+        code, _, state = key.rpartition(".")
+        rows = insurance.programmes(state, situation.pay_on)[0] if state in named else ()
+        for row in rows:
+            if row.code == code and rate > row.worker_share:
+                says = f"No more than {row.worker_share:%} of it may be taken from pay."
+                found.append((f"employer.worker_shares.{key}", "share_too_high", says))
 
 
 @lru_cache(maxsize=512)

@@ -136,6 +136,9 @@ def _credit_reduction(sheet: Worksheet, fica: Fica, reduction: object, base: Dec
         rate = cast("dict[str, Decimal]", reduction).get(state, NOTHING)
     amount = to_penny(base * cast(Decimal, rate))
     if amount:
-        label = "Federal unemployment, credit reduction"
-        sheet.cost("us.futa.credit_reduction", label, amount, base, fica.cites[3])
-        sheet.carry("us.futa.credit_reduction", amount)
+        steps = sheet.steps()
+        if steps is not None:
+            steps.append(Step(f"{base} at {rate:%}, accrued for year end", f"{amount}"))
+        code, label = "us.futa.credit_reduction", "Federal unemployment, credit reduction"
+        sheet.cost(code, label, amount, base, fica.cites[3], steps=steps)
+        sheet.carry(code, amount)

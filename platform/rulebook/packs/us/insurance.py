@@ -28,7 +28,7 @@ class Programme(NamedTuple):
     most_a_year: Decimal | None
     on_gross: bool
     from_employees: int
-    worker_share: bool
+    worker_share: Decimal
 
 
 @lru_cache(maxsize=4096)
@@ -62,7 +62,7 @@ def _programme(row: Mapping[str, object]) -> Programme:
         limit("most_a_year"),
         row.get("wages") == "gross",
         int(cast(int, row.get("from_employees", 0))),
-        row.get("worker_share") is True,
+        limit("worker_share") or NOTHING,
     )
 
 
@@ -140,8 +140,12 @@ def _passed_on(sheet: Worksheet, state: str, row: Programme, base: Decimal, cite
     rate = shares.get(f"{row.code}.{state}", NOTHING)
     tax = to_penny(base * rate)
     if tax:
-        sheet.tax(f"us.{row.code}.{state}.worker", f"{row.label}, worker's share", tax, base, cite)
-        sheet.carry(f"us.{row.code}.{state}.worker", tax)
+        code, label = f"us.{row.code}.{state}.worker", f"{row.label}, worker's share"
+        steps = sheet.steps()
+        if steps is not None:
+            steps.append(Step(f"{base} at {rate:%}, at most {row.worker_share:%}", f"{tax}"))
+        sheet.tax(code, label, tax, base, cite, steps=steps)
+        sheet.carry(code, tax)
     return tax
 
 

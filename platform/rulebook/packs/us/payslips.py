@@ -27,7 +27,7 @@ from rulebook.packs.us import (
 )
 from rulebook.packs.us.elections import W4, Elections, Fault
 from rulebook.packs.us.wages import PreTax, Wages, less, treatments
-from rulebook.packs.us.worksheet import Pace, Worksheet
+from rulebook.packs.us.worksheet import AFTER_TAX, Pace, Worksheet
 from rulebook.timeline import NoRule
 
 NO_FACTS: Mapping[str, object] = {}
@@ -133,7 +133,7 @@ def _sorted_deductions(
     for deduction in sorted(situation.deductions, key=lambda deduction: deduction.priority):
         if deduction.kind == "order":
             ordered.append(deduction)
-        elif deduction.treatment == "after_tax":
+        elif deduction.treatment == AFTER_TAX:
             after_tax.append(deduction)
         else:
             pretax.append(deduction)
@@ -200,6 +200,6 @@ def _the_rest(sheet: Worksheet, deductions: list[Deduction]) -> None:
     """Take other deductions by priority while there is pay; the rest is said as arrears."""
     left = sheet.wages.taxable + sheet.wages.untaxed - sheet.taken
     for deduction in deductions:
-        amount = min(deduction.amount, max(left, NOTHING))
+        amount = min(sheet.asked(deduction), max(left, NOTHING))
         left -= amount
         sheet.deduct(deduction, amount)

@@ -11,6 +11,7 @@ from rulebook.packs.us.law import Cite
 from rulebook.packs.us.wages import PreTax, Wages
 
 Steps = list[Step]
+AFTER_TAX = "after_tax"
 
 
 class Pace(NamedTuple):
@@ -114,28 +115,27 @@ class Worksheet:
         )
 
     def deduct(self, deduction: Deduction, amount: Decimal) -> None:
-        """Take a deduction from pay; what it asked for beyond that is said as arrears."""
-        code = deduction.code
+        """Take a deduction from pay; what it asked for beyond that is said and carried on."""
+        code, asked = deduction.code, self.asked(deduction)
         label = code.replace("_", " ").capitalize()
         steps: tuple[Step, ...] = ()
         if self.explains:
-            steps = (Step(f"{deduction.amount} asked for, {deduction.treatment}", f"{amount}"),)
-        self.lines.append(
-            Line(
-                "deduction",
-                code,
-                label,
-                amount,
-                deduction.amount,
-                payee=deduction.payee,
-                steps=steps,
-            )
-        )
+            steps = (Step(f"{asked} asked for, {deduction.treatment}", f"{amount}"),)
+        payee = deduction.payee
+        self.lines.append(Line("deduction", code, label, amount, asked, payee=payee, steps=steps))
         self.taken += amount
-        short = deduction.amount - amount
+        short = asked - amount
         if short:
             says = f"{label}: not taken, to be recovered or dropped"
-            self.lines.append(Line("information", f"{code}.arrears", says, short, deduction.amount))
+            self.lines.append(Line("information", f"{code}.arrears", says, short, asked))
+        if deduction.treatment == AFTER_TAX:
+            self.carry(f"arrears.{code}", short - self.before.get(f"arrears.{code}", NOTHING))
+
+    def asked(self, deduction: Deduction) -> Decimal:
+        """What a deduction asks for: its amount, and after tax what earlier pay could not bear."""
+        if deduction.treatment != AFTER_TAX:
+            return deduction.amount
+        return deduction.amount + self.before.get(f"arrears.{deduction.code}", NOTHING)
 
     @property
     def short(self) -> Decimal:

@@ -1,0 +1,137 @@
+"""US working time: fixture weeks by law, minimum wages by day, missed meals, deposits."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from rulebook.hours import Worked, into_bands, premium_pay, regular_rate
+from rulebook.packs.us import PACK, deposits, worktime
+from rulebook.timeline import NoRule, exact
+from tests.rulebook.us.reading import cases
+
+pytestmark = pytest.mark.rulebook
+
+SUNDAY_BEFORE = date(2026, 3, 1)
+D = Decimal
+
+
+def line(one: Mapping[str, Any]) -> Worked:
+    rate = one.get("rate")
+    return Worked(
+        one["at"],
+        SUNDAY_BEFORE + timedelta(one["day"]),
+        one.get("code", "regular"),
+        D(one["hours"]),
+        one.get("unit", "hour"),
+        place=one["state"],
+        rate=None if rate is None else D(rate),
+    )
+
+
+@pytest.mark.parametrize("case", cases("hours"))
+def test_a_week_splits_into(case: Mapping[str, Any]) -> None:
+    week = [line(one) for one in case["inputs"]["lines"]]
+    places = frozenset(one.place for one in week)
+
+    rules = worktime.week_rules(week[0].on, places, {})
+    bands = into_bands(week, rules)
+
+    said: dict[str, Decimal] = {}
+    for band in bands:
+        for key in (band.code, f"{band.assignment} {band.code}"):
+            said[key] = said.get(key, D(0)) + band.quantity
+    for key, hours in case["expected"].items():
+        assert said.get(key, D(0)) == D(hours), key
+    assert sum(b.quantity for b in bands) == sum(w.quantity for w in week)
+    assert rules.rule.startswith("us.overtime.week@")
+    assert rules.source
+
+
+@pytest.mark.parametrize("case", cases("dues"))
+def test_a_liability_is_due_on(case: Mapping[str, Any]) -> None:
+    asked = case["inputs"]
+
+    due = PACK.due_on(asked["liability"], asked["on"], exact(asked.get("employer", {})))  # type: ignore[arg-type]
+
+    assert due == date.fromisoformat(case["expected"]["due_on"])
+
+
+def test_a_liability_that_is_not_known_has_no_day() -> None:
+    with pytest.raises(KeyError):
+        PACK.due_on("gb.paye", date(2026, 3, 6))
+
+
+def test_a_firm_deposits_by_its_lookback_year_and_by_one_large_day() -> None:
+    on = date(2026, 3, 6)
+
+    assert deposits.federal_schedule(D(50000), D(0), on) == "monthly"
+    assert deposits.federal_schedule(D("50000.01"), D(0), on) == "semiweekly"
+    assert deposits.federal_schedule(D(0), D(100000), on) == "next_day"
+
+
+def test_a_premium_by_the_weighted_rate() -> None:
+    # 29 CFR 778.115 with PY-24: 30 h at 18.00 and 20 h at 24.00.
+    rate = regular_rate([(D(30), D(18)), (D(20), D(24))])
+
+    assert rate == D("20.40")
+    assert premium_pay(rate, D(10), D("1.5")) == D("102.00")
+
+
+def test_the_examples_of_the_regulations() -> None:
+    # 29 CFR 778.110(a): 46 hours at 12.00 come to 588.00; (b) with a bonus of 46.00, to 637.00.
+    assert 46 * 12 + premium_pay(D(12), D(6), D("1.5")) == D("588.00")
+    with_bonus = regular_rate([(D(46), D(12))], extra=D(46))
+    assert 46 * 12 + 46 + premium_pay(with_bonus, D(6), D("1.5")) == D("637.00")
+    # 29 CFR 778.111: 491.00 by the piece in 46 hours and 4 hours of waiting at 8.00 come to 575.30.
+    by_piece = regular_rate([(D(46), D(0)), (D(4), D(8))], extra=D(491))
+    assert by_piece == D("10.46")
+    assert D(523) + premium_pay(by_piece, D(10), D("1.5")) == D("575.30")
+
+
+@pytest.mark.parametrize(
+    ("place", "on", "wage"),
+    [
+        ("TX", date(2026, 3, 6), "7.25"),
+        ("IL", date(2026, 3, 6), "15"),
+        ("AK", date(2026, 6, 30), "13"),
+        ("AK", date(2026, 7, 1), "14"),
+        ("FL", date(2026, 9, 29), "14"),
+        ("FL", date(2026, 9, 30), "15"),
+        ("GA", date(2026, 3, 6), "7.25"),
+        ("CA", date(2026, 3, 6), "16.90"),
+    ],
+)
+def test_the_minimum_wage_of_a_day_worked(place: str, on: date, wage: str) -> None:
+    assert worktime.minimum_wage(place, on)[0] == D(wage)
+
+
+@pytest.mark.parametrize("place", ["DC", "OR"])
+def test_a_minimum_wage_that_is_not_held_is_refused(place: str) -> None:
+    with pytest.raises(NoRule):
+        worktime.minimum_wage(place, date(2026, 7, 1))
+
+
+@pytest.mark.parametrize(
+    ("hours", "breaks", "place", "extra"),
+    [
+        ("5", 0, "CA", 0),
+        ("5.25", 0, "CA", 1),
+        ("5.25", 30, "CA", 0),
+        ("10.25", 30, "CA", 1),
+        ("10.25", 60, "CA", 0),
+        ("12", 0, "TX", 0),
+    ],
+)
+def test_a_missed_meal_costs_an_hour_of_pay(
+    hours: str, breaks: int, place: str, extra: int
+) -> None:
+    one = Worked("a", date(2026, 3, 6), "regular", D(hours), breaks_minutes=breaks, place=place)
+
+    assert worktime.missed_breaks(one) == extra
+
+
+def test_no_law_adds_holiday_pay_to_pay() -> None:
+    assert worktime.holiday_share(date(2026, 3, 6)) == 0
