@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -23,12 +24,13 @@ from django.conf import settings
 from psycopg import sql
 
 from deploy import database as places
-from deploy import servers
+from deploy import release, servers
 from deploy.servers import homes
 from deploy.settings import environment
 
 SET = "test"
 _NUMBERS = itertools.count(1)
+_HELD: list[str] = []  # the template that this process copies from
 # Rights on a database itself are not copied with it.
 _WALLS = """
 REVOKE ALL ON DATABASE {0} FROM PUBLIC;
@@ -75,9 +77,12 @@ def for_this_process() -> Iterator[Database]:
         name = f"run_{os.getpid()}"
         with _alone():
             _drop(admin, *_left_over(admin))
-            _copy(admin, _template(admin, running), name)
+            template = _template(admin, running)
+            held = _hold(template)
+            _copy(admin, template, name)
         try:
-            yield Database(name, _variables(running, name))
+            with held:
+                yield Database(name, _variables(running, name))
         finally:
             _drop(admin, name)
 
@@ -89,7 +94,8 @@ def of_its_own(engine: str = "tenants.backend") -> Iterator[Database]:
     with _admin(running.database_url) as admin:
         name = f"run_{os.getpid()}_{next(_NUMBERS)}"
         with _alone():
-            _copy(admin, _template(admin, running), name)
+            # The one this run began with, whatever was changed since.
+            _copy(admin, _HELD[-1], name)
         made = Database(name, _variables(running, name))
         try:
             with made.in_use(), _behind(engine):
@@ -102,29 +108,47 @@ def of_its_own(engine: str = "tenants.backend") -> Iterator[Database]:
 
 
 def _template(admin: psycopg.Connection, running: servers.Servers) -> str:
-    name = f"template_{_digest(running)}"
+    name = f"template_{_digest()}"
     standing = _names(admin, "template\\_%")
     if name in standing:
         return name
-    _drop(admin, *standing)
+    _drop(admin, *(other for other in standing if not _is_held(other)))
     fresh = f"{name}_fresh"
-    places.make(SET, running.database_url, fresh)
     with Database(fresh, _variables(running, fresh)).in_use():
         from tests import firms
 
+        release.make_ready()
         firms.make()
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     admin.execute(rename.format(sql.Identifier(fresh), sql.Identifier(name)))
     return name
 
 
-def _digest(running: servers.Servers) -> str:
+def _hold(template: str) -> IO[str]:
+    """Keep a template standing for as long as this process runs: its tests copy it again."""
+    held = _lock_of(template).open("a")
+    fcntl.flock(held, fcntl.LOCK_SH)
+    _HELD.append(template)
+    return held
+
+
+def _is_held(template: str) -> bool:
+    with _lock_of(template).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _lock_of(template: str) -> Path:
+    return homes.home(SET) / f"{template}.lock"
+
+
+def _digest() -> str:
     from tenants.agencies import template
 
-    # The text of a schema depends on the server's version, so it takes a server to write it.
-    url = running.database_url
-    with Database("", {"DATABASE_URL": url, "OWNER_DATABASE_URL": url}).in_use():
-        digest = hashlib.sha256(template.release().encode())
+    digest = hashlib.sha256(template.release().encode())
     for source in SOURCES:
         place = CHECKOUT / source
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
