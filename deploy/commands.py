@@ -69,9 +69,14 @@ def lock(_words: Sequence[str]) -> int:
 
 
 def up(_words: Sequence[str]) -> int:
-    """Start the demo's servers and leave them running."""
+    """Start the demo's servers, make their database whole, and leave them running."""
+    from deploy import database
+
     addresses = servers.start("demo")
-    sys.stdout.write(f"DATABASE_URL={addresses.database_url}\nBROKER_URL={addresses.broker_url}\n")
+    database.stand("demo", addresses)
+    for name, value in database.addresses(addresses.database_url, set_name="demo").items():
+        sys.stdout.write(f"{name}={value}\n")
+    sys.stdout.write(f"BROKER_URL={addresses.broker_url}\n")
     return 0
 
 
@@ -97,8 +102,7 @@ def django(words: Sequence[str]) -> int:
     from deploy import database
 
     with servers.running("demo") as addresses:
-        os.environ.update(database.variables("demo", addresses))
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings.demo")
+        database.stand("demo", addresses)
         return _execute(words)
 
 

@@ -1,19 +1,20 @@
 """Brings a database into being on a server of our own, and gives the addresses to use it by.
 
-For the demo and the tests. Elsewhere `tenants.bootstrap.making` does the same by settings.
+For the demo and the tests; elsewhere the addresses are given and deploy.release does the rest.
 """
 
 from __future__ import annotations
 
+import os
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from deploy import servers
+from deploy import release, servers
 
 NAME = "backline"
 APP, OWNER = "bo_app", "bo_owner"
 
 
-def addresses(url: str, *, name: str, set_name: str) -> dict[str, str]:
+def addresses(url: str, *, set_name: str, name: str = NAME) -> dict[str, str]:
     """Give the variables by which settings find this database, with the set's own passwords."""
     return {
         "DATABASE_URL": _as(url, APP, servers.secret(set_name, APP), name),
@@ -33,16 +34,11 @@ def variables(set_name: str, running: servers.Servers, name: str = NAME) -> dict
     }
 
 
-def make(set_name: str, url: str, name: str = NAME) -> None:
-    """Make logins, database and walls, or put them right; the settings must be loaded."""
-    from tenants.bootstrap import making
-
-    making.make_engine(
-        url,
-        name,
-        app_password=servers.secret(set_name, APP),
-        owner_password=servers.secret(set_name, OWNER),
-    )
+def stand(set_name: str, running: servers.Servers) -> None:
+    """Point this process at the set's database, and make the database whole if it is not."""
+    os.environ.update(variables(set_name, running))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "deploy.settings.demo"
+    release.make_ready()
 
 
 def _as(url: str, user: str, password: str, name: str) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+LOGINS_OF_MAKERS = {"ADMIN_DATABASE_URL", "OWNER_DATABASE_URL"}
 PATIENCE = 60  # seconds that a process on a loaded machine may take to answer or to leave
 
 
@@ -35,6 +36,7 @@ class Process:
     command: Sequence[str]
     variables: Mapping[str, str]
     log: Path
+    without: frozenset[str] = frozenset()
     child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -43,16 +45,17 @@ class Process:
             self.child = subprocess.Popen(
                 self.command,
                 cwd=CHECKOUT,
-                env={
-                    **os.environ,
-                    **self.variables,
-                    "PYTHONPATH": f"{CHECKOUT / 'platform'}:{CHECKOUT}",
-                },
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def _environment(self) -> dict[str, str]:
+        roots = f"{CHECKOUT / 'platform'}:{CHECKOUT}"
+        given = {**os.environ, **self.variables, "PYTHONPATH": roots}
+        return {key: value for key, value in given.items() if key not in self.without}
 
     @property
     def is_running(self) -> bool:
@@ -126,7 +129,9 @@ def planned(variables: Mapping[str, str], *, port: int, logs: Path) -> Processes
     celery = [str(PROGRAMS / "celery"), "--app", "deploy.worker"]
 
     def process(name: str, *command: str) -> Process:
-        return Process(name, command, here, logs / f"{name}.log")
+        # Only the worker makes schemas, and nobody needs the superuser once they are made.
+        without = {"ADMIN_DATABASE_URL"} if name == "worker" else LOGINS_OF_MAKERS
+        return Process(name, command, here, logs / f"{name}.log", frozenset(without))
 
     return Processes(
         f"http://127.0.0.1:{port}",

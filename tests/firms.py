@@ -13,7 +13,6 @@ from tenants import tenancy
 from tenants.agencies import actions
 from tenants.agencies.models import Firm
 from tenants.backend.seats import Place
-from tenants.bootstrap import making
 
 FIRST_MORNING = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 
@@ -26,8 +25,7 @@ FIRMS = {
 
 
 def make() -> None:
-    """Make the shared tables and the firms in the database that Django is pointed at."""
-    making.make_shared()
+    """Make the firms in the database that Django is pointed at."""
     partner: UUID | None = None
     for key in FIRMS:
         made = _open(key, partner)

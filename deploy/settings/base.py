@@ -126,7 +126,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # What opens a new firm's books: f(name=, country=, facts=, actor=, at=), in the firm's schema.
 SEEDERS: list[str] = []
 # What the clock starts for each firm, every hour: f(at=), in the firm's schema.
-CLOCK_STARTS: list[str] = []
+CLOCK_STARTS = ["api.idempotency.forget"]
 # Who tells the outside of a firm, and who knows whether something waits to be told.
 OUTWARD = ["api.webhooks.sending.send_due"]
 OUTWARD_DUE = ["api.webhooks.sending.is_due"]

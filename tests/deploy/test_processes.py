@@ -69,6 +69,7 @@ def test_the_clock_rings_and_the_worker_attends_also_after_both_were_killed(inst
     later = FIRST_MORNING + timedelta(hours=3)
     with tenancy.shared():
         key = ids.parse("agy", agency.ref)
+        assert key
         actions.set_clock(key, clock=later, actor=SYSTEM, at=FIRST_MORNING)
     for process in (installation.worker, installation.clock):
         process.start()
