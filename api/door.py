@@ -51,6 +51,13 @@ class Call:
             raise TypeError(f"{self.door.operation} is public: nobody is known.")
         return self.credential
 
+    @property
+    def reach(self) -> str:
+        """Nothing for every record; "own" or "assigned" where the scope is held for some only."""
+        caller = self.known()
+        held = self.door.scope in caller.scopes
+        return "" if held else caller.limited.get(self.door.scope, "")
+
     def remember(self, note: Callable[[], object]) -> None:
         """Do this in a transaction of its own if the call ends in a refusal."""
         self.notes.append(note)

@@ -231,7 +231,7 @@ def _done(call: Call, words: dict[str, Any], key: str | None, real: datetime) ->
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         answer["Dry-Run"] = "true"
         raise Undone(answer)
-    if claimed is not None and 200 <= answer.status_code < 300:
+    if claimed is not None:
         idempotency.keep(claimed, answer)
     return _unless_known(call, answer)
 

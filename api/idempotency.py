@@ -15,6 +15,7 @@ from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from psycopg import errors as postgres
 
+from api import clock
 from api.errors import Refused, Unreadable
 from api.models import Answered
 from backline.kernel.ids import new_id
@@ -115,7 +116,10 @@ def _again(kept: Answered) -> HttpResponse:
 
 
 def keep(claimed: Claimed, answer: HttpResponse) -> None:
-    """Keep a good answer beside the deed it belongs to."""
+    """Keep a good answer beside the deed it belongs to; give the key back for any other."""
+    if not 200 <= answer.status_code < 300:
+        Answered.objects.filter(pk=claimed.id).delete()
+        return
     column: Any = Answered._meta.get_field("body")
     Answered.objects.filter(pk=claimed.id).update(
         status=answer.status_code,
@@ -124,8 +128,9 @@ def keep(claimed: Claimed, answer: HttpResponse) -> None:
     )
 
 
-def forget(now: datetime, most: int = 5000) -> int:
-    """Drop answers that have expired, at most `most`; returns how many."""
+def forget(*, at: datetime, most: int = 5000) -> int:  # noqa: ARG001  # keys live by the real clock
+    """Drop answers that have expired, at most `most`; returns how many. Started by the clock."""
+    now = clock.now()
     old = list(
         Answered.objects.filter(expires_at__lte=now)
         .order_by("expires_at")

@@ -22,6 +22,8 @@ class Kind:
     """One field: where it is read, how it is shown, how the document describes it."""
 
     ranged: ClassVar[bool] = False  # may be filtered with [gte] and [lte]
+    takes_null: ClassVar[bool] = False  # is asked even where the column is null
+    is_column: ClassVar[bool] = True  # stands for a column, so that it can be filtered by
 
     def __init__(
         self,
@@ -215,7 +217,7 @@ class Share(Quantity):
 
 
 class Amount(Kind):
-    """Money: reads its own column and the row's currency (`<name>_currency`, else `currency`)."""
+    """Money: a column, and the currency beside it: pay_amount has pay_currency, or currency."""
 
     ranged = True
     component: ClassVar[str] = "Money"
@@ -292,6 +294,9 @@ class Derived(Kind):
     Derived(Flag("is_late"), of=("due_on", "sent_on"), make=lambda due, sent: sent > due)
     """
 
+    takes_null = True
+    is_column = False
+
     def __init__(self, kind: Kind, of: Sequence[str], make: Callable[..., Any]) -> None:
         super().__init__(kind.name, null=bool(kind.null), doc=kind.doc, example=kind.example)
         self.kind, self.of, self.make = kind, tuple(of), make
@@ -312,6 +317,8 @@ class Derived(Kind):
 
 class One(Kind):
     """One related row as an object, read by the same query: One("terms", TERMS, via="terms")."""
+
+    is_column = False
 
     def __init__(self, name: str, shape: "Shape", *, via: str = "", **more: Any) -> None:
         super().__init__(name, **more)
@@ -336,6 +343,8 @@ class One(Kind):
 
 class Many(Kind):
     """The rows that belong to this one, read in one more query for the whole page."""
+
+    is_column = False
 
     def __init__(
         self,

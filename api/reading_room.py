@@ -30,6 +30,17 @@ PAGE = """<!doctype html>
 </body>
 </html>
 """
+PROBLEM = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{words}</title>
+<h1>{words}</h1>
+<p>A problem document with the code <code>{code}</code> says in <code>detail</code> what is wrong and
+what to do, and lists every fault in <code>errors</code>, each with its place. Codes are stable; sentences
+are for people. <a href="/v1/docs">All operations and what they refuse</a>.</p>
+</html>
+"""
 
 
 @require_safe
@@ -58,6 +69,13 @@ def docs(_request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@require_safe
+def problem(_request: HttpRequest, code: str) -> HttpResponse:
+    """What the `type` of a problem leads to."""
+    words = code.replace("_", " ").capitalize()
+    return _kept(HttpResponse(PROBLEM.format(words=words, code=code)))
+
+
 def _kept(answer: HttpResponse) -> HttpResponse:
     answer["Cache-Control"] = "public, max-age=300"
     return answer
@@ -67,4 +85,5 @@ urlpatterns: list[URLPattern] = [
     path("v1/openapi.yaml", yaml),
     path("v1/openapi.json", json),
     path("v1/docs", docs),
+    path("problems/<slug:code>", problem),
 ]

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -33,6 +34,7 @@ from api.kinds import (
     Words,
 )
 from api.schemas import Schema
+from api.spelling import plain
 from backline.kernel.errors import Missing
 
 if TYPE_CHECKING:
@@ -68,7 +70,13 @@ SHAPES: dict[str, "Shape"] = {}
 
 def as_json(body: object) -> bytes:
     """The bytes that go out: UTC instants with Z, days as dates."""
-    return orjson.dumps(body, option=JSON_FORM, default=str)
+    return orjson.dumps(body, option=JSON_FORM, default=_spelled)
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    raise TypeError(f"{type(value).__name__} has no place on the wire.")
 
 
 class Shape:
@@ -107,7 +115,8 @@ class Shape:
             width = len(kind.columns())
             part = values[at] if width == 1 else tuple(values[at : at + width])
             at += width
-            shown[kind.name] = None if part is None else kind.show(part)
+            is_null = part is None and not kind.takes_null
+            shown[kind.name] = None if is_null else kind.show(part)
         return shown
 
 
@@ -141,15 +150,48 @@ class Resource(Shape):
         for given in filters:
             kind = by_name[given] if isinstance(given, str) else given
             self.filters[kind.name] = kind
-        self.sorts = {word: by_name[word].column for word in (*sorts, order.lstrip("-"), "id")}
+        self.sorts = {
+            word: by_name[word].column if word in by_name else word
+            for word in (*sorts, order.lstrip("-"), "id")
+        }
         self._settle_currencies()
+        self._settle_nulls()
+        self._check()
 
     def _settle_currencies(self) -> None:
-        names = {field.name for field in self.model._meta.get_fields()}
         for kind in self.fields:
             if isinstance(kind, Amount) and not kind.currency_is_given:
-                own = f"{kind.column}_currency"
-                kind.currency = own if own in names else "currency"
+                kind.currency = self._currency_of(kind.column)
+
+    def _currency_of(self, column: str) -> str:
+        """The column beside an amount that names its currency: its own, its family's, the row's."""
+        path, _, last = column.rpartition("__")
+        model = self._model_at(path)
+        names = {field.name for field in model._meta.get_fields()}
+        family = last.partition("_")[0]
+        for word in (f"{last}_currency", f"{family}_currency", "currency"):
+            if word in names:
+                return f"{path}__{word}" if path else word
+        raise TypeError(f"{self.name}.{column}: say which column holds its currency.")
+
+    def _model_at(self, path: str) -> Any:
+        model: Any = self.model
+        for step in path.split("__") if path else ():
+            model = model._meta.get_field(step).related_model
+        return model
+
+    def _settle_nulls(self) -> None:
+        for kind in self.fields:
+            if isinstance(kind, One) and kind.null is None:
+                kind.null = self.is_null(kind)
+
+    def _check(self) -> None:
+        for kind in self.filters.values():
+            if not kind.is_column:
+                raise TypeError(f"{self.name}.{kind.name} is no column: nothing can be filtered.")
+        for word, column in self.sorts.items():
+            if self._is_null_column(column):
+                raise TypeError(f"{self.name}.{word} may be null: pages cannot follow it.")
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -186,13 +228,14 @@ class Resource(Shape):
     ) -> list[dict[str, object]]:
         """Rows of (pk, *columns) as they stand on the wire."""
         _, plan = self._plan(kinds)
+        asked = {kind.name for kind in kinds if kind.takes_null}
         answer: list[dict[str, object]] = []
         for values in rows:
             row: dict[str, object] = {}
             for name, show, start, width in plan:
                 if width == 1:
                     value = values[start]
-                    row[name] = None if value is None else show(value)
+                    row[name] = None if value is None and name not in asked else show(value)
                 else:
                     row[name] = show(values[start : start + width]) if width else []
             answer.append(row)

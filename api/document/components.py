@@ -43,6 +43,25 @@ FAULT: Schema = {
     },
     "additionalProperties": True,
 }
+MESSAGE: Schema = {
+    "type": "object",
+    "description": "That something happened. Read the object itself for what it is now.",
+    "required": ["type", "timestamp", "data"],
+    "properties": {
+        "type": {"type": "string", "examples": ["timesheet.approved"]},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "data": {
+            "type": "object",
+            "required": ["id", "seq", "subject", "agency"],
+            "properties": {
+                "id": {"type": "string", "description": "The event; the same at every attempt."},
+                "seq": {"type": "integer", "description": "Its place in /v1/events."},
+                "subject": {"type": "string", "description": "The object it happened to."},
+                "agency": {"type": "string", "description": "Whose object that is."},
+            },
+        },
+    },
+}
 PROBLEM: Schema = {
     "type": "object",
     "description": "RFC 9457: every fault of the call at once.",
@@ -266,6 +285,7 @@ def fixed() -> dict[str, dict[str, Any]]:
             "Rate": _money("A price for one unit, up to four places.", "15.375"),
             "Problem": PROBLEM,
             "Fault": FAULT,
+            "WebhookMessage": MESSAGE,
         },
         "headers": HEADERS,
         "parameters": PARAMETERS,
@@ -314,7 +334,7 @@ def used(told: Schema) -> dict[str, dict[str, Any]]:
     """The components that the paths refer to, directly or through others; the rest is left out."""
     known = told["components"]
     kept: dict[str, dict[str, Any]] = {"securitySchemes": known["securitySchemes"]}
-    left = list(_refs(told["paths"]))
+    left = _refs(told["paths"]) + _refs(told.get("webhooks", {}))
     while left:
         _, _, kind, name = left.pop().split("/")
         if name not in kept.setdefault(kind, {}):

@@ -200,6 +200,7 @@ class Generator(SchemaGenerator):
             webhooks={},
             version=None,
         )
+        root["webhooks"] = {"event": {"post": operations.message()}}
         root["tags"] = _tags({door.tag for door in DOORS.values()})
         told: Schema = sanitize_result_object(normalize_result_object(root))
         told["components"] = components.used(told)

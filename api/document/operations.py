@@ -183,3 +183,44 @@ def _refusals(door: Door) -> set[int]:
     if door.match is not None:
         told |= {412, 428}
     return told
+
+
+# --- what goes out by itself ----------------------------------------------------------------------
+
+
+def message() -> Schema:
+    """What an endpoint is sent, and what it should answer."""
+    names = {
+        "webhook-id": "The event's id: the same at every attempt, so that it counts once.",
+        "webhook-timestamp": "When this attempt was made, in seconds; refuse what is old.",
+        "webhook-signature": "One or two signatures (v1, HMAC-SHA256), separated by a space.",
+    }
+    return {
+        "operationId": "webhook_message",
+        "summary": "Something happened",
+        "description": "Sent to every endpoint that wants events of this name, signed as Standard"
+        " Webhooks says. Answer 2xx within 15 seconds; anything else is tried again for three"
+        " days and more. 410 pauses the endpoint.",
+        "tags": ["webhooks"],
+        "security": [],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": said,
+                "schema": {"type": "string"},
+            }
+            for name, said in names.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/WebhookMessage"}}
+            },
+        },
+        "responses": {
+            "2XX": {"description": "It arrived."},
+            "410": {"description": "Never call again."},
+        },
+    }

@@ -3,7 +3,9 @@
 from api import fields
 from api.door import Call, door
 from api.resource import Instant, Shape
+from tenants import tenancy
 from tenants.agencies import actions
+from tenants.tasks import attend
 
 CLOCK = Shape("Clock", (Instant("now", doc="What time it is for this agency."),))
 
@@ -20,4 +22,5 @@ def set_clock(call: Call) -> object:
     """Move the clock of a sandbox agency forward; what falls due on the way happens in order."""
     caller = call.known()
     moved = actions.set_clock(caller.firm_id, clock=call.body["now"], actor=call.actor, at=call.at)
+    tenancy.after_commit(lambda: attend.ring(call.firm, "clock"))
     return CLOCK.show({"now": moved.clock})
