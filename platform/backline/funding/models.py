@@ -115,6 +115,26 @@ class Advance(Row):
         )
 
 
+class Movement(models.Model):
+    """One movement of money between agency and partner, the same on both sides, once by its
+    key. Insert only.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=200, unique=True)
+    counterparty = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    invoice = models.UUIDField(null=True)
+    amount = fields.amount()
+    currency = fields.currency()
+    moved_on = models.DateField()
+    moved_at = models.DateTimeField()
+    because = fields.words(200)
+
+    class Meta:
+        indexes = (models.Index(fields=["counterparty", "moved_on"], name="movement_by_week"),)
+
+
 class Settlement(Row):
     """One week between agency and partner: opening, every movement, closing, net wire; frozen with
     its hash.

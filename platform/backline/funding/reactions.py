@@ -1,1 +1,3 @@
-"""Funding: what this stage does when something happened upstream."""
+"""What funding does by itself: nothing; what crosses two firms is led from above, by the
+facility.
+"""
