@@ -145,7 +145,7 @@ def test_a_directors_year_is_the_same_however_it_was_paid(pays: list[Decimal], l
     for on, pay in zip(MONTHS, pays, strict=False):
         paid = slip(pay, on, "monthly", "NT", letter, elections=told, year_to_date=carried)
         carried = dict(paid.carried_forward)
-    whole = slip(sum(pays), MONTHS[-1], "monthly", "NT", letter, elections=told)
+    whole = slip(sum(pays, Decimal(0)), MONTHS[-1], "monthly", "NT", letter, elections=told)
 
     for kept in ("earnings", "worker", "employer"):
         key = f"gb.ni.{letter}.{kept}"

@@ -7,6 +7,7 @@ Elections read here, by key:
     ni_letter       one of the letters of parameters/ni.toml; required
     student_loan    "plan_1", "plan_2", "plan_4", "plan_5" or "unknown"
     postgraduate_loan   true or false
+    off_payroll     true for a deemed payment: no loans, no pension
     director        {method = "annual" | "alternative", appointed_on = day,
                      last_payment = true | false}
     pension         {state = "assess" | "postponed" | "active" | "opted_out" | "left",

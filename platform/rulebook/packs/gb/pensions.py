@@ -14,6 +14,7 @@ from rulebook.lines import Step
 from rulebook.money import NOTHING, to_penny
 from rulebook.packs.gb import law
 from rulebook.packs.gb.ni import percent
+from rulebook.packs.gb.taxyear import months_after
 
 ARRANGEMENTS = ("relief_at_source", "net_pay", "salary_sacrifice")
 BASES = ("qualifying", "set_1", "set_2", "set_3")
@@ -96,10 +97,7 @@ def state_pension_day(born_on: date, day: date) -> date:
         tuple[tuple[date, Decimal, Decimal], ...], law.figure("pension.state_age", day).value
     )
     _, years, months = [row for row in rows if row[0] <= born_on][-1]
-    months_on = born_on.month - 1 + int(months)
-    year, month = born_on.year + int(years) + months_on // 12, months_on % 12 + 1
-    last = (date(year + month // 12, month % 12 + 1, 1) - date(year, month, 1)).days
-    return date(year, month, min(born_on.day, last))
+    return months_after(born_on, int(years) * 12 + int(months))
 
 
 def category(pay: Decimal, born_on: date, day: date, limits: Thresholds) -> str:

@@ -59,6 +59,14 @@ def month_ends_on(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=5)
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day of the month so many months later, or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    first = date(year, month + 1, 1)
+    last = ((first + timedelta(days=31)).replace(day=1) - timedelta(days=1)).day
+    return first.replace(day=min(day.day, last))
+
+
 @lru_cache(maxsize=4096)
 def payday(pay_on: date, frequency: str) -> Payday:
     """Place a payment in its tax year; KeyError for a frequency without a table."""
