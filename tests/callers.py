@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tenants.tenancy import Place
+    from tenants.backend.seats import Place
     from tests.wire import Wire
 
 PASSWORD = "a long sentence nobody says"
