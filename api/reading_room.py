@@ -36,9 +36,9 @@ PROBLEM = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{words}</title>
 <h1>{words}</h1>
-<p>A problem document with the code <code>{code}</code> says in <code>detail</code> what is wrong and
-what to do, and lists every fault in <code>errors</code>, each with its place. Codes are stable; sentences
-are for people. <a href="/v1/docs">All operations and what they refuse</a>.</p>
+<p>A problem with the code <code>{code}</code> says in <code>detail</code> what is wrong and
+what to do, and lists every fault in <code>errors</code>, each with its place. Codes are stable;
+sentences are for people. <a href="/v1/docs">All operations and what they refuse</a>.</p>
 </html>
 """
 
