@@ -17,10 +17,12 @@ def make_ready() -> int:
     import django
     from django.conf import settings
 
+    from deploy.settings import environment
+
     django.setup()
     from tenants.bootstrap import making
 
-    admin = os.environ.get("ADMIN_DATABASE_URL")
+    admin = environment.text("ADMIN_DATABASE_URL", "")
     if admin:
         making.make_engine(
             urlunsplit(urlsplit(admin)._replace(path="/postgres")),
