@@ -10,16 +10,24 @@ import logging
 from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-from uuid import UUID
 
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
 
 from backline.kernel import here, ids
-from tenants import attending, sealed, tenancy
+from tenants import attending, bells, sealed, tenancy
 from tenants.agencies import actions, registry
 from tenants.agencies.models import Firm
 
 log = logging.getLogger(__name__)
+
+
+def _send(task: str, firm: str, key: str) -> None:
+    message = {"firm": firm, "key": key, "seal": sealed.of(task, firm, key)}
+    # A retry would outlast the round.
+    current_app.tasks[task].apply_async(kwargs=message, retry=False)
+
+
+BELLS = bells.Bells(_send)
 
 
 class Refused(Exception):
@@ -41,10 +49,8 @@ class FirmTask(Task):  # type: ignore[type-arg]  # Celery ships no types of its 
     typing = False  # Celery would refuse the seal, which what runs does not take
 
     def ring(self, firm: str, key: str = "") -> None:
-        """Send the message; without a broker nothing is lost, for the round finds what is due."""
-        # The tracing ids and the retries of publishing cost more than the bell is worth.
-        seal = sealed.of(self.name, firm, key)
-        self.apply_async(kwargs={"firm": firm, "key": key, "seal": seal}, retry=False)
+        """Have the message sent; if it is lost, the round finds what is due."""
+        BELLS.ring(self.name, firm, key)
 
     def __call__(self, firm: str, key: str = "", seal: str = "", **_from_newer_senders: Any) -> Any:
         """Check the message and the firm, then run."""
@@ -68,6 +74,18 @@ class FirmTask(Task):  # type: ignore[type-arg]  # Celery ships no types of its 
         if state is None:
             raise Refused(f"{self.name}: there is no such firm")
         return state in self.wants
+
+
+class OrderTask(FirmTask):
+    """A task for a firm that was ordered and has no books to look into yet."""
+
+    def _may_run(self, firm: str) -> bool:
+        try:
+            key = registry.key(firm)
+        except LookupError as error:
+            raise Refused(f"{self.name}: there is no such firm") from error
+        with tenancy.shared():
+            return Firm.objects.filter(pk=key, state=Firm.State.PROVISIONING).exists()
 
 
 def _must_be_clean() -> None:
@@ -100,7 +118,7 @@ def sweep(**_from_newer_senders: Any) -> int:
     for pk, state in firms:
         ref = ids.public(Firm.PREFIX, pk)
         if state == Firm.State.PROVISIONING:
-            provision.delay(str(pk))
+            provision.ring(ref, "sweep")
         elif _is_due(ref):
             attend.ring(ref, "sweep")
         else:
@@ -117,12 +135,10 @@ def _is_due(firm: str) -> bool:
         return True
 
 
-@shared_task(name="tenants.provision")
-def provision(firm: str, **_from_newer_senders: Any) -> None:
-    """Finish a firm that was ordered; does nothing for any other."""
-    _must_be_clean()
-    actions.provision(UUID(firm), at=datetime.now(UTC))
-    _must_be_clean()
+@shared_task(base=OrderTask, name="tenants.provision", bind=True)
+def provision(self: FirmTask, firm: str, key: str = "") -> None:  # noqa: ARG001  # a task's shape
+    """Finish a firm that was ordered."""
+    actions.provision(registry.key(firm), at=datetime.now(UTC))
 
 
 def ring_here() -> None:

@@ -44,3 +44,11 @@ def clock(firm: str) -> datetime | None:
     """A sandbox's own clock, or None where the real one counts; asked in the firm's books."""
     key = ids.parse(PREFIX, firm)
     return Firm.objects.filter(pk=key).values_list("clock", flat=True).first() if key else None
+
+
+def key(ref_: str) -> UUID:
+    """The key behind a firm's reference; LookupError for anything else."""
+    found = ids.parse(PREFIX, ref_)
+    if found is None:
+        raise LookupError(f"{ref_!r} is no reference of a firm")
+    return found

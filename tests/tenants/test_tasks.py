@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -18,6 +22,7 @@ from backline.kernel.models import Counter, Event, Feed, Offset, Operation, Oper
 from tenants import attending, sealed, tasks, tenancy
 from tenants.agencies import actions
 from tenants.agencies.models import Firm
+from tenants.bells import Bells
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
 RAN: list[tuple[str, str]] = []
@@ -291,3 +296,95 @@ def test_a_commit_that_leaves_something_to_do_rings(twins, monkeypatch):
 def us_key(ref: str):
     with tenancy.shared():
         return Firm.objects.get(order="us_agency").pk
+
+
+# --- provisioning by task, and the bells -------------------------------------------------------
+
+
+def test_an_order_is_finished_by_its_task(twins, monkeypatch):
+    rung: list[str] = []
+    monkeypatch.setattr(tasks.provision, "ring", lambda firm, key="": rung.append(firm))
+    with tenancy.shared():
+        firm = actions.order(
+            name="Ordered",
+            country="GB",
+            partner=Firm.objects.get(order="partner").pk,
+            key=str(uuid4()),
+            actor=SYSTEM,
+            at=NOON,
+        )
+    tasks.sweep()
+    assert rung == [firm.public_id]
+    assert isinstance(delivered(tasks.provision, firm=firm.public_id, key="k"), tasks.Refused)
+    for _ in range(2):
+        assert delivered(tasks.provision, **whole(tasks.provision, firm.public_id)) is None
+    with tenancy.firm(firm.public_id):
+        assert Firm.objects.get().state == Firm.State.ACTIVE
+    assert isinstance(delivered(tasks.provision, **whole(tasks.provision, "odd")), tasks.Refused)
+
+
+def test_a_bell_goes_once_for_all_who_asked_before_it_went():
+    sent: list[tuple[str, str]] = []
+    first, may_go = threading.Event(), threading.Event()
+
+    def send(task: str, firm: str, key: str) -> None:
+        sent.append((firm, key))
+        first.set()
+        may_go.wait(10)
+
+    ringing = Bells(send)
+    ringing.ring("t", "a", "1")
+    assert first.wait(10)
+    for key in ("2", "3"):
+        ringing.ring("t", "a", key)
+        ringing.ring("t", "b", key)
+    may_go.set()
+    assert ringing.wait(10)
+    assert sent == [("a", "1"), ("a", "2"), ("b", "2")]
+
+
+def test_a_broker_that_is_away_delays_nobody_and_loses_one_bell():
+    tried: list[str] = []
+    away = threading.Event()
+
+    def send(task: str, firm: str, key: str) -> None:
+        tried.append(firm)
+        if firm == "a":
+            away.wait(10)
+            raise ConnectionError
+
+    ringing = Bells(send)
+    ringing.ring("t", "a", "")
+    ringing.ring("t", "b", "")
+    assert not ringing.wait(0.01)
+    away.set()
+    assert ringing.wait(10)
+    assert tried == ["a", "b"]
+
+
+def test_a_forked_process_rings_its_own_bells_and_not_its_parents():
+    reader, writer = os.pipe()
+    hold = threading.Event()
+
+    def send(task: str, firm: str, key: str) -> None:
+        if os.getpid() == parent:
+            hold.wait(10)
+        os.write(writer, f"{firm} ".encode())
+
+    parent, ringing = os.getpid(), Bells(send)
+    ringing.ring("t", "of-parent", "")
+    ringing.ring("t", "waiting", "")
+    child = multiprocessing.get_context("fork").Process(target=_ring_and_wait, args=[ringing])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Celery forks with threads, too
+        child.start()
+    child.join(20)
+    assert child.exitcode == 0
+    assert os.read(reader, 100) == b"of-child "
+    hold.set()
+    assert ringing.wait(10)
+
+
+def _ring_and_wait(ringing: Bells) -> None:
+    ringing.ring("t", "of-child", "")
+    os._exit(0 if ringing.wait(10) else 1)
