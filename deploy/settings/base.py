@@ -128,8 +128,20 @@ SEEDERS: list[str] = []
 # What the clock starts for each firm, every hour: f(at=), in the firm's schema.
 CLOCK_STARTS = ["api.idempotency.forget"]
 # Who tells the outside of a firm, and who knows whether something waits to be told.
-OUTWARD = ["api.webhooks.sending.send_due"]
-OUTWARD_DUE = ["api.webhooks.sending.is_due"]
+OUTWARD = [
+    "tenants.facility.actions.follow",
+    "tenants.letters.send_due",
+    "api.webhooks.sending.send_due",
+]
+OUTWARD_DUE = [
+    "tenants.facility.following.is_behind",
+    "tenants.letters.is_due",
+    "api.webhooks.sending.is_due",
+]
+
+SMS_GATEWAY = "backline.integrations.gateways.letters.as_mail"
+MAIL_DOMAIN = "backline.invalid"
+DEFAULT_FROM_EMAIL = "no-reply@backline.invalid"
 
 # --- time and language --------------------------------------------------------------------------
 

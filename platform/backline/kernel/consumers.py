@@ -53,8 +53,7 @@ def run(name: str, limit: int = 1000) -> int:
     """Let one consumer take the next set, in this transaction; returns how many events it passed.
 
     Returns 0 when it is up to date or a twin holds it. An error leaves the offset where it was:
-    take the set
-    again one by one (limit=1), and `give_up` the one that cannot be taken.
+    take the set again one by one (limit=1), and `give_up` the one that cannot be taken.
     """
     offset = _locked(name)
     if offset is None:
@@ -69,6 +68,28 @@ def run(name: str, limit: int = 1000) -> int:
             reaction(told)
     _move(offset, events)
     return len(events)
+
+
+def run_with(name: str, names: frozenset[str], reaction: Reaction, limit: int = 1000) -> int:
+    """Let a reader that stands above the stages take the next set with a function of its own.
+
+    It reads with an offset like any other; returns how many events it passed, wanted or not.
+    """
+    offset = _locked(name)
+    if offset is None:
+        return 0
+    events = feed.after(offset.seq, limit)
+    wanted = [event for event in events if event.name in names]
+    if wanted:
+        reaction(wanted)
+    _move(offset, events)
+    return len(events)
+
+
+def is_behind(name: str) -> bool:
+    """Whether a reader has events before it."""
+    seen = Offset.objects.filter(consumer=name).values_list("seq", flat=True).first()
+    return feed.last() > (seen or 0)
 
 
 def give_up(name: str, why: str) -> None:
