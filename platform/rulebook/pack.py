@@ -26,7 +26,8 @@ class Unpayable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Earning:
-    """What was earned: `kind` is work, overtime, holiday, bonus, commission, allowance or expense.
+    """What was earned: `kind` is work, overtime, holiday, bonus, commission, allowance, expense,
+    statutory (sick and family pay) or benefit (UK: taxed with pay, not paid in money).
 
     `amount` in the currency of the country, two places; `hours` decides minimum wage and nothing
     else here; `place` is the state (US) or nation (UK) worked in; `taxable` is false for expenses

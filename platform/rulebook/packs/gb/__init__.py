@@ -25,8 +25,10 @@ Employer facts read here:
 Year to date, by key: gb.pay, gb.taxable, gb.tax, gb.previous.taxable, gb.previous.tax,
 gb.ni.<letter>.{earnings, at_lel, to_pt, to_uel, worker, employer}, gb.student_loan,
 gb.postgraduate_loan, gb.pension.{worker, employer, enrolled}, gb.levy, arrears.<code>,
-shortfall.<code>; for directors also gb.ni.director.<letter>.{earnings, worker, employer},
-counted from the appointment.
+shortfall.<code>; for directors also gb.ni.director.<letter>.{earnings, worker, employer}, counted
+from the appointment. When a second payment falls in the same earnings period, the caller adds what
+was paid before in it: gb.period.{earnings, worker, employer, student_loan, postgraduate_loan}, which
+is used and never carried forward.
 """
 
 from rulebook.packs.gb.payslips import GreatBritain

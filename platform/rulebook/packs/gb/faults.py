@@ -11,7 +11,17 @@ from rulebook.packs.gb.orders import order_type, type_name
 
 Fault = tuple[str, str, str]
 KINDS = frozenset(
-    {"work", "overtime", "holiday", "bonus", "commission", "allowance", "expense", "statutory"}
+    {
+        "work",
+        "overtime",
+        "holiday",
+        "bonus",
+        "commission",
+        "allowance",
+        "expense",
+        "statutory",
+        "benefit",
+    }
 )
 # What cannot be in the United Kingdom; everything else is a place as the client names it.
 STATES = frozenset({
@@ -22,7 +32,9 @@ STATES = frozenset({
 })  # fmt: skip
 TREATMENTS = frozenset({"after_tax", "before_tax", "salary_sacrifice"})
 KEYS = frozenset(
-    {"gb.pay", "gb.taxable", "gb.tax", "gb.previous.taxable", "gb.previous.tax", "gb.levy"}
+    {f"gb.period.{kept}" for kept in ("earnings", "worker", "employer")}
+    | {"gb.period.student_loan", "gb.period.postgraduate_loan"}
+    | {"gb.pay", "gb.taxable", "gb.tax", "gb.previous.taxable", "gb.previous.tax", "gb.levy"}
     | {"gb.student_loan", "gb.postgraduate_loan"}
     | {"gb.pension.worker", "gb.pension.employer", "gb.pension.enrolled"}
     | {

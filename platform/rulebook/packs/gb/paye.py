@@ -3,7 +3,7 @@
 code    paid monthly, month 1   free pay   taxable   whole pounds   tax
 1257L   2,500.00                1,048.26   1,451.74  1,451          290.20
 K255    1,000.00                 +213.25   1,213.25  1,213          242.60
-BR      1,000.55                      -    1,000.55  1,000          200.00
+BR      1,000.99                      -    1,000.99  1,000          200.00
 """
 
 from collections.abc import Mapping
@@ -107,15 +107,26 @@ def tax_on(table: TaxTable, pay: Decimal) -> Decimal:
     raise ValueError("the last band of a table has no end")
 
 
-def tax(table: TaxTable, pay: Decimal, pay_before: Decimal, tax_before: Decimal) -> Decimal:
-    """Tax of this payment; negative is a refund. Never above half of the payment."""
+def tax(
+    table: TaxTable,
+    pay: Decimal,
+    pay_before: Decimal,
+    tax_before: Decimal,
+    benefits: Decimal = NOTHING,
+) -> Decimal:
+    """Tax of this payment; negative is a refund. Never above half of what is paid in money."""
     due = tax_on(table, pay) if table.alone else tax_on(table, pay_before + pay) - tax_before
-    most = penny_down(pay * table.limit) if pay > 0 else NOTHING
+    paid = pay - benefits if benefits else pay
+    most = penny_down(paid * table.limit) if paid > 0 else NOTHING
     return most if due > most else due
 
 
 def steps(
-    table: TaxTable, pay: Decimal, pay_before: Decimal, tax_before: Decimal
+    table: TaxTable,
+    pay: Decimal,
+    pay_before: Decimal,
+    tax_before: Decimal,
+    benefits: Decimal = NOTHING,
 ) -> tuple[Step, ...]:
     """Say in words how the tax of this payment came about."""
     counted = pay if table.alone else pay_before + pay
@@ -135,7 +146,7 @@ def steps(
     said.append(Step("Tax on that", f"{tax_on(table, counted)}"))
     if not table.alone:
         said.append(Step("Less tax already deducted this year", f"{tax_before}"))
-    result = tax(table, pay, pay_before, tax_before)
+    result = tax(table, pay, pay_before, tax_before, benefits)
     unlimited = tax_on(table, counted) - (NOTHING if table.alone else tax_before)
     if result != unlimited:
         said.append(Step(f"Not more than {table.limit:%} of this payment", f"{result}"))

@@ -16,7 +16,10 @@ LABELS = {
     "allowance": "Allowance",
     "expense": "Expenses",
     "statutory": "Statutory pay",
+    "benefit": "Benefit, taxed with pay",
 }
+# What was paid before in the same earnings period; given by the caller, never carried forward.
+PERIOD = "gb.period."
 BASIC = frozenset({"work", "holiday"})
 
 
@@ -24,13 +27,15 @@ class Slip:
     """One payslip in the making.
 
     `taxable_pay` is all pay that is earnings in law; `ni_pay` what is left after pay given up;
-    `tax_pay` what is left of that after pension under net pay; `net` what the worker gets so far,
-    `untaxed` the expenses in it; `attachable` the net earnings that orders look at.
+    `tax_pay` what is left of that after pension under net pay, with benefits; `net` what the worker
+    gets so far; `untaxed` the expenses in it; `benefits` what is taxed with pay and not paid in
+    money; `attachable` the net earnings that orders look at.
     """
 
     __slots__ = (
         "attachable",
         "basic_pay",
+        "benefits",
         "explain",
         "forward",
         "lines",
@@ -46,9 +51,13 @@ class Slip:
     def __init__(self, situation: Situation, told: Elections) -> None:
         self.situation, self.told, self.explain = situation, told, situation.explain
         self.lines = lines = list[Line]()
-        gross = taxable = basic = NOTHING
+        gross = taxable = basic = benefits = NOTHING
         for earning in situation.earnings:
             kind, amount = earning.kind, earning.amount
+            if kind == "benefit":
+                lines.append(Line("information", earning.code, LABELS[kind], amount))
+                benefits += amount
+                continue
             lines.append(Line("earning", earning.code, LABELS[kind], amount))
             gross += amount
             if earning.taxable and kind != "expense":
@@ -56,10 +65,13 @@ class Slip:
                 if kind in BASIC:
                     basic += amount
         self.net, self.basic_pay, self.untaxed = gross, basic, gross - taxable
-        self.taxable_pay = self.ni_pay = self.tax_pay = taxable
+        self.taxable_pay = self.ni_pay = taxable
+        self.tax_pay, self.benefits = taxable + benefits, benefits
         self.attachable = NOTHING
         self.forward = forward = dict(situation.year_to_date)
         forward["gb.pay"] = forward.get("gb.pay", NOTHING) + gross
+        if "gb.period.earnings" in forward:
+            self.forward = {key: forward[key] for key in forward if not key.startswith(PERIOD)}
 
     def had(self, key: str) -> Decimal:
         """A year-to-date figure before this payslip."""

@@ -21,8 +21,8 @@ def income_tax(slip: Slip) -> None:
     if "gb.previous.taxable" in had or "gb.previous.tax" in had:
         before += had.get("gb.previous.taxable", NOTHING)
         taxed += had.get("gb.previous.tax", NOTHING)
-    due = paye.tax(table, pay, before, taxed)
-    said = paye.steps(table, pay, before, taxed) if slip.explain else UNSAID
+    due = paye.tax(table, pay, before, taxed, slip.benefits)
+    said = paye.steps(table, pay, before, taxed, slip.benefits) if slip.explain else UNSAID
     slip.take(Line("tax", "gb.paye", "Income tax", due, pay, table.rule, table.source, HMRC, said))
     slip.forward["gb.taxable"] = here + pay
     slip.forward["gb.tax"] = taxed_here + due
@@ -33,16 +33,33 @@ def national_insurance(slip: Slip) -> None:
     if slip.told.director is not None:
         _director(slip, slip.told.director)
         return
-    table, pay = slip.told.ni, slip.ni_pay
+    table, pay, had = slip.told.ni, slip.ni_pay, slip.situation.year_to_date
     worker = ni.contribution(table.worker, pay)
     employer = ni.contribution(table.employer, pay)
+    bands = ni.banded(table, pay)
     to_worker = ni.steps(table.worker, pay) if slip.explain else UNSAID
     to_employer = ni.steps(table.employer, pay) if slip.explain else UNSAID
+    if "gb.period.earnings" in had:
+        before, whole = had["gb.period.earnings"], had["gb.period.earnings"] + pay
+        worker = ni.contribution(table.worker, whole) - slip.had("gb.period.worker")
+        employer = ni.contribution(table.employer, whole) - slip.had("gb.period.employer")
+        old, new = ni.banded(table, before), ni.banded(table, whole)
+        bands = (new[0] - old[0], new[1] - old[1], new[2] - old[2])
+        to_worker = _again(slip, table.worker, whole, slip.had("gb.period.worker"))
+        to_employer = _again(slip, table.employer, whole, slip.had("gb.period.employer"))
     _ni_lines(slip, table, (worker, to_worker), (employer, to_employer))
     forward = slip.forward
-    kept = (pay, *ni.banded(table, pay), worker, employer)
+    kept = (pay, *bands, worker, employer)
     for key, amount in zip(slip.told.ni_keys, kept, strict=True):
         forward[key] = forward[key] + amount if key in forward else amount
+
+
+def _again(slip: Slip, bands: tuple[ni.Slice, ...], whole: Decimal, paid: Decimal) -> Steps:
+    """How a second payment of an earnings period is worked out, in words."""
+    if not slip.explain:
+        return UNSAID
+    said = Step("With what was paid before in the same period", f"{whole}")
+    return (said, *ni.steps(bands, whole), Step("Less what was taken then", f"{paid}"))
 
 
 def _director(slip: Slip, director: Director) -> None:
@@ -111,6 +128,9 @@ def _repay(slip: Slip, table: loans.LoanTable) -> None:
     if director is not None and director.method == "annual":
         table, pay, repaid = _on_the_year(slip, table, director)
         due = loans.repayment(table, pay) - repaid
+    elif "gb.period.earnings" in slip.situation.year_to_date:
+        pay += slip.had("gb.period.earnings")
+        due = loans.repayment(table, pay) - slip.had(f"gb.period.{table.code.removeprefix('gb.')}")
     else:
         due = loans.repayment(table, pay)
     said = loans.steps(table, pay) if slip.explain else UNSAID
