@@ -45,8 +45,10 @@ def forget(self: tasks.FirmTask, firm: str, key: str = "") -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_ran(twins) -> Iterator[None]:
+def _nothing_ran(twins, settings) -> Iterator[None]:
     RAN.clear()
+    # What the stages and the API start is proved beside them.
+    settings.CLOCK_STARTS = settings.OUTWARD = settings.OUTWARD_DUE = []
     yield
     assert not tenancy.is_open()
 
