@@ -258,12 +258,11 @@ def _check_match(call: Call, resource: Resource, words: dict[str, Any]) -> None:
             "if_match_required",
             "Two people may change this: read it, and send its ETag as If-Match.",
         )
-    key = next(words[part.name] for part in call.door.parameters if part.prefix == resource.prefix)
-    list(
-        resource.model._default_manager.select_for_update(of=("self",))
-        .filter(pk=key)
-        .values_list("pk")
-    )
+    rows = resource.model._default_manager.select_for_update(of=("self",))
+    named = [words[part.name] for part in call.door.parameters if part.prefix == resource.prefix]
+    # A record of which there is one, as the firm itself, has no id in the path.
+    found = list((rows.filter(pk=named[0]) if named else rows).values_list("pk", flat=True))
+    key = named[0] if named else found[0]
     present = etag(resource.one(key))
     if known.strip() != "*" and present not in [tag.strip() for tag in known.split(",")]:
         raise Refused(

@@ -88,6 +88,7 @@ def at_work(place: Place) -> UUID:
         currency="GBP",
         account="12345678",
         facts={"sun": "123456", "sort_code": "404784"},
+        **told,
     )
     payroll.add_calendar(
         name="Weekly",

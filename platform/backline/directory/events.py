@@ -29,6 +29,16 @@ class RegistrationSet(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayingAccountAdded(Fact):
+    """The firm pays from this account by a rail from now on."""
+
+    name: ClassVar[str] = "paying_account.added"
+    rail: str
+    currency: str
+    account_last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerAdded(Fact):
     """A worker is known."""
 
@@ -56,6 +66,14 @@ class OrderAdded(Fact):
     """A standing deduction holds from a day; the subject is the worker."""
 
     name: ClassVar[str] = "order.added"
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChanged(Fact):
+    """What is known of a standing deduction changed, or it ended; the subject is the worker."""
+
+    name: ClassVar[str] = "order.changed"
     kind: str
 
 

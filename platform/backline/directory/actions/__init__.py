@@ -14,6 +14,7 @@ from backline.directory.actions.clients import (
     change_contact,
     change_site,
 )
+from backline.directory.actions.elections import elect
 from backline.directory.actions.firm import (
     add_paying_account,
     change_firm,
@@ -25,18 +26,18 @@ from backline.directory.actions.intermediaries import (
     add_intermediaries,
     change_intermediary,
 )
+from backline.directory.actions.orders import add_orders, change_order, end_order
 from backline.directory.actions.workers import (
     NewWorker,
-    add_orders,
     add_workers,
     change_worker,
-    elect,
+    keep_holiday,
 )
 
 __all__ = [
     "NewClient", "NewContact", "NewIntermediary", "NewSite", "NewTerms", "NewWorker",
     "add_clients", "add_contacts", "add_intermediaries", "add_orders", "add_paying_account",
     "add_sites", "add_workers", "agree_terms", "approve", "change_client", "change_contact",
-    "change_firm", "change_intermediary", "change_site", "change_worker", "elect", "fail",
-    "open_books", "propose", "refuse", "register",
+    "change_firm", "change_intermediary", "change_order", "change_site", "change_worker", "elect",
+    "end_order", "fail", "keep_holiday", "open_books", "propose", "refuse", "register",
 ]  # fmt: skip

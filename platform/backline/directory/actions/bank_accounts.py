@@ -12,7 +12,7 @@ from backline.directory.events import (
 )
 from backline.directory.models import BankAccount, Intermediary, Worker
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Conflict, Fault, Forbidden, Missing, Refusal, refuse_if
+from backline.kernel.errors import Conflict, Fault, Forbidden, Invalid, Missing, Refusal, refuse_if
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome, in_order
 
@@ -39,6 +39,8 @@ def propose(
     """
     routing, account = routing.replace("-", "").replace(" ", ""), account.replace(" ", "")
     refuse_if(_faults(rail, holder, routing, account))
+    if (worker is None) == (intermediary is None):
+        raise Invalid("one_payee", "Name a worker or a company, and not both.", pointer="/worker")
     if worker is not None and not Worker.objects.filter(pk=worker).exists():
         raise Missing("not_found", "There is no such worker.")
     if intermediary is not None and not Intermediary.objects.filter(pk=intermediary).exists():

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from backline.directory.actions import checks
 from backline.directory.events import (
     ClientAdded,
     ClientChanged,
@@ -93,12 +95,9 @@ def add_clients(clients: Sequence[NewClient], *, actor: Actor, at: datetime) -> 
     outcomes, rows = [], []
     for client in clients:
         key, faults = new_id(), []
-        if not client.legal_name.strip():
-            faults.append(Fault("required", "A client has a legal name.", "/legal_name"))
-        if client.country not in {"GB", "US"}:
-            faults.append(Fault("country_unknown", "Say GB or US.", "/country"))
-        if client.currency not in {"GBP", "USD"}:
-            faults.append(Fault("currency_unknown", "Say GBP or USD.", "/currency"))
+        faults += checks.named(client.legal_name, "/legal_name", "A client")
+        faults += checks.one_of(client.country, checks.COUNTRIES, "country_unknown", "/country")
+        faults += checks.one_of(client.currency, checks.CURRENCIES, "currency_unknown", "/currency")
         outcomes.append(Outcome(key, Invalid.of(faults) if faults else None))
         if not faults:
             rows.append(
@@ -122,7 +121,16 @@ def add_clients(clients: Sequence[NewClient], *, actor: Actor, at: datetime) -> 
 def change_client(client: UUID, wanted: Mapping[str, Any], *, actor: Actor, at: datetime) -> Client:
     """Change what is known of a client."""
     row = _held(Client, client, "client")
-    return _changed(row, wanted, ClientChanged, actor, at)
+    own = dict(wanted)
+    limit = own.get("credit_limit")
+    if limit is not None and not isinstance(limit, Decimal):
+        if limit.currency != own.get("currency", row.currency):
+            raise Invalid(
+                "currency_differs", "The limit is in the client's own currency.",
+                pointer="/credit_limit/currency",
+            )  # fmt: skip
+        own["credit_limit"] = limit.amount
+    return _changed(row, own, ClientChanged, actor, at)
 
 
 def agree_terms(client: UUID, terms: NewTerms, *, actor: Actor, at: datetime) -> Terms:
@@ -172,8 +180,8 @@ def add_contacts(contacts: Sequence[NewContact], *, actor: Actor, at: datetime) 
     outcomes, rows = [], []
     for contact in contacts:
         key, faults = new_id(), _of_client(contact.client, known)
-        if not contact.name.strip():
-            faults.append(Fault("required", "A contact has a name.", "/name"))
+        faults += checks.named(contact.name, "/name", "A contact")
+        faults += checks.email(contact.email)
         outcomes.append(Outcome(key, Invalid.of(faults) if faults else None))
         if not faults:
             rows.append(
@@ -206,8 +214,8 @@ def add_sites(sites: Sequence[NewSite], *, actor: Actor, at: datetime) -> list[O
     outcomes, rows = [], []
     for site in sites:
         key, faults = new_id(), _of_client(site.client, known)
-        if not site.name.strip():
-            faults.append(Fault("required", "A site has a name.", "/name"))
+        faults += checks.named(site.name, "/name", "A site")
+        faults += checks.one_of(site.country, checks.COUNTRIES, "country_unknown", "/country")
         if site.country == "US" and not site.region:
             faults.append(Fault("required", "A site in the US has its state.", "/region"))
         if not _is_zone(site.time_zone):
@@ -245,10 +253,23 @@ def _held(model: type[R], key: UUID, noun: str) -> R:
 
 
 def _changed(row: R, wanted: Mapping[str, Any], fact: type[Fact], actor: Actor, at: datetime) -> R:
-    changes = change(row, wanted)
+    own = checks.settled(row, wanted)
+    refuse_if(_faults(own))
+    changes = change(row, own)
     if changes:
         record([fact(subject=row.pk, changes=changes)], actor=actor, at=at)
     return row
+
+
+def _faults(own: Mapping[str, Any]) -> list[Fault]:
+    faults = []
+    for name in ("name", "legal_name"):
+        if name in own:
+            faults += checks.named(own[name], f"/{name}", "It")
+    faults += checks.email(own.get("email", ""))
+    if "time_zone" in own and not _is_zone(own["time_zone"]):
+        faults.append(Fault("time_zone_unknown", "Say an IANA time zone.", "/time_zone"))
+    return faults
 
 
 def _known(model: type[Row], keys: Iterable[UUID]) -> set[UUID]:

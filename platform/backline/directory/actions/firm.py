@@ -1,19 +1,34 @@
 """The firm itself: its books opened, its paper, its registrations, the accounts it pays from."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from backline.directory.events import BooksOpened, FirmChanged, RegistrationSet
+from backline.directory.actions import checks
+from backline.directory.events import (
+    BooksOpened,
+    FirmChanged,
+    PayingAccountAdded,
+    RegistrationSet,
+)
 from backline.directory.models import FirmRecord, PayingAccount, Registration
 from backline.kernel import dated
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
-from backline.kernel.errors import Conflict, Fault, Invalid, refuse_if
+from backline.kernel.errors import Fault, Invalid, refuse_if
 from backline.kernel.events import record
 from backline.ledger import actions as ledger
 
 CURRENCIES = {"GB": "GBP", "US": "USD"}
+STATE = re.compile(r"state:[A-Z]{2}")
+REFERENCES = {
+    "hmrc_paye": (re.compile(r"[0-9]{3}/[A-Z0-9]{1,10}"), "123/AB456"),
+    "irs": (re.compile(r"[0-9]{2}-[0-9]{7}"), "12-3456789"),
+}
+NEEDED = {"bacs": ("sun", "sort_code"), "ach": ("routing", "origin", "bank_name")}
+RAIL_CURRENCIES = {"bacs": "GBP", "ach": "USD"}
+ACCOUNTS = {"bacs": re.compile(r"[0-9]{8}"), "ach": re.compile(r"[0-9A-Z]{1,17}")}
 AUTHORITIES = {
     "GB": ("hmrc_paye", "hmrc_vat", "hmrc_cis", "pension"),
     "US": ("irs", "pension"),
@@ -53,7 +68,9 @@ def open_books(
 def change_firm(wanted: Mapping[str, Any], *, actor: Actor, at: datetime) -> FirmRecord:
     """Change what stands on the firm's paper."""
     firm = FirmRecord.objects.select_for_update().get()
-    changes = change(firm, wanted)
+    own = checks.settled(firm, wanted)
+    refuse_if(checks.email(own.get("email", "")))
+    changes = change(firm, own)
     if changes:
         record([FirmChanged(subject=firm.pk, changes=changes)], actor=actor, at=at)
     return firm
@@ -71,50 +88,87 @@ def register(
     """Note the firm's registration with an authority from a day; the one before ends there.
 
     `authority` is hmrc_paye, hmrc_vat, hmrc_cis, pension, irs, or state:TX for a state of the US.
+    The same day again sets right what was noted for it.
     """
     firm = FirmRecord.objects.get()
-    if authority not in AUTHORITIES[firm.country] and not authority.startswith("state:"):
-        known = ", ".join(AUTHORITIES[firm.country])
-        raise Invalid("authority_unknown", f"Say one of {known} or state:XX.", pointer="/authority")
+    refuse_if(_faults_of(authority, reference, firm.country))
     same = Registration.objects.filter(authority=authority)
-    twin = same.filter(valid__startswith=since).first()
-    if twin is not None:
-        twin.reference, twin.facts = reference, dict(facts)
-        twin.save(update_fields=["reference", "facts"])
-        return twin
-    until = dated.succeed(same, since)
-    row = Registration.objects.create(
-        authority=authority,
-        reference=reference,
-        facts=dict(facts),
-        valid=dated.since(since, until),
-    )
-    record([RegistrationSet(subject=row.pk, authority=authority)], actor=actor, at=at)
+    row = same.select_for_update().filter(valid__startswith=since).first()
+    changes: dict[str, Any] | None = None
+    if row is not None:
+        changes = change(row, {"reference": reference, "facts": dict(facts)})
+    else:
+        row = Registration.objects.create(
+            authority=authority,
+            reference=reference,
+            facts=dict(facts),
+            valid=dated.since(since, dated.succeed(same, since)),
+        )
+    if changes != {}:
+        fact = RegistrationSet(subject=row.pk, authority=authority, changes=changes)
+        record([fact], actor=actor, at=at)
     return row
 
 
+def _faults_of(authority: str, reference: str, country: str) -> list[Fault]:
+    known = AUTHORITIES[country]
+    is_state = country == "US" and STATE.fullmatch(authority) is not None
+    if authority not in known and not is_state:
+        told = ", ".join((*known, "state:XX") if country == "US" else known)
+        return [Fault("authority_unknown", f"Say one of {told}.", "/authority")]
+    shape = REFERENCES.get(authority)
+    if shape is not None and not shape[0].fullmatch(reference):
+        return [Fault("reference_shape", f"Write it as {shape[1]}.", "/reference")]
+    return []
+
+
 def add_paying_account(
-    *, name: str, rail: str, currency: str, account: str, facts: Mapping[str, Any]
+    *,
+    name: str,
+    rail: str,
+    currency: str,
+    account: str,
+    facts: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
 ) -> PayingAccount:
-    """Add the account the firm pays from: BACS needs sun and sort_code, ACH needs routing and
-    origin.
+    """Add the account the firm pays from by a rail; the one before stays and is no longer used.
+
+    BACS needs sun and sort_code among the facts, ACH needs routing, origin and bank_name.
     """
-    needed = {"bacs": ("sun", "sort_code"), "ach": ("routing", "origin", "bank_name")}.get(rail)
-    if needed is None:
-        raise Invalid("rail_unknown", "Payments go by bacs or ach.", pointer="/rail")
-    faults = [
-        Fault("required", f"A {rail} account needs {key}.", f"/facts/{key}")
-        for key in needed
-        if not facts.get(key)
-    ]
-    refuse_if(faults)
-    if PayingAccount.objects.filter(rail=rail, currency=currency, is_default=True).exists():
-        raise Conflict("paying_account_exists", f"There is a {rail} account in {currency} already.")
-    return PayingAccount.objects.create(
+    refuse_if(_faults_of_account(rail, currency, account, facts))
+    same = PayingAccount.objects.filter(rail=rail, currency=currency, is_default=True)
+    same.update(is_default=False)
+    number = checks.plain_number(account)
+    row = PayingAccount.objects.create(
         name=name,
         rail=rail,
         currency=currency,
-        account=account,
-        account_last=account[-4:],
+        account=number,
+        account_last=number[-4:],
         facts=dict(facts),
     )
+    fact = PayingAccountAdded(
+        subject=row.pk, rail=rail, currency=currency, account_last=row.account_last
+    )
+    record([fact], actor=actor, at=at)
+    return row
+
+
+def _faults_of_account(
+    rail: str, currency: str, account: str, facts: Mapping[str, Any]
+) -> list[Fault]:
+    needed = NEEDED.get(rail)
+    if needed is None:
+        return [Fault("rail_unknown", "Payments go by bacs or ach.", "/rail")]
+    faults = [
+        Fault("required", f"A {rail} account needs {key}.", f"/facts/{key}")
+        for key in needed
+        if not isinstance(facts.get(key), str) or not facts[key].strip()
+    ]
+    if currency != RAIL_CURRENCIES[rail]:
+        told = f"{rail} pays in {RAIL_CURRENCIES[rail]}."
+        faults.append(Fault("currency_of_rail", told, "/currency"))
+    if not ACCOUNTS[rail].fullmatch(checks.plain_number(account)):
+        faults.append(Fault("account_shape", "This is no account number.", "/account"))
+    return faults

@@ -6,14 +6,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from backline.directory.actions import checks
 from backline.directory.events import IntermediaryAdded, IntermediaryChanged
 from backline.directory.models import Intermediary
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
-from backline.kernel.errors import Fault, Invalid, Missing
+from backline.kernel.errors import Fault, Invalid, Missing, refuse_if
 from backline.kernel.events import record
 from backline.kernel.ids import new_id
 from backline.kernel.outcomes import Outcome
+
+CHECKED = (
+    "legal_name", "email", "vat_registered", "vat_number", "approved_from", "approved_until",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +48,7 @@ def add_intermediaries(
         key, faults = new_id(), []
         if company.kind not in {"umbrella", "limited"}:
             faults.append(Fault("kind_unknown", "Say umbrella or limited.", "/kind"))
-        if not company.legal_name.strip():
-            faults.append(Fault("required", "A company has a legal name.", "/legal_name"))
-        if company.vat_registered and not company.vat_number:
-            faults.append(
-                Fault("required", "A registered company has a VAT number.", "/vat_number")
-            )
+        faults += _faults({name: getattr(company, name) for name in NewIntermediary.__slots__})
         outcomes.append(Outcome(key, Invalid.of(faults) if faults else None))
         if not faults:
             rows.append(_row(key, company, at))
@@ -64,10 +64,25 @@ def change_intermediary(
     row = Intermediary.objects.select_for_update().filter(pk=intermediary).first()
     if row is None:
         raise Missing("not_found", "There is no such company.")
-    changes = change(row, wanted)
+    own = checks.settled(row, wanted)
+    refuse_if(_faults({name: own.get(name, getattr(row, name)) for name in CHECKED}))
+    changes = change(row, own)
     if changes:
         record([IntermediaryChanged(subject=row.pk, changes=changes)], actor=actor, at=at)
     return row
+
+
+def _faults(told: Mapping[str, Any]) -> list[Fault]:
+    faults = checks.named(told["legal_name"], "/legal_name", "A company")
+    faults += checks.email(told["email"])
+    if told["vat_registered"] and not told["vat_number"]:
+        faults.append(Fault("required", "A registered company has a VAT number.", "/vat_number"))
+    since, until = told["approved_from"], told["approved_until"]
+    if until is not None and (since is None or until < since):
+        faults.append(
+            Fault("ends_before_start", "It would end before it began.", "/approved_until")
+        )
+    return faults
 
 
 def _row(key: UUID, company: NewIntermediary, at: datetime) -> Intermediary:

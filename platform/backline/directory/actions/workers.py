@@ -1,4 +1,4 @@
-"""Workers: added, changed, their tax elections and standing deductions."""
+"""Workers: added and changed; what is secret is sealed, and told only as changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from backline.directory.events import ElectionSet, OrderAdded, WorkerAdded, WorkerChanged
-from backline.directory.models import Order, TaxElection, Worker
-from backline.kernel import dated
+from backline.directory.actions import checks
+from backline.directory.events import WorkerAdded, WorkerChanged
+from backline.directory.models import Worker
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
 from backline.kernel.errors import Fault, Invalid, Missing, refuse_if
@@ -18,7 +18,7 @@ from backline.kernel.outcomes import Outcome
 from backline.kernel.sealing import blind
 
 SECRET = frozenset({"born_on", "tax_id"})
-ELECTIONS = ("gb_paye", "gb_pension", "gb_student_loan", "us_w4")
+INDEX = "directory_worker.tax_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +36,21 @@ class NewWorker:
     tax_id: str = ""
     reference: str = ""
 
-    def faults(self) -> list[Fault]:
-        """Everything that is wrong with it."""
-        faults = []
-        if not self.given_name.strip():
-            faults.append(Fault("required", "A worker has a given name.", "/given_name"))
-        if not self.family_name.strip():
-            faults.append(Fault("required", "A worker has a family name.", "/family_name"))
-        if self.country not in {"GB", "US"}:
-            faults.append(Fault("country_unknown", "Say GB or US.", "/country"))
-        return faults
+    def faults(self, on: date) -> list[Fault]:
+        """Everything that is wrong with it on a day."""
+        return _faults(vars_of(self), on)
+
+
+def vars_of(worker: NewWorker) -> dict[str, Any]:
+    """The facts of a new worker by name."""
+    return {name: getattr(worker, name) for name in NewWorker.__slots__}
 
 
 def add_workers(workers: Sequence[NewWorker], *, actor: Actor, at: datetime) -> list[Outcome]:
     """Add workers; one that is refused never stops the others."""
     outcomes, rows = [], []
     for worker in workers:
-        key, faults = new_id(), worker.faults()
+        key, faults = new_id(), worker.faults(at.date())
         outcomes.append(Outcome(key, Invalid.of(faults) if faults else None))
         if not faults:
             rows.append(_row(key, worker, at))
@@ -66,92 +64,55 @@ def change_worker(worker: UUID, wanted: Mapping[str, Any], *, actor: Actor, at: 
     row = Worker.objects.select_for_update().filter(pk=worker).first()
     if row is None:
         raise Missing("not_found", "There is no such worker.")
-    own = dict(wanted)
+    own = checks.settled(row, wanted)
+    refuse_if(_faults({"country": row.country} | own, at.date()))
+    for name in SECRET & own.keys():
+        own[name] = checks.plain_number(own[name]) if name == "tax_id" else own[name]
+        if getattr(row, name).reveal() == own[name]:
+            del own[name]
     if "tax_id" in own:
         own["tax_id_last"] = own["tax_id"][-4:]
-        own["tax_id_index"] = blind("directory_worker.tax_id", own["tax_id"])
+        own["tax_id_index"] = blind(INDEX, own["tax_id"]) if own["tax_id"] else None
     changes = change(row, own, masked=SECRET | {"tax_id_index", "tax_id_last"})
     if changes:
         record([WorkerChanged(subject=row.pk, changes=changes)], actor=actor, at=at)
     return row
 
 
-def elect(
-    worker: UUID,
-    kind: str,
-    *,
-    facts: Mapping[str, Any],
-    since: date,
-    source: str,
-    actor: Actor,
-    at: datetime,
-) -> TaxElection:
-    """Let a tax code, a W-4 or a state certificate hold from a day; the one before ends there.
-
-    `kind` is gb_paye, gb_pension, gb_student_loan, us_w4, or us_state:IL. Whether the facts make
-    sense is for
-    the country's pack, which is asked before pay is worked out.
-    """
-    if kind not in ELECTIONS and not kind.startswith("us_state:"):
-        raise Invalid(
-            "election_unknown",
-            f"Say one of {', '.join(ELECTIONS)} or us_state:XX.",
-            pointer="/kind",
+def keep_holiday(
+    hours: Mapping[UUID, Any], *, reason: str, actor: Actor, at: datetime
+) -> list[UUID]:
+    """Set the holiday that workers have not yet taken, in hours; returns those that changed."""
+    rows = list(Worker.objects.select_for_update().filter(pk__in=hours).order_by("id"))
+    moved = {row.pk: row.holiday_hours for row in rows if row.holiday_hours != hours[row.pk]}
+    for row in rows:
+        row.holiday_hours = hours[row.pk]
+    Worker.objects.bulk_update(rows, ["holiday_hours"])
+    facts = (
+        WorkerChanged(
+            subject=key, changes={"holiday_hours": [str(old), str(hours[key])]}, reason=reason
         )
-    if not Worker.objects.filter(pk=worker).exists():
-        raise Missing("not_found", "There is no such worker.")
-    same = TaxElection.objects.filter(worker_id=worker, kind=kind, withdrawn=False)
-    row = TaxElection.objects.create(
-        worker_id=worker,
-        kind=kind,
-        facts=dict(facts),
-        valid=dated.since(since, dated.replace(same, since)),
-        source=source,
-        set_at=at,
-        set_by=actor.as_json(),
+        for key, old in moved.items()
     )
-    fact = ElectionSet(subject=worker, kind=kind, since=since.isoformat())
-    record([fact], actor=actor, at=at)
-    return row
+    record(facts, actor=actor, at=at)
+    return list(moved)
 
 
-def add_orders(
-    worker: UUID,
-    *,
-    kind: str,
-    payee: str,
-    case_number: str,
-    priority: int,
-    facts: Mapping[str, Any],
-    since: date,
-    actor: Actor,
-    at: datetime,
-) -> Order:
-    """Take a standing deduction from a worker's pay from a day; payee and case number must be
-    known.
-    """
+def _faults(told: Mapping[str, Any], on: date) -> list[Fault]:
     faults = []
-    if not payee.strip():
-        faults.append(Fault("required", "Say who is paid.", "/payee"))
-    if not case_number.strip():
-        faults.append(Fault("required", "An order has a case number.", "/case_number"))
-    refuse_if(faults)
-    if not Worker.objects.filter(pk=worker).exists():
-        raise Missing("not_found", "There is no such worker.")
-    order = Order.objects.create(
-        worker_id=worker,
-        kind=kind,
-        payee=payee,
-        case_number=case_number,
-        priority=priority,
-        facts=dict(facts),
-        valid=dated.since(since),
-    )
-    record([OrderAdded(subject=worker, kind=kind)], actor=actor, at=at)
-    return order
+    for name, what in (("given_name", "A worker"), ("family_name", "A worker")):
+        if name in told:
+            faults += checks.named(told[name], f"/{name}", what)
+    country = told["country"]
+    faults += checks.one_of(country, checks.COUNTRIES, "country_unknown", "/country")
+    faults += checks.email(told.get("email", ""))
+    faults += checks.tax_id(country, told.get("tax_id", ""))
+    faults += checks.born_on(told.get("born_on", ""), on)
+    return faults
 
 
 def _row(key: UUID, worker: NewWorker, at: datetime) -> Worker:
+    number = checks.plain_number(worker.tax_id)
     return Worker(
         id=key,
         given_name=worker.given_name.strip(),
@@ -162,9 +123,9 @@ def _row(key: UUID, worker: NewWorker, at: datetime) -> Worker:
         address=dict(worker.address),
         country=worker.country,
         born_on=worker.born_on,
-        tax_id=worker.tax_id,
-        tax_id_last=worker.tax_id[-4:],
-        tax_id_index=blind("directory_worker.tax_id", worker.tax_id) if worker.tax_id else None,
+        tax_id=number,
+        tax_id_last=number[-4:],
+        tax_id_index=blind(INDEX, number) if number else None,
         reference=worker.reference,
         created_at=at,
     )

@@ -1,0 +1,1 @@
+"""The firm, its workers and clients, and everything that is written down about them."""

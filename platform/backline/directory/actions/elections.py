@@ -1,0 +1,101 @@
+"""Tax elections: a tax code, a W-4, a certificate, each from a day, as the packs read them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from backline.directory.events import ElectionSet
+from backline.directory.models import TaxElection, Worker
+from backline.kernel import dated
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Fault, Invalid, Missing, refuse_if
+from backline.kernel.events import record
+from rulebook.pack import Situation, pack
+from rulebook.packs.us.elections import W4
+from rulebook.timeline import NoRule
+
+ELECTIONS = ("gb_paye", "gb_pension", "gb_student_loan", "us_w4")
+STATE = "us_state:"
+KNOWN: Mapping[str, frozenset[str]] = {
+    "gb_paye": frozenset(
+        {"tax_code", "tax_basis", "ni_letter", "off_payroll", "director", "apprentice"}
+    ),
+    "gb_student_loan": frozenset({"student_loan", "postgraduate_loan"}),
+    "gb_pension": frozenset({"state", "postponed_until", "worker", "refund"}),
+    "us_w4": frozenset(W4._fields),
+}
+# Beside what is elected a pack wants to know these, which are not asked here.
+ANY_CODE = {"tax_code": "1257L", "ni_letter": "A"}
+ANY_SCHEME = {"arrangement": "relief_at_source", "worker": "0.05", "employer": "0.03"}
+
+
+def elect(
+    worker: UUID,
+    kind: str,
+    *,
+    facts: Mapping[str, Any],
+    since: date,
+    source: str,
+    actor: Actor,
+    at: datetime,
+) -> TaxElection:
+    """Let a tax code, a W-4 or a state certificate hold from a day; the one before ends there.
+
+    `kind` is gb_paye, gb_pension, gb_student_loan, us_w4, or us_state:IL. What the country's pack
+    could not read is refused here, fact by fact.
+    """
+    refuse_if(faults_of(kind, facts, at.date()))
+    if not Worker.objects.filter(pk=worker).exists():
+        raise Missing("not_found", "There is no such worker.")
+    same = TaxElection.objects.filter(worker_id=worker, kind=kind, withdrawn=False)
+    row = TaxElection.objects.create(
+        worker_id=worker,
+        kind=kind,
+        facts=dict(facts),
+        valid=dated.since(since, dated.replace(same, since)),
+        source=source,
+        set_at=at,
+        set_by=actor.as_json(),
+    )
+    fact = ElectionSet(subject=worker, kind=kind, since=since.isoformat())
+    record([fact], actor=actor, at=at)
+    return row
+
+
+def faults_of(kind: str, facts: Mapping[str, Any], on: date) -> list[Fault]:
+    """Everything in an election that could not be read on a pay day."""
+    if kind not in ELECTIONS and not kind.startswith(STATE):
+        told = f"Say one of {', '.join(ELECTIONS)} or us_state:XX."
+        raise Invalid("election_unknown", told, pointer="/kind")
+    known = KNOWN.get(kind)
+    faults = [
+        Fault("unknown_fact", f"{kind} has no {name!r}.", f"/facts/{name}")
+        for name in sorted(facts)
+        if known is not None and name not in known
+    ]
+    said, where = _said(kind, facts)
+    country = "GB" if kind.startswith("gb_") else "US"
+    employer = {"pension": ANY_SCHEME} if kind == "gb_pension" else {}
+    situation = Situation(country, on, "weekly", (), said, employer)
+    try:
+        read = pack(country).faults(situation)
+    except NoRule:
+        return faults  # law for that day is not held here; the run will say so
+    for pointer, code, sentence in read:
+        inside = pointer.removeprefix(where)
+        if pointer.startswith(where) and code != "no_reciprocity":
+            faults.append(Fault(code, sentence, "/facts" + inside.replace(".", "/")))
+    return faults
+
+
+def _said(kind: str, facts: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The election as the pack hears it, and where the pack's faults about it point."""
+    if kind == "gb_pension":
+        return {**ANY_CODE, "pension": dict(facts)}, "elections.pension"
+    if kind.startswith("gb_"):
+        return ({} if kind == "gb_paye" else ANY_CODE) | dict(facts), "elections"
+    if kind == "us_w4":
+        return {"w4": dict(facts)}, "elections.w4"
+    state = kind.removeprefix(STATE)
+    return {"states": {state: dict(facts)}, "home": state}, f"elections.states.{state}"
