@@ -20,3 +20,6 @@ class Reconciliation(Row):
     currency = models.CharField(max_length=3, blank=True, default="")
     figures = models.JSONField(default=dict)
     breaks = models.JSONField(default=list)
+
+    class Meta:
+        indexes = (models.Index(fields=["agency", "checked_at"], name="comparison_by_agency"),)
