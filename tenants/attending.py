@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol, cast
 from uuid import UUID
 
@@ -18,15 +18,10 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from backline.kernel import consumers, feed, operations
-from backline.kernel.models import Offset
-from tenants import tenancy
+from tenants import clock, tenancy
 from tenants.agencies import registry
 
-CLOCK = "clock"  # the offset that says up to which hour a firm's clock was played
-HOUR = timedelta(hours=1)
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 PATIENCE = 45.0  # seconds for one bell; what is left is rung for again
-MOST_HOURS = 24 * 31  # after a longer sleep the clock is played from here
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +39,7 @@ def attend(firm: str) -> bool:
     while time.monotonic() < until:
         at = now(firm)
         moved = [
-            _play_clock(firm, at),
+            clock.play(firm, at),
             _number(firm),
             _run_consumers(firm),
             _run_operation(firm, at),
@@ -60,7 +55,7 @@ def is_due(firm: str) -> bool:
     at = now(firm)
     with tenancy.firm(firm):
         return (
-            _hours_played() < _hours(at)
+            clock.is_behind(at)
             or feed.is_waiting()
             or any(consumers.behind().values())
             or operations.next_due() is not None
@@ -72,43 +67,6 @@ def now(firm: str) -> datetime:
     """What time it is for a firm."""
     with tenancy.firm(firm):
         return registry.clock(firm) or datetime.now(UTC)
-
-
-# --- the clock -----------------------------------------------------------------------------------
-
-
-def _play_clock(firm: str, at: datetime) -> bool:
-    """Play every hour that struck since the last time, in order; each is a transaction a start."""
-    with tenancy.firm(firm):
-        played = _hours_played()
-    struck = _hours(at)
-    if played >= struck:
-        return False
-    first = max(played + 1, struck - MOST_HOURS) if played else struck
-    for hour in range(first, struck + 1):
-        moment = min(BEGINNING + hour * HOUR, at) if hour < struck else at
-        for name in _listed("CLOCK_STARTS"):
-            _step(firm, f"start {name}", _started(name, moment))
-        with tenancy.firm(firm):
-            Offset.objects.update_or_create(consumer=CLOCK, defaults={"seq": hour})
-    return True
-
-
-def _started(name: str, moment: datetime) -> Callable[[], bool]:
-    def start() -> bool:
-        import_string(name)(at=moment)
-        return True
-
-    return start
-
-
-def _hours(at: datetime) -> int:
-    return (at - BEGINNING) // HOUR
-
-
-def _hours_played() -> int:
-    found = Offset.objects.filter(consumer=CLOCK).values_list("seq", flat=True).first()
-    return found or 0
 
 
 # --- the feed and its consumers ------------------------------------------------------------------

@@ -16,6 +16,12 @@ from tenants.bootstrap.grants import FIRMS, SHARED_ROLES
 OWNER = "bo_owner"
 APP = "bo_app"
 EXTENSIONS = "ext"
+# No request and no step of a task may hold others up for longer; big work is cut into chunks.
+PATIENCE = {
+    "lock_timeout": "10s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+}
 LOCK = 0x626F6F74  # "boot": two bootstraps on one database take turns
 
 # Volatile functions that stay open: they make values, ask about this very session, or lock until
@@ -86,6 +92,8 @@ def make_roles(raw: psycopg.Connection, *, app_password: str, owner_password: st
         )
         raw.execute(f"ALTER ROLE {role} SET timezone = 'UTC'")
         raw.execute(f"ALTER ROLE {role} SET search_path = ''")
+    for setting, value in PATIENCE.items():
+        raw.execute(f"ALTER ROLE {APP} SET {setting} = '{value}'")
     for role in SHARED_ROLES:
         raw.execute(f"GRANT {role} TO {APP} WITH INHERIT FALSE, SET TRUE")
     raw.execute(f"GRANT {FIRMS} TO {OWNER} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")

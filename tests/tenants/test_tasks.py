@@ -19,7 +19,7 @@ from backline.kernel import consumers, feed, here, operations
 from backline.kernel.actors import SYSTEM
 from backline.kernel.events import Fact, record
 from backline.kernel.models import Counter, Event, Feed, Offset, Operation, OperationItem
-from tenants import attending, sealed, tasks, tenancy
+from tenants import attending, clock, sealed, tasks, tenancy
 from tenants.agencies import actions
 from tenants.agencies.models import Firm
 from tenants.bells import Bells
@@ -274,7 +274,7 @@ def test_a_clock_that_is_moved_plays_the_hours_between(twins, settings):
     tasks.attend(ref)
     assert len(STRUCK) == 3
     with tenancy.firm(ref):
-        assert Offset.objects.filter(consumer=attending.CLOCK).exists()
+        assert Offset.objects.filter(consumer=clock.OFFSET).exists()
 
 
 def test_the_round_rings_firms_with_something_due_and_no_others(twins, heard, monkeypatch):

@@ -1,0 +1,77 @@
+"""The clock of one firm: every hour that struck is played once, in order, however late and by whom.
+
+What is started does what is due by then, not what is new: an hour whose worker died is played
+again. Two workers take turns, a start each; the second finds it done.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from backline.kernel.models import Offset
+from tenants import tenancy
+
+OFFSET = "clock"  # a reader of the clock, as consumers are readers of the feed
+HOUR = timedelta(hours=1)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_HOURS = 24 * 31  # after a longer sleep the clock is played from here
+TAKE = "SELECT pg_try_advisory_xact_lock(hashtextextended('clock|' || current_user, 0))"
+
+log = logging.getLogger(__name__)
+
+
+def is_behind(at: datetime) -> bool:
+    """Whether an hour struck that was not played; asked in the firm's books."""
+    return _played() < _struck(at)
+
+
+def play(firm: str, at: datetime) -> bool:
+    """Play the hours that struck since the last one played; False when there were none for us."""
+    with tenancy.firm(firm):
+        played = _played()
+    struck = _struck(at)
+    first = max(played + 1, struck - MOST_HOURS) if played else struck
+    for hour in range(first, struck + 1):
+        # The last hour is played as of now, so that a clock moved into it misses nothing.
+        moment = at if hour == struck else BEGINNING + hour * HOUR
+        if not _play_hour(firm, hour, moment):
+            return False
+    return played < struck
+
+
+def _play_hour(firm: str, hour: int, moment: datetime) -> bool:
+    for name in getattr(settings, "CLOCK_STARTS", ()):
+        try:
+            with tenancy.firm(firm):
+                if not _is_ours(hour):
+                    return False
+                import_string(name)(at=moment)
+        except Exception:  # whatever it is, the others go on
+            log.exception("start_failed", extra={"firm": firm, "consumer": name})
+    with tenancy.firm(firm):
+        if not _is_ours(hour):
+            return False
+        Offset.objects.update_or_create(consumer=OFFSET, defaults={"seq": hour})
+    return True
+
+
+def _is_ours(hour: int) -> bool:
+    """Take this firm's clock for the transaction; False when a twin holds it or was faster."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE)
+        is_free = cursor.fetchone()[0]
+    return bool(is_free) and _played() < hour
+
+
+def _struck(at: datetime) -> int:
+    return (at - BEGINNING) // HOUR
+
+
+def _played() -> int:
+    found = Offset.objects.filter(consumer=OFFSET).values_list("seq", flat=True).first()
+    return found or 0
