@@ -1,8 +1,9 @@
 """Elections: what the worker has said on Form W-4 and its state kin, read once and checked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 from rulebook.pack import Situation
@@ -39,6 +40,7 @@ STATUS_NAMES = {
 }
 NOT_SAID = ""
 FIRST_FORM_WITH_STEPS = 2020
+NOT_A_TABLE = "Named values are needed here."
 
 
 class W4(NamedTuple):
@@ -92,37 +94,93 @@ class Elections(NamedTuple):
     fica_exempt: bool
 
 
+NO_CERTIFICATES: frozenset[str] = frozenset()
+NO_CLAIMS: Mapping[str, Claim] = {}
+NO_ORDERS: Mapping[str, Mapping[str, object]] = {}
+
+
 def read(situation: Situation, faults: list[Fault]) -> Elections:
     """Read the elections; everything unreadable or contradictory is added to the faults."""
     said = situation.elections
-    reader = _Reader(faults)
-    engagement = str(said.get("engagement", "w2"))
-    contractor = engagement == "1099"
-    if engagement not in {"w2", "1099"}:
-        reader.fault("engagement", "unknown_engagement", "An engagement is w2 or 1099.")
-    form = said.get("w4")
-    w4 = NO_W4 if form is None else reader.w4(reader.mapping(form, "w4"), situation.pay_on)
-    if contractor and form is not None:
-        reader.fault("w4", "w4_for_contractor", "A contractor files a W-9; a W-4 contradicts it.")
-    states: dict[str, Claim] = {}
-    certificates: set[str] = set()
-    for code, certificate in reader.mapping(said.get("states") or {}, "states").items():
-        told = reader.mapping(certificate, f"states.{code}")
-        states[code] = reader.claim(told, f"states.{code}")
-        if _certified(told.get("nonresident_certificate"), situation.pay_on):
-            certificates.add(code)
-    local = said.get("local") or ()
-    orders = reader.mapping(said.get("orders") or {}, "orders")
+    form, certificates = said.get("w4"), said.get("states")
+    w4: W4 | None = NO_W4
+    if form is not None:
+        w4 = cast(W4, _read_form(_w4, form, "w4", situation.pay_on, faults))
+    if "engagement" in said and _is_contractor(said, faults):
+        w4 = None
+    claims, certified = NO_CLAIMS, NO_CERTIFICATES
+    if certificates:
+        claims, certified = _claims(certificates, situation.pay_on, faults)
     return Elections(
-        None if contractor else w4,
-        states,
-        str(said.get("home") or ""),
-        frozenset(certificates),
-        str(said.get("unemployment_state") or ""),
-        tuple(cast(tuple[Mapping[str, object], ...], local)),
-        cast(Mapping[str, Mapping[str, object]], orders),
+        w4,
+        claims,
+        cast(str, said.get("home") or ""),
+        certified,
+        cast(str, said.get("unemployment_state") or ""),
+        cast("tuple[Mapping[str, object], ...]", said.get("local") or ()),
+        cast("Mapping[str, Mapping[str, object]]", said.get("orders") or NO_ORDERS),
         said.get("fica_exempt") is True,
     )
+
+
+def _is_contractor(said: Mapping[str, object], faults: list[Fault]) -> bool:
+    engagement = str(said["engagement"])
+    if engagement not in {"w2", "1099"}:
+        says = "An engagement is w2 or 1099."
+        faults.append(("elections.engagement", "unknown_engagement", says))
+    if engagement == "1099" and said.get("w4") is not None:
+        says = "A contractor files a W-9; a W-4 contradicts it."
+        faults.append(("elections.w4", "w4_for_contractor", says))
+    return engagement == "1099"
+
+
+def _claims(
+    certificates: object, day: date, faults: list[Fault]
+) -> tuple[Mapping[str, Claim], frozenset[str]]:
+    if not isinstance(certificates, Mapping):
+        faults.append(("elections.states", "not_a_table", NOT_A_TABLE))
+        return NO_CLAIMS, NO_CERTIFICATES
+    claims: dict[str, Claim] = {}
+    certified = NO_CERTIFICATES
+    for state, told in certificates.items():
+        claim = cast(Claim, _read_form(_claim, told, f"states.{state}", day, faults))
+        claims[state] = claim
+        if _certified(claim.told.get("nonresident_certificate"), day):
+            certified |= {state}
+    return claims, certified
+
+
+Read = tuple["W4 | Claim", tuple[Fault, ...]]
+Reading = Callable[[Mapping[str, object], str, date], Read]
+
+
+def _read_form(
+    reading: Reading, told: object, where: str, day: date, faults: list[Fault]
+) -> W4 | Claim:
+    """Read a form once for all workers who filled it in alike."""
+    if not isinstance(told, Mapping):
+        faults.append((f"elections.{where}", "not_a_table", NOT_A_TABLE))
+        told = NOTHING_SAID
+    try:
+        # The types too: 1, True and Decimal(1) are equal, and only one of them answers yes or no.
+        kinds = tuple(map(type, told.values()))
+        form, found = _once(reading, tuple(told.items()), kinds, where, day)
+    except TypeError:
+        form, found = reading(told, where, day)
+    if found:
+        faults.extend(found)
+    return form
+
+
+@lru_cache(maxsize=16384)
+def _once(
+    reading: Reading,
+    items: tuple[tuple[str, object], ...],
+    kinds: tuple[type, ...],  # noqa: ARG001 - part of the key alone
+    where: str,
+    day: date,
+) -> Read:
+    return reading(dict(items), where, day)
 
 
 def _certified(value: object, day: date) -> bool:
@@ -131,110 +189,101 @@ def _certified(value: object, day: date) -> bool:
 
 
 class _Reader:
-    """Reads loose values and remembers everything that is wrong with them."""
+    """Reads loose values of one form and remembers everything that is wrong with them."""
 
-    __slots__ = ("faults",)
+    __slots__ = ("faults", "told", "where")
 
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
+    def __init__(self, told: Mapping[str, object], where: str) -> None:
+        self.told, self.where = told, where
+        self.faults: list[Fault] = []
 
-    def fault(self, where: str, code: str, says: str) -> None:
+    def fault(self, key: str, code: str, says: str) -> None:
+        where = f"{self.where}.{key}" if key else self.where
         self.faults.append((f"elections.{where}", code, says))
 
-    def mapping(self, value: object, where: str) -> Mapping[str, object]:
-        if isinstance(value, Mapping):
-            return value
-        self.fault(where, "not_a_table", "Named values are needed here.")
-        return NOTHING_SAID
-
-    def number(self, told: Mapping[str, object], key: str, where: str) -> Decimal:
-        value = told.get(key)
+    def number(self, key: str) -> Decimal:
+        value = self.told.get(key)
         if value is None:
             return ZERO
-        if type(value) is Decimal and value.is_finite() and value >= 0:
-            return value
         try:
             number = Decimal(str(value)) if not isinstance(value, float | bool) else None
         except InvalidOperation:
             number = None
         if number is None or not number.is_finite() or number < 0:
-            self.fault(
-                f"{where}.{key}", "not_an_amount", "An exact number, zero or more, is needed."
-            )
+            self.fault(key, "not_an_amount", "An exact number, zero or more, is needed.")
             return ZERO
         return number
 
-    def status(self, told: Mapping[str, object], where: str, default: str) -> str:
-        value = told.get("status")
+    def status(self, default: str) -> str:
+        value = self.told.get("status")
         if value is None:
             return default
         known = STATUS_NAMES.get(str(value))
         if known is None:
-            says = f"{value} is not a filing status."
-            self.fault(f"{where}.status", "unknown_status", says)
+            self.fault("status", "unknown_status", f"{value} is not a filing status.")
             return default
         return known
 
-    def flag(self, told: Mapping[str, object], key: str, where: str) -> bool:
-        value = told.get(key)
+    def flag(self, key: str) -> bool:
+        value = self.told.get(key)
         if value is not None and value is not True and value is not False:
-            self.fault(f"{where}.{key}", "not_yes_or_no", "True or false is needed.")
+            self.fault(key, "not_yes_or_no", "True or false is needed.")
         return value is True
 
-    def claim(self, told: Mapping[str, object], where: str) -> Claim:
-        counts = {key: self.number(told, key, where) for key in told if key not in IN_WORDS}
-        claim = Claim(
-            self.status(told, where, NOT_SAID),
-            self.number(told, "extra", where),
-            self.flag(told, "exempt", where),
-            counts,
-            told,
-        )
-        if claim.exempt and claim.extra:
-            says = "A worker exempt from a state's withholding cannot ask for more of it."
-            self.fault(where, "certificate_contradicts_itself", says)
-        return claim
+    def year(self) -> int:
+        value = str(self.told.get("form", FIRST_FORM_WITH_STEPS))
+        if not value.isdecimal():
+            self.fault("form", "unknown_form", "The year printed on the W-4 is needed.")
+            return FIRST_FORM_WITH_STEPS
+        return int(value)
 
-    def w4(self, told: Mapping[str, object], day: date) -> W4:
-        form = told.get("form", FIRST_FORM_WITH_STEPS)
-        if not isinstance(form, int) or isinstance(form, bool):
-            self.fault("w4.form", "unknown_form", "The year printed on the W-4 is needed.")
-            form = FIRST_FORM_WITH_STEPS
-        w4 = W4(
-            form,
-            self.status(told, "w4", "single"),
-            self.flag(told, "multiple_jobs", "w4"),
-            self.number(told, "dependents", "w4"),
-            self.number(told, "other_income", "w4"),
-            self.number(told, "deductions", "w4"),
-            self.number(told, "allowances", "w4"),
-            self.number(told, "extra", "w4"),
-            self.flag(told, "exempt", "w4") and _exempt_still(told.get("exempt_year"), day),
-            self.flag(told, "nonresident", "w4"),
-        )
-        self._contradictions(w4, told)
-        return w4
 
-    def _contradictions(self, w4: W4, told: Mapping[str, object]) -> None:
-        steps = w4.multiple_jobs or w4.dependents or w4.other_income or w4.deductions
-        contradicts = "w4_contradicts_itself"
-        if told.get("exempt") is True and (steps or w4.allowances or w4.extra):
-            says = "A W-4 that claims exemption has no other entries."
-            self.fault("w4", contradicts, says)
-        if w4.form >= FIRST_FORM_WITH_STEPS and w4.allowances:
-            says = "A W-4 of 2020 or later has no allowances."
-            self.fault("w4.allowances", contradicts, says)
-        if w4.form < FIRST_FORM_WITH_STEPS and steps:
-            says = "A W-4 of 2019 or earlier has no Steps 2 to 4."
-            self.fault("w4", contradicts, says)
-        if w4.form < FIRST_FORM_WITH_STEPS and w4.status == "head":
-            says = "A W-4 of 2019 or earlier has no head of household."
-            self.fault("w4.status", contradicts, says)
+def _claim(told: Mapping[str, object], where: str, _day: date) -> Read:
+    form = _Reader(told, where)
+    counts = {key: form.number(key) for key in told if key not in IN_WORDS}
+    status, extra = form.status(NOT_SAID), form.number("extra")
+    claim = Claim(status, extra, form.flag("exempt"), counts, told)
+    if claim.exempt and claim.extra:
+        says = "A worker exempt from a state's withholding cannot ask for more of it."
+        form.fault("", "certificate_contradicts_itself", says)
+    return claim, tuple(form.faults)
+
+
+def _w4(told: Mapping[str, object], where: str, day: date) -> Read:
+    form = _Reader(told, where)
+    w4 = W4(
+        form.year(),
+        form.status("single"),
+        form.flag("multiple_jobs"),
+        form.number("dependents"),
+        form.number("other_income"),
+        form.number("deductions"),
+        form.number("allowances"),
+        form.number("extra"),
+        form.flag("exempt") and _exempt_still(told.get("exempt_year"), day),
+        form.flag("nonresident"),
+    )
+    _contradictions(w4, form)
+    return w4, tuple(form.faults)
+
+
+def _contradictions(w4: W4, form: _Reader) -> None:
+    steps = w4.multiple_jobs or w4.dependents or w4.other_income or w4.deductions
+    contradicts = "w4_contradicts_itself"
+    if form.told.get("exempt") is True and (steps or w4.allowances or w4.extra):
+        form.fault("", contradicts, "A W-4 that claims exemption has no other entries.")
+    if w4.form >= FIRST_FORM_WITH_STEPS and w4.allowances:
+        form.fault("allowances", contradicts, "A W-4 of 2020 or later has no allowances.")
+    if w4.form < FIRST_FORM_WITH_STEPS and steps:
+        form.fault("", contradicts, "A W-4 of 2019 or earlier has no Steps 2 to 4.")
+    if w4.form < FIRST_FORM_WITH_STEPS and w4.status == "head":
+        form.fault("status", contradicts, "A W-4 of 2019 or earlier has no head of household.")
 
 
 def _exempt_still(year: object, day: date) -> bool:
     """Whether a claim of exemption for a year still holds: until 15 February of the next one."""
-    if not isinstance(year, int) or day.year <= year:
+    if year is None or day.year <= int(str(year)):
         return True
+    year = int(str(year))
     last = law.table("w4.exempt_until", day)
     return day <= date(year + 1, int(last["month"]), int(last["day"]))

@@ -8,7 +8,7 @@ from typing import cast
 
 from rulebook.money import NOTHING
 from rulebook.pack import Deduction, Situation
-from rulebook.packs.us import insurance, law, local, orders
+from rulebook.packs.us import law, levies, local, orders
 from rulebook.packs.us.elections import Elections, Fault
 from rulebook.packs.us.wages import treatments
 
@@ -27,11 +27,17 @@ def states() -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=64)
+def frequencies(day: date) -> frozenset[str]:
+    """How often a worker may be paid."""
+    return frozenset(law.table("fit.periods", day))
+
+
 def of(situation: Situation, elections: Elections, found: list[Fault]) -> None:
     """Add everything wrong with a situation to what was found so far."""
     if situation.country != "US":
         found.append(("country", "other_country", "These are the rules of the United States."))
-    if situation.frequency not in law.table("fit.periods", situation.pay_on):
+    if situation.frequency not in frequencies(situation.pay_on):
         says = f"{situation.frequency} is not a frequency of pay in the United States."
         found.append(("frequency", "unknown_frequency", says))
     places = _earnings(situation, found)
@@ -143,11 +149,11 @@ def _worker_shares(situation: Situation, named: set[str], found: list[Fault]) ->
     if not told:
         return
     for key, rate in cast(Mapping[str, Decimal], told).items():
-        code, _, state = key.rpartition(".")
-        rows = insurance.programmes(state, situation.pay_on)[0] if state in named else ()
-        for row in rows:
-            if row.code == code and rate > row.worker_share:
-                says = f"No more than {row.worker_share:%} of it may be taken from pay."
+        state = key.rpartition(".")[2]
+        for levy in levies.funds(state, situation.pay_on) if state in named else ():
+            most = levy.limits.worker_share if levy.limits else NOTHING
+            if levy.code == f"us.{key}" and rate > most:
+                says = f"No more than {most:%} of it may be taken from pay."
                 found.append((f"employer.worker_shares.{key}", "share_too_high", says))
 
 

@@ -137,7 +137,7 @@ class _Pot:
                 steps,
             )
         )
-        sheet.taken += amount
+        sheet.deducted += amount
         self.left -= amount
         self.ordinary -= amount
         sheet.carry(code, amount)

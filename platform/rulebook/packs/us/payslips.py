@@ -17,9 +17,8 @@ from rulebook.packs.us import (
     elections,
     faults,
     federal,
-    fica,
-    insurance,
     law,
+    levies,
     local,
     orders,
     savings,
@@ -142,10 +141,9 @@ def _sorted_deductions(
 
 def _taxes(sheet: Worksheet, w4: W4) -> None:
     tax, flat = _federal(sheet, w4)
-    before_fica = sheet.required
-    fica.charge(sheet)
-    states.charge(sheet, states.Federal(tax, sheet.required - before_fica, flat))
-    insurance.charge(sheet)
+    fica = levies.charge_federal(sheet)
+    states.charge(sheet, states.Federal(tax, fica, flat))
+    levies.charge_states(sheet)
     if sheet.elections.local or "IN" in sheet.wages.by_place:
         local.charge(sheet)
 

@@ -45,6 +45,9 @@ class StateTax(NamedTuple):
     """A state's withholding on one day; `method` is None where it has no tax on wages."""
 
     name: str
+    code: str
+    label: str
+    wages_key: str
     cite: Cite
     method: Method | None
     untaxed: Mapping[str, bool]
@@ -63,8 +66,12 @@ def state_tax(state: str, day: date) -> StateTax:
     supplemental = value.get("supplemental", {})
     if isinstance(supplemental, Decimal):
         supplemental = {"bonus": supplemental, "commission": supplemental}
+    name, code = str(value["name"]), f"us.sit.{state}"
     return StateTax(
-        str(value["name"]),
+        name,
+        code,
+        f"{name} income tax",
+        f"{code}.wages",
         law.cite(figure),
         method,
         cast(Mapping[str, bool], value.get("pretax", {})),
@@ -131,8 +138,8 @@ def _withhold(
 ) -> Decimal:
     """Withhold for one state; gives what was withheld."""
     day = sheet.on
-    if sheet.period_ends is not None and state in by_period_end(day):
-        day = sheet.period_ends
+    if sheet.period is not None and state in by_period_end(day):
+        day = sheet.period.last_day
     rule = state_tax(state, day)
     resident = sheet.elections.home in ("", state)
     if rule.method is None or (rule.residents_only and not resident):
@@ -143,44 +150,46 @@ def _withhold(
     left = less(earned, off)
     claim = sheet.elections.states.get(state, NO_CERTIFICATE)
     if claim.exempt:
-        label = f"{rule.name} income tax, exempt"
-        sheet.tax(f"us.sit.{state}", label, NOTHING, left.whole, rule.cite)
+        sheet.tax(rule.code, f"{rule.label}, exempt", NOTHING, left.whole, rule.cite)
         return NOTHING
     base, tax = left.whole, NOTHING
     if federal.flat and rule.supplemental and left.supplemental:
-        tax = _flat(sheet, state, rule, left)
+        tax = _flat(sheet, rule, left)
         base = left.regular
-    share = earned.whole / sheet.wages.taxable if sheet.wages.taxable else Decimal(1)
-    basis = Basis(
-        base,
-        _status(sheet, rule, claim),
-        claim,
-        sheet.pace,
-        federal.tax * share,
-        _deductible_fica(sheet, state, rule, federal.fica * share),
-        resident,
-        state in cast(Collection[str], sheet.employer.get("annualised", ())),
+    if len(sheet.wages.by_place) > 1:
+        federal = _in_proportion(federal, sheet, earned)
+    fica = federal.fica
+    if rule.fica_most is not None:
+        fica = _deductible_fica(sheet, rule, fica, rule.fica_most)
+    annualised = "annualised" in sheet.employer and state in cast(
+        Collection[str], sheet.employer["annualised"]
     )
-    return tax + _on_regular(sheet, state, rule, basis, credit)
+    status = _status(sheet, rule, claim)
+    basis = Basis(base, status, claim, sheet.pace, federal.tax, fica, resident, annualised)
+    return tax + _on_regular(sheet, rule, basis, credit)
 
 
-def _deductible_fica(sheet: Worksheet, state: str, rule: StateTax, fica: Decimal) -> Decimal:
+def _in_proportion(federal: Federal, sheet: Worksheet, earned: Earned) -> Federal:
+    """The federal taxes on one state's part of the wages."""
+    whole = sheet.wages.taxable
+    share = earned.whole / whole if whole else Decimal(1)
+    return Federal(federal.tax * share, federal.fica * share, federal.flat)
+
+
+def _deductible_fica(sheet: Worksheet, rule: StateTax, fica: Decimal, most: Decimal) -> Decimal:
     """FICA of this pay that a state deducts, until its limit for the year is used up."""
-    if rule.fica_most is None:
-        return NOTHING
-    key = f"us.sit.{state}.fica"
-    now = under_cap(sheet.before.get(key, NOTHING), fica, rule.fica_most)
+    key = f"{rule.code}.fica"
+    now = under_cap(sheet.before.get(key, NOTHING), fica, most)
     sheet.carry(key, now)
     return now
 
 
-def _on_regular(
-    sheet: Worksheet, state: str, rule: StateTax, basis: Basis, credit: _Credit | None
-) -> Decimal:
+def _on_regular(sheet: Worksheet, rule: StateTax, basis: Basis, credit: _Credit | None) -> Decimal:
     steps = sheet.steps()
     try:
         tax = cast(Method, rule.method).tax(basis, steps)
     except NotHeld as missing:
+        state = rule.code.removeprefix("us.sit.")
         raise NoRule(f"us.{state}.withholding.{missing}", sheet.on) from missing
     if credit is not None and credit.tax:
         allowed = min(credit.tax, to_penny(tax * credit.share))
@@ -192,14 +201,13 @@ def _on_regular(
         tax += extra
         if steps is not None:
             steps.append(Step(f"Plus {extra} more asked for", f"{tax}"))
-    code, label = f"us.sit.{state}", f"{rule.name} income tax"
-    sheet.tax(code, label, tax, basis.wages, rule.cite, steps=steps)
-    sheet.carry(f"{code}.wages", basis.wages)
-    sheet.carry(code, tax)
+    sheet.tax(rule.code, rule.label, tax, basis.wages, rule.cite, steps=steps)
+    sheet.carry(rule.wages_key, basis.wages)
+    sheet.carry(rule.code, tax)
     return tax
 
 
-def _flat(sheet: Worksheet, state: str, rule: StateTax, left: Earned) -> Decimal:
+def _flat(sheet: Worksheet, rule: StateTax, left: Earned) -> Decimal:
     """Withhold a state's flat rates on bonuses and commissions."""
     bonus, commission = rule.supplemental["bonus"], rule.supplemental["commission"]
     tax = to_penny(left.bonus * bonus) + to_penny(left.commission * commission)
@@ -207,10 +215,10 @@ def _flat(sheet: Worksheet, state: str, rule: StateTax, left: Earned) -> Decimal
     if steps is not None:
         label = f"{left.bonus} at {bonus:%}, {left.commission} at {commission:%}"
         steps.append(Step(label, f"{tax}"))
-    code, label = f"us.sit.{state}.supplemental", f"{rule.name} income tax, supplemental"
+    code, label = f"{rule.code}.supplemental", f"{rule.label}, supplemental"
     sheet.tax(code, label, tax, left.supplemental, rule.cite, steps=steps)
-    sheet.carry(f"us.sit.{state}.wages", left.supplemental)
-    sheet.carry(f"us.sit.{state}", tax)
+    sheet.carry(rule.wages_key, left.supplemental)
+    sheet.carry(rule.code, tax)
     return tax
 
 

@@ -27,28 +27,26 @@ class Worksheet:
     __slots__ = (
         "before",
         "carried",
+        "deducted",
         "elections",
         "employer",
         "explains",
         "lines",
         "on",
         "pace",
-        "period_ends",
+        "period",
         "pretax",
         "required",
-        "situation",
-        "taken",
         "wages",
     )
 
     def __init__(
         self, situation: Situation, elections: Elections, pace: Pace, wages: Wages, pretax: PreTax
     ) -> None:
-        self.situation = situation
         self.elections = elections
         self.employer = situation.employer
         self.on = situation.pay_on
-        self.period_ends = situation.period.last_day if situation.period else None
+        self.period = situation.period
         self.pace = pace
         self.wages = wages
         self.pretax = pretax
@@ -56,8 +54,13 @@ class Worksheet:
         self.before = situation.year_to_date
         self.carried: dict[str, Decimal] = dict(situation.year_to_date)
         self.lines: list[Line] = []
-        self.taken = NOTHING
+        self.deducted = NOTHING
         self.required = NOTHING
+
+    @property
+    def taken(self) -> Decimal:
+        """Everything withheld so far, by law and otherwise."""
+        return self.required + self.deducted
 
     def steps(self) -> Steps | None:
         """A place for steps where an explanation was asked for, else None."""
@@ -80,13 +83,8 @@ class Worksheet:
         steps: Steps | None = None,
     ) -> None:
         """Withhold a tax: it is required by law, so it lowers disposable earnings."""
-        payee = ""
-        self.lines.append(
-            Line(
-                "tax", code, label, amount, base, cite.rule, cite.source, payee, tuple(steps or ())
-            )
-        )
-        self.taken += amount
+        why = tuple(steps) if steps else ()
+        self.lines.append(Line("tax", code, label, amount, base, cite[0], cite[1], "", why))
         self.required += amount
 
     def cost(
@@ -100,19 +98,8 @@ class Worksheet:
         steps: Steps | None = None,
     ) -> None:
         """Put a cost of the employer beside the pay."""
-        self.lines.append(
-            Line(
-                "employer",
-                code,
-                label,
-                amount,
-                base,
-                cite.rule,
-                cite.source,
-                "",
-                tuple(steps or ()),
-            )
-        )
+        why = tuple(steps) if steps else ()
+        self.lines.append(Line("employer", code, label, amount, base, cite[0], cite[1], "", why))
 
     def deduct(self, deduction: Deduction, amount: Decimal) -> None:
         """Take a deduction from pay; what it asked for beyond that is said and carried on."""
@@ -123,7 +110,7 @@ class Worksheet:
             steps = (Step(f"{asked} asked for, {deduction.treatment}", f"{amount}"),)
         payee = deduction.payee
         self.lines.append(Line("deduction", code, label, amount, asked, payee=payee, steps=steps))
-        self.taken += amount
+        self.deducted += amount
         short = asked - amount
         if short:
             says = f"{label}: not taken, to be recovered or dropped"
