@@ -39,3 +39,8 @@ class Line(NamedTuple):
 def total(lines: Iterable[Line], *kinds: str) -> Decimal:
     """Add up the lines of these kinds, in pennies."""
     return sum((line.amount for line in lines if line.kind in kinds), NOTHING)
+
+
+def percent(rate: Decimal) -> str:
+    """A share as paper writes it: 0.0185 is 1.85%."""
+    return f"{(rate * 100).normalize():f}%"

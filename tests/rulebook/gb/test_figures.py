@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rulebook.pack import pack
-from rulebook.packs.gb import cis, family, holiday, levy, sick, taxyear, wage
+from rulebook.packs.gb import cis, family, holiday, levy, ni, sick, taxyear, wage
 from rulebook.timeline import NoRule
 from tests.rulebook.gb.reading import agree, cases, earning
 
@@ -122,6 +122,16 @@ def test_the_tax_period_of_a_payday_and_when_it_is_due(case: dict[str, Any]) -> 
             said[name] = pack("GB").due_on(liability, on, given.get("employer", {}))
 
     agree(case["expected"], said)
+
+
+@pytest.mark.parametrize(
+    ("exact", "rounded"),
+    [("0.0059", "0.00"), ("0.006", "0.01"), ("0.005", "0.00"), ("26.825", "26.82"), ("0", "0.00")],
+)
+def test_national_insurance_drops_the_fourth_decimal_and_then_half_a_penny(
+    exact: str, rounded: str
+) -> None:
+    assert ni.ni_round(Decimal(exact)) == Decimal(rounded)
 
 
 def test_a_liability_that_does_not_exist_has_no_due_day() -> None:

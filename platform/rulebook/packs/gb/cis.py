@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rulebook.lines import Line, Step
+from rulebook.lines import Line, Step, percent
 from rulebook.money import penny_down
 from rulebook.packs.gb import law
-from rulebook.packs.gb.ni import percent
 from rulebook.packs.gb.taxyear import month_ends_on
 
 STANDINGS = ("gross", "registered", "unregistered")

@@ -118,8 +118,8 @@ def steps(weeks: int, earned: Decimal, owed: Decimal, paid: Decimal) -> tuple[St
     """Say in words how a director's contribution of this payment came about."""
     limits = "annual limits" if weeks == WEEKS else f"limits for {weeks} weeks"
     return (
-        Step(f"Director: pay of the year against {limits}", f"{earned}"),
-        Step("Owed on the year so far", f"{owed}"),
-        Step("Less paid so far", f"{paid}"),
-        Step("This payment", f"{owed - paid}"),
+        Step(f"Director: pay of the year against {limits}", f"{earned:.2f}"),
+        Step("Owed on the year so far", f"{owed:.2f}"),
+        Step("Less paid so far", f"{paid:.2f}"),
+        Step("This payment", f"{owed - paid:.2f}"),
     )

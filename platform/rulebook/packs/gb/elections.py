@@ -17,6 +17,7 @@ from rulebook.timeline import Figure
 Fault = tuple[str, str, str]
 Facts = Mapping[str, object]
 NONE: Facts = {}
+PROVIDER = "Pension provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def _pension(
     scheme = _scheme(firm, mine, when.pay_on, faults)
     if scheme is None:
         return None
-    payee, refund = str(firm.get("payee") or ""), yes(mine.get("refund"))
+    payee, refund = str(firm.get("payee") or PROVIDER), yes(mine.get("refund"))
     limits = pensions.thresholds(when.interval, when.pay_on)
     return Pension(scheme, payee, state, until, refund, limits)
 

@@ -9,10 +9,9 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from rulebook.lines import Step
+from rulebook.lines import Step, percent
 from rulebook.money import NOTHING, PENNY, penny_down, pound_down
 from rulebook.packs.gb import law
-from rulebook.packs.gb.ni import percent
 from rulebook.packs.gb.taxyear import payday
 
 PLANS = ("plan_1", "plan_2", "plan_4", "plan_5")
@@ -63,7 +62,7 @@ def steps(table: LoanTable, pay: Decimal) -> tuple[Step, ...]:
     """Say in words how a repayment came about."""
     above = max(pay - table.threshold, NOTHING)
     return (
-        Step("Pay subject to National Insurance", f"{pay}"),
-        Step("Above the threshold of this payment", f"{above} above {table.threshold}"),
-        Step(f"{percent(table.rate)} of that, in whole pounds", f"{repayment(table, pay)}"),
+        Step("Pay subject to National Insurance", f"{pay:.2f}"),
+        Step("Above the threshold of this payment", f"{above:.2f} above {table.threshold:.2f}"),
+        Step(f"{percent(table.rate)} of that, in whole pounds", f"{repayment(table, pay):.2f}"),
     )

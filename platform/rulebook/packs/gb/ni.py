@@ -13,7 +13,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_DOWN, Decimal
 from functools import lru_cache
 from typing import NamedTuple, cast
 
-from rulebook.lines import Step
+from rulebook.lines import Step, percent
 from rulebook.money import NOTHING, PENNY
 from rulebook.packs.gb import law
 
@@ -123,16 +123,11 @@ def steps(slices: tuple[Slice, ...], pay: Decimal) -> tuple[Step, ...]:
             break
         top = pay if band.until is None or pay < band.until else band.until
         inside = top - band.since
-        ends = "" if band.until is None else f" up to {band.until}"
+        ends = "" if band.until is None else f" up to {band.until:.2f}"
         said.append(
             Step(
-                f"{inside} above {band.since}{ends}, at {percent(band.rate)}",
+                f"{inside:.2f} above {band.since:.2f}{ends}, at {percent(band.rate)}",
                 f"{ni_round(inside * band.rate)}",
             )
         )
     return tuple(said) or (Step("Pay does not reach the first limit", "0.00"),)
-
-
-def percent(rate: Decimal) -> str:
-    """A share as paper writes it: 0.0185 is 1.85%."""
-    return f"{(rate * 100).normalize():f}%"

@@ -16,11 +16,10 @@ from decimal import ROUND_HALF_DOWN, Decimal
 from functools import lru_cache
 from typing import cast
 
-from rulebook.lines import Line, Step
+from rulebook.lines import Line, Step, percent
 from rulebook.money import NOTHING, PENNY
 from rulebook.pack import Deduction
 from rulebook.packs.gb import law
-from rulebook.packs.gb.ni import percent
 from rulebook.packs.gb.state import Slip
 
 PREFIX = "gb.order."
@@ -167,13 +166,13 @@ def _said(
 ) -> tuple[Step, ...]:
     left, wanted, keeps, taken = figures
     said = [
-        Step("Pay less tax, National Insurance and pension", f"{net}"),
-        Step("Left for this order", f"{left}"),
-        Step("By the table" if kind.by_table else "By the order, with arrears", f"{wanted}"),
+        Step("Pay less tax, National Insurance and pension", f"{net:.2f}"),
+        Step("Left for this order", f"{left:.2f}"),
+        Step("By the table" if kind.by_table else "By the order, with arrears", f"{wanted:.2f}"),
     ]
     if kind.keeps is not None:
-        said.append(Step(f"Protected, {percent(kind.keeps)}", f"{keeps}"))
+        said.append(Step(f"Protected, {percent(kind.keeps)}", f"{keeps:.2f}"))
     elif keeps:
-        said.append(Step("Protected", f"{keeps}"))
-    said.append(Step("Taken", f"{taken}"))
+        said.append(Step("Protected", f"{keeps:.2f}"))
+    said.append(Step("Taken", f"{taken:.2f}"))
     return tuple(said)

@@ -13,7 +13,7 @@ from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 from typing import cast
 
-from rulebook.lines import Step
+from rulebook.lines import Step, percent
 from rulebook.money import NOTHING, penny_down, penny_up, pound_down
 from rulebook.packs.gb import law
 from rulebook.packs.gb.codes import TaxCode
@@ -99,11 +99,19 @@ def tax_table(code: TaxCode, pay_on: date, frequency: str) -> TaxTable:
 def tax_on(table: TaxTable, pay: Decimal) -> Decimal:
     """Tax on pay to date (or, taxed alone, on this payment), never below zero."""
     taxable = pay - table.free_pay
-    if taxable <= 0:
+    band = band_of(table, taxable)
+    if band is None:
         return NOTHING
+    return penny_down(band.tax_since + (pound_down(taxable) - band.since) * band.rate)
+
+
+def band_of(table: TaxTable, taxable: Decimal) -> Band | None:
+    """The band that taxable pay falls into; None where there is nothing to tax."""
+    if taxable <= 0:
+        return None
     for band in table.bands:
         if band.chosen_up_to is None or taxable <= band.chosen_up_to:
-            return penny_down(band.tax_since + (pound_down(taxable) - band.since) * band.rate)
+            return band
     raise ValueError("the last band of a table has no end")
 
 
@@ -135,20 +143,24 @@ def steps(
         Step(
             f"Code {table.code.text}, "
             + ("this payment by itself" if table.alone else f"cumulative, period {table.number}"),
-            f"{counted}",
+            f"{counted:.2f}",
         )
     ]
     if table.free_pay > 0:
-        said.append(Step("Less free pay", f"{table.free_pay}"))
+        said.append(Step("Less free pay", f"{table.free_pay:.2f}"))
     elif table.free_pay < 0:
-        said.append(Step("Plus additional pay of a K code", f"{-table.free_pay}"))
+        said.append(Step("Plus additional pay of a K code", f"{-table.free_pay:.2f}"))
     said.append(Step("Taxable, in whole pounds", f"{max(pound_down(taxable), Decimal(0))}"))
-    said.append(Step("Tax on that", f"{tax_on(table, counted)}"))
+    if (band := band_of(table, taxable)) is not None:
+        below = f"{band.tax_since:f} up to {band.since:f}, then " if band.since else ""
+        said.append(
+            Step(f"{below}{percent(band.rate)} of the rest", f"{tax_on(table, counted):.2f}")
+        )
     if not table.alone:
-        said.append(Step("Less tax already deducted this year", f"{tax_before}"))
+        said.append(Step("Less tax already deducted this year", f"{tax_before:.2f}"))
     result = tax(table, pay, pay_before, tax_before, benefits)
     unlimited = tax_on(table, counted) - (NOTHING if table.alone else tax_before)
     if result != unlimited:
-        said.append(Step(f"Not more than {table.limit:%} of this payment", f"{result}"))
-    said.append(Step("Refund" if result < 0 else "Tax of this payment", f"{abs(result)}"))
+        said.append(Step(f"Not more than {percent(table.limit)} of this payment", f"{result:.2f}"))
+    said.append(Step("Refund" if result < 0 else "Tax of this payment", f"{abs(result):.2f}"))
     return tuple(said)

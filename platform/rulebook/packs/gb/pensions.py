@@ -10,10 +10,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, cast
 
-from rulebook.lines import Step
+from rulebook.lines import Step, percent
 from rulebook.money import NOTHING, to_penny
 from rulebook.packs.gb import law
-from rulebook.packs.gb.ni import percent
 from rulebook.packs.gb.taxyear import months_after
 
 ARRANGEMENTS = ("relief_at_source", "net_pay", "salary_sacrifice")
@@ -132,15 +131,21 @@ def steps(
     scheme: Scheme, limits: Thresholds, put_in: Contribution, share: Decimal
 ) -> tuple[Step, ...]:
     """Say in words how a worker's or an employer's contribution came about."""
-    between = f", between {limits.lower} and {limits.upper}" if scheme.basis == "qualifying" else ""
+    between = (
+        f", between {limits.lower:.2f} and {limits.upper:.2f}"
+        if scheme.basis == "qualifying"
+        else ""
+    )
     whole = to_penny(put_in.counted * share)
     said = [
-        Step(f"Pay that counts{between}", f"{put_in.counted}"),
-        Step(f"{percent(share)} of that", f"{whole}"),
+        Step(f"Pay that counts{between}", f"{put_in.counted:.2f}"),
+        Step(f"{percent(share)} of that", f"{whole:.2f}"),
     ]
     if share == scheme.worker and put_in.from_pay != whole and put_in.from_pay:
         paid = percent(limits.paid_by_worker)
-        said.append(Step(f"{paid} from net pay, the scheme claims the rest", f"{put_in.from_pay}"))
+        said.append(
+            Step(f"{paid} from net pay, the scheme claims the rest", f"{put_in.from_pay:.2f}")
+        )
     if share == scheme.employer and put_in.given_up:
-        said.append(Step("With the pay given up", f"{put_in.employer}"))
+        said.append(Step("With the pay given up", f"{put_in.employer:.2f}"))
     return tuple(said)

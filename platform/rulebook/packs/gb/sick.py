@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rulebook.lines import Step
+from rulebook.lines import Step, percent
 from rulebook.money import NOTHING, penny_up
 from rulebook.packs.gb import law
-from rulebook.packs.gb.ni import percent
 from rulebook.periods import week_of
 
 SUNDAY = 6

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from rulebook.lines import Line, Step
+from rulebook.lines import Line, Step, percent
 from rulebook.money import NOTHING, pound_down, to_penny
 from rulebook.packs.gb import directors, loans, ni, orders, paye
 from rulebook.packs.gb.elections import Director
@@ -161,7 +161,7 @@ def levy(slip: Slip) -> None:
     due = to_penny(slip.ni_pay * rate)
     said = UNSAID
     if slip.explain:
-        said = (Step(f"{ni.percent(rate)} of pay subject to National Insurance", f"{due}"),)
+        said = (Step(f"{percent(rate)} of pay subject to National Insurance", f"{due}"),)
     code, label, pay = "gb.levy", "Apprenticeship levy", slip.ni_pay
     slip.lines.append(
         Line("employer", code, label, due, pay, held.version, held.source, HMRC, said)
