@@ -210,6 +210,7 @@ def reads(
     tag: str = "",
     among: Callable[[Call], QuerySet[Any]] | None = None,
     own: bool = False,
+    role: Role = "firm",
 ) -> None:
     """Declare a resource's list and the record by its id: <nouns>_list and <nouns>_retrieve."""
     noun = path.rpartition("/")[2].replace("-", "_")
@@ -230,6 +231,10 @@ def reads(
     retrieved.__doc__ = f"Read one of the {words} by its id."
     # A tag that is left out is the name of the file that declares.
     listed.__module__ = retrieved.__module__ = sys._getframe(1).f_globals["__name__"]
-    door("GET", path, f"{noun}_list", scope=scope, tag=tag, lists=resource, own=own)(listed)
+    door("GET", path, f"{noun}_list", scope=scope, tag=tag, lists=resource, own=own, role=role)(
+        listed
+    )
     one = f"{path}/{{{singular}:{resource.prefix}}}"
-    door("GET", one, f"{noun}_retrieve", scope=scope, tag=tag, answers=resource, own=own)(retrieved)
+    door(
+        "GET", one, f"{noun}_retrieve", scope=scope, tag=tag, answers=resource, own=own, role=role
+    )(retrieved)
