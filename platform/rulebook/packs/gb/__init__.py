@@ -27,8 +27,8 @@ gb.ni.<letter>.{earnings, at_lel, to_pt, to_uel, worker, employer}, gb.student_l
 gb.postgraduate_loan, gb.pension.{worker, employer, enrolled}, gb.levy, arrears.<code>,
 shortfall.<code>; for directors also gb.ni.director.<letter>.{earnings, worker, employer}, counted
 from the appointment. When a second payment falls in the same earnings period, the caller adds what
-was paid before in it, gb.period.{earnings, worker, employer, student_loan, postgraduate_loan}; it is
-used and never carried forward.
+was paid before in it, gb.period.{earnings, worker, employer, student_loan, postgraduate_loan};
+it is used and never carried forward.
 """
 
 from rulebook.packs.gb.payslips import GreatBritain
