@@ -126,7 +126,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # What opens a new firm's books: f(name=, country=, facts=, actor=, at=), in the firm's schema.
 SEEDERS: list[str] = []
 # What the clock starts for each firm, every hour: f(at=), in the firm's schema.
-CLOCK_STARTS = ["api.idempotency.forget"]
+CLOCK_STARTS = ["api.idempotency.forget", "backline.assignments.tasks.follow_the_days"]
 # Who tells the outside of a firm, and who knows whether something waits to be told.
 OUTWARD = [
     "tenants.facility.actions.follow",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -62,8 +63,9 @@ def agreed_rates(assignments: Iterable[UUID]) -> dict[UUID, list[AgreedRate]]:
         "pay_rate",
         "bill_rate",
     )
-    for row in rows:
-        rate = AgreedRate(*row[:3], row[3].lower, row[3].upper, *row[4:])
+    for assignment, agreement, version, valid, *rest in rows:
+        own: tuple[Any, ...] = tuple(rest)
+        rate = AgreedRate(assignment, agreement, version, valid.lower, valid.upper, *own)
         found.setdefault(rate.assignment, []).append(rate)
     return found
 

@@ -136,7 +136,11 @@ class _Known:
 
     def __init__(self, assignments: Sequence[NewAssignment]) -> None:
         self.workers = _keys(Worker, {new.worker for new in assignments})
-        self.clients = _keys(Client, {new.client for new in assignments})
+        self.clients = dict(
+            Client.objects.filter(pk__in={new.client for new in assignments}).values_list(
+                "pk", "country"
+            )
+        )
         self.companies = dict(
             Intermediary.objects.filter(
                 pk__in={new.intermediary for new in assignments if new.intermediary}
@@ -178,6 +182,10 @@ class _Known:
 
     def _of_others(self, new: NewAssignment) -> list[Fault]:
         faults = []
+        country = self.clients.get(new.client)
+        if country and COUNTRY_OF.get(new.engagement, country) != country:
+            told = f"There is no {new.engagement} engagement in {country}."
+            faults.append(Fault("engagement_of_another_country", told, "/engagement"))
         for name, key, owners in (
             ("site", new.site, self.sites),
             ("approver", new.approver, self.contacts),

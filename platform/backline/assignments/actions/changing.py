@@ -7,20 +7,26 @@ from uuid import UUID
 
 from backline.assignments.events import AssignmentChanged, BillingReferenceSet
 from backline.assignments.models import Assignment, BillingReference
-from backline.directory.models import Contact, Intermediary, Site
+from backline.directory.models import Client, Contact, Intermediary, Site, Worker
 from backline.kernel import dated
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
 from backline.kernel.errors import Conflict, Fault, Missing, refuse_if
 from backline.kernel.events import record
 
-AFTER_START = frozenset({"worker_id", "client_id", "engagement"})
+AFTER_START = frozenset({"worker_id", "client_id", "engagement", "starts_on"})
+
+CHECKED = (
+    "starts_on", "ends_on", "client_id", "site_id", "approver_id", "intermediary_id", "engagement",
+)  # fmt: skip
+THROUGH_COMPANY = frozenset({"umbrella", "limited"})
 
 
 def change_assignment(
     assignment: UUID, wanted: Mapping[str, Any], *, actor: Actor, at: datetime
 ) -> Assignment:
-    """Change an assignment; who works for whom and how engaged is fixed once it started.
+    """Change an assignment; who works for whom, how engaged and since when is fixed once it
+    started.
 
     A later end wakes an ended assignment; an end in the past is allowed and ends it with the next
     tick.
@@ -32,7 +38,8 @@ def change_assignment(
         raise Conflict("illegal_move", "A cancelled assignment is final.", status=row.status)
     own = dict(wanted)
     refuse_if(_faults(row, own))
-    fixed = sorted(name for name in AFTER_START & own.keys() if own[name] != getattr(row, name))
+    own = {name: each for name, each in own.items() if each != getattr(row, name)}
+    fixed = sorted(name.removesuffix("_id") for name in AFTER_START & own.keys())
     if fixed and row.status in {Assignment.Status.ACTIVE, Assignment.Status.ENDED}:
         raise Conflict(
             "started_already", f"After the start these stay as they are: {', '.join(fixed)}."
@@ -80,23 +87,31 @@ def set_billing_reference(
 
 
 def _faults(row: Assignment, own: Mapping[str, Any]) -> list[Fault]:
+    now = {name: own.get(name, getattr(row, name)) for name in CHECKED}
     faults = []
-    starts_on, ends_on = own.get("starts_on", row.starts_on), own.get("ends_on", row.ends_on)
-    if ends_on is not None and ends_on < starts_on:
+    if now["ends_on"] is not None and now["ends_on"] < now["starts_on"]:
         faults.append(Fault("ends_before_start", "It ends before it starts.", "/ends_on"))
-    client = own.get("client_id", row.client_id)
-    for name, model in (("site", Site), ("approver", Contact)):
+    for name, model in (("worker", Worker), ("client", Client)):
         key = own.get(f"{name}_id")
-        if key is not None and not model._default_manager.filter(pk=key, client=client).exists():
-            faults.append(
-                Fault("not_found", f"There is no such {name} at this client.", f"/{name}")
-            )
-    company = own.get("intermediary_id", row.intermediary_id)
-    engagement = own.get("engagement", row.engagement)
-    if engagement in {"umbrella", "limited"}:
-        known = company and Intermediary.objects.filter(pk=company, kind=engagement).exists()
-        if not known:
-            faults.append(
-                Fault("company_missing", f"Say which {engagement} company it is.", "/intermediary")
-            )
+        if key is not None and not model._default_manager.filter(pk=key).exists():
+            faults.append(Fault("not_found", f"There is no such {name}.", f"/{name}"))
+    if own.keys() & {"client_id", "site_id", "approver_id"}:
+        faults += _of_others(now)
+    if own.keys() & {"engagement", "intermediary_id"} and now["engagement"] in THROUGH_COMPANY:
+        kind, company = now["engagement"], now["intermediary_id"]
+        if not company or not Intermediary.objects.filter(pk=company, kind=kind).exists():
+            told = f"Say which {kind} company it is."
+            faults.append(Fault("company_missing", told, "/intermediary"))
+    return faults
+
+
+def _of_others(now: Mapping[str, Any]) -> list[Fault]:
+    """A site or an approver must be the client's own, also when the client changes."""
+    faults = []
+    for name, model in (("site", Site), ("approver", Contact)):
+        key = now[f"{name}_id"]
+        own = model._default_manager.filter(pk=key, client=now["client_id"])
+        if key is not None and not own.exists():
+            told = f"There is no such {name} at this client."
+            faults.append(Fault("not_found", told, f"/{name}"))
     return faults

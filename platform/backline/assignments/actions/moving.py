@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from backline.assignments.events import (
     AssignmentCancelled,
     AssignmentCleared,
@@ -29,11 +31,10 @@ def confirm(assignments: Sequence[UUID], *, actor: Actor, at: datetime) -> list[
     missing.
     """
     rows, refusals = _movable(assignments, Status.CONFIRMED)
-    priced = set(
-        RateAgreement.objects.filter(assignment__in=rows, withdrawn=False).values_list(
-            "assignment_id", flat=True
-        )
+    from_the_start = RateAgreement.objects.filter(
+        assignment__in=rows, withdrawn=False, valid__contains=F("assignment__starts_on")
     )
+    priced = set(from_the_start.values_list("assignment_id", flat=True))
     fit = []
     for row in rows:
         faults = _incomplete(row, is_priced=row.pk in priced)
@@ -42,14 +43,14 @@ def confirm(assignments: Sequence[UUID], *, actor: Actor, at: datetime) -> list[
         else:
             row.confirmed_at, row.confirmed_by = at, actor.as_json()
             fit.append(row)
-    _move(fit, Status.CONFIRMED, AssignmentConfirmed, actor, at)
+    _move(fit, Status.CONFIRMED, AssignmentConfirmed, actor=actor, at=at)
     return in_order(assignments, refusals)
 
 
 def clear(assignments: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outcome]:
     """Let confirmed assignments start: onboarding says that nothing is missing."""
     rows, refusals = _movable(assignments, Status.READY)
-    _move(rows, Status.READY, AssignmentCleared, actor, at)
+    _move(rows, Status.READY, AssignmentCleared, actor=actor, at=at)
     return in_order(assignments, refusals)
 
 
@@ -57,7 +58,7 @@ def hold(assignments: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Out
     """Take back the clearance of assignments that have not started."""
     rows, refusals = _movable(assignments, Status.CONFIRMED)
     held = [row for row in rows if row.status == Status.READY]
-    _move(held, Status.CONFIRMED, AssignmentHeld, actor, at)
+    _move(held, Status.CONFIRMED, AssignmentHeld, actor=actor, at=at)
     return in_order(assignments, refusals)
 
 
@@ -66,7 +67,7 @@ def cancel(
 ) -> list[Outcome]:
     """Cancel assignments before their first day; afterwards they are ended, not cancelled."""
     rows, refusals = _movable(assignments, Status.CANCELLED)
-    _move(rows, Status.CANCELLED, AssignmentCancelled, actor, at, reason)
+    _move(rows, Status.CANCELLED, AssignmentCancelled, actor=actor, at=at, reason=reason)
     return in_order(assignments, refusals)
 
 
@@ -75,14 +76,14 @@ def start_due(on: date, *, actor: Actor, at: datetime) -> int:
     rows = list(
         Assignment.objects.select_for_update().filter(status=Status.READY, starts_on__lte=on)
     )
-    _move(rows, Status.ACTIVE, AssignmentStarted, actor, at)
+    _move(rows, Status.ACTIVE, AssignmentStarted, actor=actor, at=at)
     return len(rows)
 
 
 def end_past(on: date, *, actor: Actor, at: datetime) -> int:
     """End every running assignment whose last day is over; returns how many."""
     rows = list(Assignment.objects.select_for_update().filter(status=Status.ACTIVE, ends_on__lt=on))
-    _move(rows, Status.ENDED, AssignmentEnded, actor, at)
+    _move(rows, Status.ENDED, AssignmentEnded, actor=actor, at=at)
     return len(rows)
 
 
@@ -103,7 +104,7 @@ def _movable(assignments: Sequence[UUID], to: str) -> tuple[list[Assignment], di
 def _incomplete(row: Assignment, *, is_priced: bool) -> list[Fault]:
     faults = []
     if not is_priced:
-        faults.append(Fault("rates_missing", "No rates are agreed.", "/rates"))
+        faults.append(Fault("rates_missing", "No rates are agreed for the first day.", "/rates"))
     if row.site_id is None:
         faults.append(Fault("site_missing", "The place of work is not known.", "/site"))
     if row.approver is None:
@@ -117,6 +118,7 @@ def _move(
     rows: Sequence[Assignment],
     to: str,
     fact: type[Fact],
+    *,
     actor: Actor,
     at: datetime,
     reason: str = "",

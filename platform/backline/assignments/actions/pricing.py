@@ -4,7 +4,7 @@ corrected by charges.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,12 @@ from backline.assignments.models import Assignment, Rate, RateAgreement
 from backline.desk import actions as desk
 from backline.kernel import dated
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Fault, Missing, refuse_if
+from backline.kernel.errors import Conflict, Fault, Missing, refuse_if
 from backline.kernel.events import record
+
+UNITS = ("hour", "day", "unit")
+DAY = timedelta(days=1)
+FOUR_PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,9 @@ class NewRates:
             faults.append(Fault("regular_rate_missing", "Agree a rate called regular.", where))
         for n, rate in enumerate(self.rates):
             here = f"{where}/{n}"
+            if not rate.code.strip() or rate.unit not in UNITS:
+                told = f"Name the work, and its unit: {', '.join(UNITS)}."
+                faults.append(Fault("unit_unknown", told, f"{here}/unit"))
             if codes.index(rate.code) != n:
                 faults.append(Fault("rate_twice", f"{rate.code} is agreed twice.", f"{here}/code"))
             if rate.pay_rate is None and rate.bill_rate is None:
@@ -64,14 +71,17 @@ def agree_rates(assignment: UUID, new: NewRates, *, actor: Actor, at: datetime) 
     stay.
 
     Rates from the very day of an earlier version replace it: that one is withdrawn and kept. A
-    change of one
-    side alone opens an exception with its effect on an hour, for the owner to confirm.
+    change of one side alone opens an exception with its effect on an hour, for the owner to
+    confirm; it closes when the other side follows from the same day.
     """
     refuse_if(new.faults())
     row = Assignment.objects.select_for_update().filter(pk=assignment).first()
     if row is None:
         raise Missing("not_found", "There is no such assignment.")
+    if row.status == Assignment.Status.CANCELLED:
+        raise Conflict("illegal_move", "A cancelled assignment is final.", status=row.status)
     before = agreed_on(assignment, new.since)
+    earlier = agreed_on(assignment, new.since - DAY)
     standing = RateAgreement.objects.filter(assignment_id=assignment, withdrawn=False)
     twin = standing.select_for_update().filter(valid__startswith=new.since).first()
     until = dated.replace(standing, new.since)
@@ -94,8 +104,8 @@ def agree_rates(assignment: UUID, new: NewRates, *, actor: Actor, at: datetime) 
         reason=new.reason,
     )
     record([fact], actor=actor, at=at)
-    if before:
-        _watch_one_sided(row, before, new, actor, at)
+    if earlier:
+        _watch_one_sided(row, earlier, new, actor, at)
     return agreement
 
 
@@ -153,30 +163,32 @@ def _sides(rates: Sequence[NewRate]) -> dict[str, dict[str, Any]]:
 
 
 def _told(price: Decimal | None) -> str | None:
-    return None if price is None else str(price.quantize(Decimal("0.0001")))
+    return None if price is None else str(price.quantize(FOUR_PLACES))
 
 
 def _watch_one_sided(
     row: Assignment, before: dict[str, dict[str, Any]], new: NewRates, actor: Actor, at: datetime
 ) -> None:
-    now = _sides(new.rates)
-    effects = []
-    for code in sorted(before.keys() & now.keys()):
-        old, fresh = before[code], now[code]
-        pay, bill = old["pay_rate"] != fresh["pay_rate"], old["bill_rate"] != fresh["bill_rate"]
-        if pay != bill:
-            effects.append(
-                {"code": code, "before": old, "now": fresh, "moved": "pay" if pay else "bill"}
-            )
+    key = f"one_sided_rate_change:{row.pk}:{new.since.isoformat()}"
+    effects = _one_sided(before, _sides(new.rates))
     if not effects:
+        told = "Both sides changed, or neither."
+        desk.close_for([key], resolution=told, actor=actor, at=at)
         return
     moved = effects[0]["moved"]
     other = "bill" if moved == "pay" else "pay"
+    same = new.pay_currency == new.bill_currency
+    margins = [
+        f"{each['code']} from {each['margin_before']} to {each['margin_now']}"
+        for each in effects
+        if same and each["margin_now"] is not None
+    ]
+    effect = f" The margin of an hour goes: {'; '.join(margins)}." if margins else ""
     found = desk.Found(
         kind="one_sided_rate_change",
-        key=f"one_sided_rate_change:{row.pk}:{new.since.isoformat()}",
+        key=key,
         title=f"The {moved} rate changed and the {other} rate did not",
-        detail=f"From {new.since.isoformat()} the margin of every hour changes; is that meant?",
+        detail=f"It holds from {new.since.isoformat()}.{effect} Is that meant?",
         about_kind="assignment",
         about=row.pk,
         stops="nothing",
@@ -184,3 +196,29 @@ def _watch_one_sided(
         suggested=f"Agree a new {other} rate from the same day, or dismiss with the reason.",
     )
     desk.open_exceptions([found], actor=actor, at=at)
+
+
+def _one_sided(
+    before: dict[str, dict[str, Any]], now: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    effects = []
+    for code in sorted(before.keys() & now.keys()):
+        old, fresh = before[code], now[code]
+        pay, bill = old["pay_rate"] != fresh["pay_rate"], old["bill_rate"] != fresh["bill_rate"]
+        if pay != bill:
+            effects.append(
+                {
+                    "code": code,
+                    "before": old,
+                    "now": fresh,
+                    "moved": "pay" if pay else "bill",
+                    "margin_before": _margin(old),
+                    "margin_now": _margin(fresh),
+                }
+            )
+    return effects
+
+
+def _margin(sides: dict[str, Any]) -> str | None:
+    pay, bill = sides["pay_rate"], sides["bill_rate"]
+    return None if pay is None or bill is None else str(Decimal(bill) - Decimal(pay))

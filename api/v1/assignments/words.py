@@ -1,0 +1,80 @@
+"""What the doors of assignments share: engagements, frequencies, rates and overtime as sent."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from api import fields
+from api.v1.directory.words import Word
+from backline.assignments.actions import NewRate, NewRates
+from backline.assignments.actions.adding import FREQUENCIES
+from backline.assignments.models import ENGAGEMENTS
+
+__all__ = ["ENGAGEMENTS", "FREQUENCIES", "TAG", "OvertimeIn", "RateIn", "RatesIn"]
+
+TAG = "assignments"
+UNITS = ("hour", "day", "unit")
+SIDES = ("pay_rate", "bill_rate")
+
+
+class OvertimeIn(fields.Input):
+    """From which hour overtime is paid, and by which factor; what law says comes on top."""
+
+    weekly_over = fields.DecimalText(required=False, most="168", help_text="Hours a week.")
+    daily_over = fields.DecimalText(required=False, most="24", help_text="Hours a day.")
+    factor = fields.DecimalText(required=False, least="1", most="5", places=4)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        """The agreement keeps them as they are spelled."""
+        read = super().to_internal_value(data)
+        return {name: format(number, "f") for name, number in read.items()}
+
+
+class RateIn(fields.Input):
+    """The price of one unit of one kind of work; one side may be left out."""
+
+    code = fields.Text(longest=20, help_text="regular, night, weekend …; regular is always there.")
+    unit = fields.Choice(UNITS, default="hour")
+    pay_rate = fields.RateIn(required=False, allow_null=True)
+    bill_rate = fields.RateIn(required=False, allow_null=True)
+
+
+class RatesIn(fields.Input):
+    """What an assignment pays and bills from a day, both sides together."""
+
+    since = fields.Day(required=False)
+    rates = fields.Many(RateIn(), most=30)
+    overtime_billed = fields.Flag(default=True)
+    reason = Word(longest=200)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """One currency a side."""
+        for side in SIDES:
+            spoken = {rate[side].currency for rate in given["rates"] if rate.get(side)}
+            if len(spoken) > 1:
+                raise fields.wrong("rates", "two_currencies", f"Every {side} is in one currency.")
+        return given
+
+    @staticmethod
+    def agreed(given: Mapping[str, Any], *, since: date) -> NewRates:
+        """The rates as they are agreed; a side without any price takes the other's currency."""
+        spoken = {
+            side: next((rate[side].currency for rate in given["rates"] if rate.get(side)), "")
+            for side in SIDES
+        }
+        return NewRates(
+            since=given.get("since", since),
+            rates=[
+                NewRate(
+                    rate["code"],
+                    rate["pay_rate"].amount if rate.get("pay_rate") else None,
+                    rate["bill_rate"].amount if rate.get("bill_rate") else None,
+                    rate["unit"],
+                )
+                for rate in given["rates"]
+            ],
+            pay_currency=spoken["pay_rate"] or spoken["bill_rate"],
+            bill_currency=spoken["bill_rate"] or spoken["pay_rate"],
+            overtime_billed=given["overtime_billed"],
+            reason=given.get("reason", ""),
+        )
