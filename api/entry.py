@@ -22,7 +22,7 @@ from api.errors import Refused
 from api.resource import Resource, etag
 from backline.kernel import here, ids
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Conflict, Invalid, Refusal
+from backline.kernel.errors import Conflict, Invalid, Missing, Refusal
 from tenants import tenancy
 
 if TYPE_CHECKING:
@@ -262,7 +262,9 @@ def _check_match(call: Call, resource: Resource, words: dict[str, Any]) -> None:
     named = [words[part.name] for part in call.door.parameters if part.prefix == resource.prefix]
     # A record of which there is one, as the firm itself, has no id in the path.
     found = list((rows.filter(pk=named[0]) if named else rows).values_list("pk", flat=True))
-    key = named[0] if named else found[0]
+    if not found:
+        raise Missing("not_found", "There is no such record, or not for you.")
+    key = found[0]
     present = etag(resource.one(key))
     if known.strip() != "*" and present not in [tag.strip() for tag in known.split(",")]:
         raise Refused(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.encoding import escape_uri_path
 
 from api.resource import as_json
 from backline.kernel import here
@@ -96,7 +97,7 @@ def document(status: int, faults: Sequence[Fault], instance: str = "") -> dict[s
         "errors": [fault_of(fault) for fault in faults],
     }
     if instance:
-        told["instance"] = instance
+        told["instance"] = escape_uri_path(instance)
     if here.request_id():
         told["request_id"] = here.request_id()
     return told

@@ -29,6 +29,9 @@ class Input(serializers.Serializer[Any]):
 
     keeps_unknown = False  # True: a vendor's own shape, kept whole
 
+    def __init__(self, *args: Any, doc: str = "", **more: Any) -> None:
+        super().__init__(*args, **_told(doc, more))
+
     def to_internal_value(self, data: Any) -> Any:
         """Validate every field, and name each field that is not known."""
         if not isinstance(data, Mapping):
@@ -54,8 +57,16 @@ class Input(serializers.Serializer[Any]):
         return known
 
 
+def _told(doc: str, more: dict[str, Any]) -> dict[str, Any]:
+    """What a field says of itself in the document, in the word that the library knows."""
+    return more | {"help_text": doc} if doc else more
+
+
 class Own(Field[Any, Any, Any, Any]):
     """A field of ours: it can say its own schema."""
+
+    def __init__(self, *, doc: str = "", **more: Any) -> None:
+        super().__init__(**_told(doc, more))
 
     def schema(self) -> Schema:
         """The JSON schema of a value."""
@@ -88,8 +99,10 @@ class Spelled(Own):
 class Text(serializers.CharField):
     """Words: trimmed, not empty unless blank=True, at most `longest` characters."""
 
-    def __init__(self, *, longest: int = 200, blank: bool = False, **more: Any) -> None:
-        super().__init__(max_length=longest, allow_blank=blank, **more)
+    def __init__(
+        self, *, longest: int = 200, blank: bool = False, doc: str = "", **more: Any
+    ) -> None:
+        super().__init__(max_length=longest, allow_blank=blank, **_told(doc, more))
 
     def to_internal_value(self, data: Any) -> str:
         """Only a string: a number is not quietly spelled out."""
@@ -309,6 +322,8 @@ class Whole(Own):
         """The number; a string of digits is read in a query only."""
         if isinstance(data, str) and self.context.get("spelled") and data.isascii():
             data = int(data) if data.removeprefix("-").isdigit() and len(data) < 19 else data
+        if isinstance(data, Decimal) and data == data.to_integral_value():
+            data = int(data)  # 32.0 is a whole number, as JSON has it
         if isinstance(data, bool) or not isinstance(data, int):
             raise serializers.ValidationError("Write a whole number.", code="not_a_whole_number")
         if not self.least <= data <= self.most:
@@ -349,8 +364,10 @@ class Flag(Own):
 class Many(serializers.ListField):
     """A list: Many(PublicId("tsh"), most=100). Each member's faults carry its place."""
 
-    def __init__(self, child: Any, *, least: int = 1, most: int = MOST_ITEMS, **more: Any) -> None:
-        super().__init__(child=child, min_length=least, max_length=most, **more)
+    def __init__(
+        self, child: Any, *, least: int = 1, most: int = MOST_ITEMS, doc: str = "", **more: Any
+    ) -> None:
+        super().__init__(child=child, min_length=least, max_length=most, **_told(doc, more))
 
 
 class Anything(Own):

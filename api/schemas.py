@@ -27,6 +27,6 @@ def id_schema(prefix: str) -> Schema:
     """How the document describes a public id."""
     return {
         "type": "string",
-        "pattern": f"^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$",
+        "pattern": f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$",
         "examples": [ids.public(prefix, EXAMPLE_KEY)],
     }
