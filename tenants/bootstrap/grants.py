@@ -55,6 +55,12 @@ def listed_firm_tables() -> frozenset[str]:
     return frozenset(_read()["firm"])
 
 
+def columns(rights: Iterable[str]) -> frozenset[str]:
+    """The columns that rights name one by one."""
+    named = (right.partition("(")[2].rstrip(")") for right in rights if "(" in right)
+    return frozenset(column.strip() for names in named for column in names.split(","))
+
+
 def for_firm(schema: str, tables: Iterable[str]) -> str:
     """The statements that give one firm's role its rights in its own schema, and nothing else."""
     where, role = quoted(schema), quoted(schema)

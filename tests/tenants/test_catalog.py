@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
 
 from tenants.agencies import template
 from tenants.bootstrap import grants
@@ -37,13 +38,22 @@ def column_rights(superuser, schema: str, role: str) -> set[tuple[str, str]]:
 def split(table: str, wanted: tuple[str, ...]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """The rights to a table in the file, as whole rights and as columns."""
     whole = {(table, right) for right in wanted if "(" not in right}
-    columns = {
-        (table, column.strip())
-        for right in wanted
-        if "(" in right
-        for column in right.partition("(")[2].rstrip(")").split(",")
-    }
+    columns = {(table, column) for column in grants.columns(wanted)}
     return whole, columns
+
+
+def test_the_file_names_tables_and_columns_that_exist():
+    """Needs no server: the models know."""
+    known = {
+        model._meta.db_table: {field.column for field in model._meta.local_concrete_fields}
+        for model in apps.get_models(include_auto_created=True)
+    }
+    listed = grants.listed_firm_tables()
+    assert listed <= set(template.tables())
+    unknown = {
+        table: grants.columns(grants.of_firm_table(table)) - known[table] for table in listed
+    }
+    assert {table: columns for table, columns in unknown.items() if columns} == {}
 
 
 def test_a_firms_role_may_do_what_the_file_says_and_no_more(committed, places, superuser):

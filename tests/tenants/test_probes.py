@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.utils import Error
 
 from tenants import tenancy
-from tenants.bootstrap import engine, grants, probes
+from tenants.bootstrap import engine, probes
 from tests.tenants.conftest import below
 
 # {other} is the neighbour's schema, which is also its role. 2 is what only its rows hold.
@@ -143,12 +143,6 @@ def test_what_is_final_is_neither_changed_nor_deleted(twins, table, deed):
 def test_where_somebody_is_paid_is_never_edited(twins):
     with pytest.raises(Error, match="permission denied"), tenancy.firm(twins["agency"].ref):
         connection.cursor().execute("UPDATE directory_bankaccount SET account_last = '0000'")
-
-
-def test_the_grants_name_real_tables(committed):
-    from tenants.agencies import template
-
-    assert grants.listed_firm_tables() <= set(template.tables())
 
 
 # --- the walls are pushed at every start -------------------------------------------------------
