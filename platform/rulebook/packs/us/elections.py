@@ -56,6 +56,7 @@ class W4(NamedTuple):
     extra: Decimal = ZERO
     exempt: bool = False
     nonresident: bool = False
+    exempt_year: int | None = None
 
 
 class Claim(NamedTuple):
@@ -91,6 +92,7 @@ class Elections(NamedTuple):
     unemployment: str
     local: tuple[Mapping[str, object], ...]
     orders: Mapping[str, Mapping[str, object]]
+    workers_comp: Mapping[str, object]
     fica_exempt: bool
 
 
@@ -119,6 +121,7 @@ def read(situation: Situation, faults: list[Fault]) -> Elections:
         cast(str, said.get("unemployment_state") or ""),
         cast("tuple[Mapping[str, object], ...]", said.get("local") or ()),
         cast("Mapping[str, Mapping[str, object]]", said.get("orders") or NO_ORDERS),
+        cast("Mapping[str, object]", said.get("workers_comp") or NOTHING_SAID),
         said.get("fica_exempt") is True,
     )
 
@@ -145,8 +148,12 @@ def _claims(
     for state, told in certificates.items():
         claim = cast(Claim, _read_form(_claim, told, f"states.{state}", day, faults))
         claims[state] = claim
-        if _certified(claim.told.get("nonresident_certificate"), day):
-            certified |= {state}
+        try:
+            if _certified(claim.told.get("nonresident_certificate"), day):
+                certified |= {state}
+        except ValueError:
+            where = f"elections.states.{state}.nonresident_certificate"
+            faults.append((where, "not_a_day", "True, or the day it stands from, is needed."))
     return claims, certified
 
 
@@ -185,6 +192,8 @@ def _once(
 
 def _certified(value: object, day: date) -> bool:
     """Whether a certificate of non-residence stands on a day; one with a day stands from then."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     return value <= day if isinstance(value, date) else value is True
 
 
@@ -230,12 +239,12 @@ class _Reader:
             self.fault(key, "not_yes_or_no", "True or false is needed.")
         return value is True
 
-    def year(self) -> int:
-        value = str(self.told.get("form", FIRST_FORM_WITH_STEPS))
-        if not value.isdecimal():
-            self.fault("form", "unknown_form", "The year printed on the W-4 is needed.")
-            return FIRST_FORM_WITH_STEPS
-        return int(value)
+    def whole(self, key: str) -> int | None:
+        value = self.told.get(key)
+        if value is None or str(value).isdecimal():
+            return None if value is None else int(str(value))
+        self.fault(key, "not_a_year", "A year is needed.")
+        return None
 
 
 def _claim(told: Mapping[str, object], where: str, _day: date) -> Read:
@@ -251,8 +260,9 @@ def _claim(told: Mapping[str, object], where: str, _day: date) -> Read:
 
 def _w4(told: Mapping[str, object], where: str, day: date) -> Read:
     form = _Reader(told, where)
+    exempt_year = form.whole("exempt_year")
     w4 = W4(
-        form.year(),
+        form.whole("form") or FIRST_FORM_WITH_STEPS,
         form.status("single"),
         form.flag("multiple_jobs"),
         form.number("dependents"),
@@ -260,8 +270,9 @@ def _w4(told: Mapping[str, object], where: str, day: date) -> Read:
         form.number("deductions"),
         form.number("allowances"),
         form.number("extra"),
-        form.flag("exempt") and _exempt_still(told.get("exempt_year"), day),
+        form.flag("exempt") and _exempt_still(exempt_year, day),
         form.flag("nonresident"),
+        exempt_year,
     )
     _contradictions(w4, form)
     return w4, tuple(form.faults)
@@ -280,10 +291,9 @@ def _contradictions(w4: W4, form: _Reader) -> None:
         form.fault("status", contradicts, "A W-4 of 2019 or earlier has no head of household.")
 
 
-def _exempt_still(year: object, day: date) -> bool:
+def _exempt_still(year: int | None, day: date) -> bool:
     """Whether a claim of exemption for a year still holds: until 15 February of the next one."""
-    if year is None or day.year <= int(str(year)):
+    if year is None or day.year <= year:
         return True
-    year = int(str(year))
     last = law.table("w4.exempt_until", day)
     return day <= date(year + 1, int(last["month"]), int(last["day"]))

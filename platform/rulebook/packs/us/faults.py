@@ -6,15 +6,20 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import cast
 
-from rulebook.money import NOTHING
+from rulebook.money import NOTHING, to_penny
 from rulebook.pack import Deduction, Situation
-from rulebook.packs.us import law, levies, local, orders
+from rulebook.packs.us import cover, law, levies, local, orders, worktime
 from rulebook.packs.us.elections import Elections, Fault
+from rulebook.packs.us.shapes import exact
 from rulebook.packs.us.wages import treatments
+from rulebook.periods import Period
+from rulebook.timeline import NoRule
 
 KINDS = frozenset({"work", "overtime", "holiday", "bonus", "commission", "allowance", "expense"})
 Suta = Mapping[str, Mapping[str, object]]
 NO_SUTA: Suta = {}
+NO_RATES: Mapping[str, object] = {}
+NOT_A_SHARE = "An exact share, such as 0.027, is needed."
 
 
 @cache
@@ -126,6 +131,10 @@ def _states(
     elif named:
         _suta(situation, insured or next(iter(named)), found)
     _worker_shares(situation, named, found)
+    if elections.workers_comp:
+        found.extend(cover.faults(named, elections.workers_comp, situation.employer))
+    if situation.period is not None:
+        _minimum_wage(situation, situation.period, found)
     rate = elections.states["AZ"].counts.get("rate") if "AZ" in elections.states else None
     if rate is not None and rate not in _choices("AZ", situation.pay_on):
         says = "Form A-4 offers no such share."
@@ -134,13 +143,20 @@ def _states(
 
 def _suta(situation: Situation, state: str, found: list[Fault]) -> None:
     rates = cast(Suta, situation.employer.get("suta") or NO_SUTA)
-    rate = rates.get(state, {}).get("rate")
+    own = rates.get(state) or NO_RATES
     where = f"employer.suta.{state}.rate"
-    if rate is None:
+    if own.get("rate") is None:
         says = f"The firm's own unemployment rate for {state} is missing: is it registered there?"
         found.append((where, "missing_unemployment_rate", says))
-    elif not isinstance(rate, Decimal) or not 0 <= rate < 1:
-        found.append((where, "not_a_share", "An exact share, such as 0.027, is needed."))
+    elif not _is_share(own["rate"]):
+        found.append((where, "not_a_share", NOT_A_SHARE))
+
+
+def _is_share(value: object) -> bool:
+    try:
+        return 0 <= exact(value) < 1
+    except ValueError:
+        return False
 
 
 def _worker_shares(situation: Situation, named: set[str], found: list[Fault]) -> None:
@@ -148,13 +164,37 @@ def _worker_shares(situation: Situation, named: set[str], found: list[Fault]) ->
     told = situation.employer.get("worker_shares")
     if not told:
         return
-    for key, rate in cast(Mapping[str, Decimal], told).items():
+    for key, rate in cast(Mapping[str, object], told).items():
+        if not _is_share(rate):
+            found.append((f"employer.worker_shares.{key}", "not_a_share", NOT_A_SHARE))
+            continue
         state = key.rpartition(".")[2]
         for levy in levies.funds(state, situation.pay_on) if state in named else ():
             most = levy.limits.worker_share if levy.limits else NOTHING
-            if levy.code == f"us.{key}" and rate > most:
+            if levy.code == f"us.{key}" and exact(rate) > most:
                 says = f"No more than {most:%} of it may be taken from pay."
                 found.append((f"employer.worker_shares.{key}", "share_too_high", says))
+
+
+def _minimum_wage(situation: Situation, period: Period, found: list[Fault]) -> None:
+    """Work may not be paid below the minimum of where it was done, when the period began.
+
+    Where the state's figure for that day is not held there is nothing to compare with.
+    """
+    pay: dict[str, Decimal] = {}
+    hours: dict[str, Decimal] = {}
+    for earning in situation.earnings:
+        if earning.kind == "work" and earning.hours:
+            pay[earning.place] = pay.get(earning.place, NOTHING) + earning.amount
+            hours[earning.place] = hours.get(earning.place, NOTHING) + earning.hours
+    for place, amount in pay.items():
+        try:
+            least, rule = worktime.minimum_wage(place, period.starts)
+        except NoRule:
+            continue
+        if amount < to_penny(least * hours[place]):
+            says = f"{amount} for {hours[place]} h in {place} is below {least} an hour ({rule})."
+            found.append(("earnings", "below_minimum_wage", says))
 
 
 @lru_cache(maxsize=512)
@@ -170,12 +210,15 @@ def _choices(state: str, day: date) -> tuple[Decimal, ...]:
 def _locals(
     situation: Situation, elections: Elections, places: set[str], found: list[Fault]
 ) -> None:
-    held = cast(Mapping[str, object], situation.employer.get("local") or {})
+    held = cast(Suta, situation.employer.get("local") or {})
     for n, told in enumerate(elections.local):
         code = str(told.get("code", ""))
         if code not in local.KNOWN and code not in held:
             says = f"No rate is held for {code or 'a local tax without a code'}."
             found.append((f"elections.local.{n}.code", "unknown_local_tax", says))
+        for name, rate in held.get(code, NO_RATES).items():
+            if name.endswith("rate") and not _is_share(rate):
+                found.append((f"employer.local.{code}.{name}", "not_a_share", NOT_A_SHARE))
         if code == "PA.EIT":
             for end in ("home", "work"):
                 if told.get(end) is not None and str(told[end]) not in held:

@@ -16,7 +16,7 @@ from rulebook.lines import Line, Step
 from rulebook.money import NOTHING, PENNY, to_penny
 from rulebook.packs.us import law
 from rulebook.packs.us.law import Cite
-from rulebook.packs.us.shapes import over, under_cap
+from rulebook.packs.us.shapes import exact, over, under_cap
 from rulebook.packs.us.worksheet import Worksheet
 
 DOLLAR = Decimal(1)
@@ -163,8 +163,10 @@ def charge_states(sheet: Worksheet) -> None:
     wages = sheet.wages
     if wages.by_place:
         state = unemployment_state(sheet)
-        own = cast(Mapping[str, Mapping[str, Decimal]], sheet.employer["suta"])[state]
-        levies = unemployment(state, sheet.on, own["rate"], own.get("wage_base"))
+        own = cast(Mapping[str, Mapping[str, object]], sheet.employer["suta"])[state]
+        base = own.get("wage_base")
+        own_base = None if base is None else exact(base)
+        levies = unemployment(state, sheet.on, exact(own["rate"]), own_base)
         _charge(sheet, levies, wages.taxable)
     for state, earned in wages.by_place.items():
         levies = funds(state, sheet.on)
@@ -238,8 +240,8 @@ def _limited(
 
 def _passed_on(sheet: Worksheet, levy: Levy, base: Decimal, most: Decimal) -> Decimal:
     """What the employer takes from pay of a contribution it may share, at its chosen rate."""
-    shares = cast(Mapping[str, Decimal], sheet.employer.get("worker_shares", {}))
-    rate = shares.get(levy.code.removeprefix("us."), NOTHING)
+    shares = cast(Mapping[str, object], sheet.employer.get("worker_shares", {}))
+    rate = exact(shares.get(levy.code.removeprefix("us."), NOTHING))
     tax = to_penny(base * rate)
     if tax:
         steps = sheet.steps()
@@ -261,10 +263,9 @@ def _credit_reduction(sheet: Worksheet, futa: Levy) -> None:
     """Accrue what a state's federal loans will cost at year end, where the firm says so."""
     told = sheet.employer["futa_credit_reduction"]
     line = next(line for line in sheet.lines if line.code == futa.code)
-    if isinstance(told, Decimal):
-        rate = told
-    else:
-        rate = cast(Mapping[str, Decimal], told).get(unemployment_state(sheet), NOTHING)
+    if isinstance(told, Mapping):
+        told = told.get(unemployment_state(sheet), NOTHING)
+    rate = exact(told)
     amount = to_penny(line.base * rate)
     if amount:
         steps = sheet.steps()

@@ -16,7 +16,7 @@ from rulebook.packs.us import law
 from rulebook.packs.us.elections import Claim
 from rulebook.packs.us.law import Cite
 from rulebook.packs.us.methods import Basis, NotHeld, PeriodTable, PerPay
-from rulebook.packs.us.shapes import step
+from rulebook.packs.us.shapes import exact, step
 from rulebook.packs.us.states import NO_CERTIFICATE, state_tax
 from rulebook.packs.us.wages import less
 from rulebook.packs.us.worksheet import Worksheet
@@ -197,9 +197,9 @@ def _denver(sheet: Worksheet, _told: Place) -> None:
 
 
 def _earned_income_tax(sheet: Worksheet, told: Place) -> None:
-    held = cast(Mapping[str, Mapping[str, Decimal]], sheet.employer.get("local", {}))
-    home = held.get(str(told.get("home", "")), {}).get("resident_rate", Decimal(0))
-    work = held.get(str(told.get("work", "")), {}).get("nonresident_rate", Decimal(0))
+    held = cast(Mapping[str, Mapping[str, object]], sheet.employer.get("local", {}))
+    home = exact(held.get(str(told.get("home", "")), {}).get("resident_rate", 0))
+    work = exact(held.get(str(told.get("work", "")), {}).get("nonresident_rate", 0))
     rate = max(home, work)
     base = _wages(sheet, "PA", "ss")
     says = f"The higher of {home:%} at home and {work:%} at work, on {base}"
@@ -214,15 +214,15 @@ def _held_by_firm(sheet: Worksheet, code: str, told: Place) -> None:
     base = _wages(sheet, state)
     label = str(held.get("label", code))
     if "annual_amount" in held:
-        amount = cast(Decimal, held["annual_amount"])
-        if base * sheet.pace.periods < cast(Decimal, held.get("exempt_below", NOTHING)):
+        amount = exact(held["annual_amount"])
+        if base * sheet.pace.periods < exact(held.get("exempt_below", 0)):
             return
         left = amount - sheet.before.get(f"us.local.{code}", NOTHING)
         tax = max(min(to_penny(amount / sheet.pace.periods), left), NOTHING)
         says = f"{amount} a year / {sheet.pace.periods}"
     else:
         kind = "resident_rate" if told.get("resident") is True else "nonresident_rate"
-        rate = cast(Decimal, held.get(kind, held.get("rate", Decimal(0))))
+        rate = exact(held.get(kind, held.get("rate", 0)))
         tax, says = to_penny(base * rate), f"{base} at {rate:%}"
     _put(sheet, code, label, (tax, base), HELD_BY_FIRM, says=says)
 

@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from rulebook.lines import Line, Step
 from rulebook.money import NOTHING
-from rulebook.pack import Deduction, Payslip, Situation, Unpayable
+from rulebook.pack import Deduction, Earning, Payslip, Situation, Unpayable
 from rulebook.packs.us import (
+    cover,
     deposits,
     elections,
     faults,
@@ -104,7 +105,7 @@ def _worked_out(situation: Situation, told: Elections, cut: Decimal) -> Workshee
         sheet.carry("us.nec", wages.taxable)
     else:
         savings.put(sheet, plan)
-        _taxes(sheet, told.w4)
+        _taxes(sheet, told.w4, situation.earnings)
     if ordered:
         orders.take(sheet, ordered)
     if after_tax:
@@ -139,11 +140,13 @@ def _sorted_deductions(
     return pretax, after_tax, ordered
 
 
-def _taxes(sheet: Worksheet, w4: W4) -> None:
+def _taxes(sheet: Worksheet, w4: W4, earnings: tuple[Earning, ...]) -> None:
     tax, flat = _federal(sheet, w4)
     fica = levies.charge_federal(sheet)
     states.charge(sheet, states.Federal(tax, fica, flat))
     levies.charge_states(sheet)
+    if sheet.elections.workers_comp:
+        cover.charge(sheet, earnings)
     if sheet.elections.local or "IN" in sheet.wages.by_place:
         local.charge(sheet)
 

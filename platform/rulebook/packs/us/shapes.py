@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import cast
 
 from rulebook.money import NOTHING, dollar_half_up, to_penny
@@ -96,6 +96,18 @@ def tables_by_status(value: object) -> dict[str, Table]:
         return dict.fromkeys(STATUSES, same)
     made = {name: Table(rows) for name, rows in value.items()}
     return {status: made[kin(status, value)] for status in STATUSES}
+
+
+def exact(value: object) -> Decimal:
+    """A number told by firm or worker, as text or as a Decimal; ValueError for anything else."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, float | bool):
+        raise ValueError(f"{value} is not an exact number")  # noqa: TRY004 - told, not typed, wrong
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(f"{value} is not a number") from None
 
 
 STATUSES = ("single", "married", "separate", "head")
