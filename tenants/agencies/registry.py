@@ -19,6 +19,7 @@ def place(name: str) -> Place | None:
     row = (
         Firm.objects.filter(named)
         .exclude(release="")
+        .exclude(state=Firm.State.SPARE)  # what it will be is not known yet
         .values_list("pk", "schema", "role", "kind", "partner_id")
         .first()
     )
