@@ -36,12 +36,7 @@ SHARED_APPS = _standing(
     "tenants.facility",
     "tenants.reports",
     "tenants.plans",
-    "django.contrib.contenttypes",
-    "django.contrib.auth",
-    "django.contrib.sessions",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
+    "django.contrib.contenttypes",  # django_tenants imports it; nothing of ours does
     "django_tenants",
 )
 TENANT_APPS = _standing(
@@ -63,7 +58,6 @@ TENANT_APPS = _standing(
 )
 WITHOUT_TABLES = [
     "django.contrib.staticfiles",
-    "django.contrib.messages",
     "django.contrib.humanize",
     "django_htmx",
     "rest_framework",
@@ -99,7 +93,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.entry.Entry",
-    "allauth.account.middleware.AccountMiddleware",
 ]
 TEMPLATES = [
     {
@@ -109,8 +102,6 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
             ],
         },
     }
@@ -161,19 +152,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
     )
 ]
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # people are invited; nobody signs up
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/m/ip"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "Backline"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
