@@ -193,8 +193,10 @@ def _register(declared: Door) -> None:
         )
     if declared.role != "public" and not declared.scope:
         raise TypeError(f"{declared.operation} needs a scope.")
-    if declared.role != "firm" and (declared.key or declared.match or declared.dry_run):
-        raise TypeError(f"{declared.operation}: keys, versions and dry runs need a firm's books.")
+    if declared.role != "firm" and (declared.match or declared.dry_run):
+        raise TypeError(f"{declared.operation}: versions and dry runs need a firm's books.")
+    if declared.key and declared.role not in ("firm", "apart"):
+        raise TypeError(f"{declared.operation}: a key needs somebody's books to be kept in.")
     if declared.path.endswith("/") or not declared.path.startswith("/"):
         raise TypeError(f"{declared.operation}: paths begin with a slash and do not end with one.")
     if declared.operation in DOORS:

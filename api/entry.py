@@ -190,9 +190,11 @@ def _answered(call: Call, words: dict[str, Any], real: datetime) -> HttpResponse
     key = None
     if call.door.key is not None and not call.dry_run:
         key = idempotency.key_of(call.request, required=call.door.key == "required")
+    if key is not None and call.door.role == "apart":
+        return _once_apart(call, words, key, real)
     try:
         with _books(call):
-            return _done(call, words, key, real)
+            return _once(call, words, key, real)
     except Undone as undone:
         return undone.answer
     except Refusal:
@@ -211,18 +213,46 @@ def _books(call: Call) -> AbstractContextManager[Any]:
     return nullcontext()  # public and apart: the door opens what it needs, one after the other
 
 
-def _done(call: Call, words: dict[str, Any], key: str | None, real: datetime) -> HttpResponse:
-    claimed = None
-    if key is not None:
-        kept_for = (
-            idempotency.KEPT_FOR_MONEY if call.door.key == "required" else idempotency.KEPT_FOR
-        )
-        print_ = idempotency.fingerprint(call.request, VERSION)
-        caller = f"{call.actor.kind}:{call.actor.id}"
-        found = idempotency.claim(caller, key, print_, now=real, kept_for=kept_for)
-        if isinstance(found, HttpResponse):
-            return found
-        claimed = found
+def _once(call: Call, words: dict[str, Any], key: str | None, real: datetime) -> HttpResponse:
+    """Do the deed, or answer as it was answered before; key and deed are one transaction."""
+    if key is None:
+        return _done(call, words)
+    until = real + idempotency.kept_for(required=call.door.key == "required")
+    claimed = _claim(call, key, real, until)
+    if isinstance(claimed, HttpResponse):
+        return claimed
+    answer = _done(call, words)
+    idempotency.keep(claimed, answer, until=until)
+    return answer
+
+
+def _once_apart(call: Call, words: dict[str, Any], key: str, real: datetime) -> HttpResponse:
+    """The same for a deed that opens its own books: the key is leased while it runs."""
+    with tenancy.firm(call.firm):
+        claimed = _claim(call, key, real, real + idempotency.LEASE)
+    if isinstance(claimed, HttpResponse):
+        return claimed
+    try:
+        answer = _done(call, words)
+    except BaseException:
+        with tenancy.firm(call.firm):
+            idempotency.release(claimed)
+        raise
+    until = real + idempotency.kept_for(required=call.door.key == "required")
+    with tenancy.firm(call.firm):
+        idempotency.keep(claimed, answer, until=until)
+    return answer
+
+
+def _claim(
+    call: Call, key: str, real: datetime, until: datetime
+) -> idempotency.Claimed | HttpResponse:
+    caller = f"{call.actor.kind}:{call.actor.id}"
+    print_ = idempotency.fingerprint(call.request, VERSION)
+    return idempotency.claim(caller, key, print_, now=real, until=until)
+
+
+def _done(call: Call, words: dict[str, Any]) -> HttpResponse:
     if call.door.match is not None:
         _check_match(call, call.door.match, words)
     answer = rendering.render(call, call.door.deed(call, **words))
@@ -231,8 +261,6 @@ def _done(call: Call, words: dict[str, Any], key: str | None, real: datetime) ->
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         answer["Dry-Run"] = "true"
         raise Undone(answer)
-    if claimed is not None:
-        idempotency.keep(claimed, answer)
     return _unless_known(call, answer)
 
 

@@ -3,6 +3,9 @@
 The key's row is claimed in the transaction of the deed, so that a call that was killed leaves
 neither; only a 2xx answer is kept. A twin waits on the row for two seconds, then is told to come
 back.
+
+A deed that opens its own books cannot share a transaction with its key: the key is claimed in the
+caller's own books for two minutes and given back, or kept, afterwards.
 """
 
 import hashlib
@@ -22,6 +25,7 @@ from backline.kernel.ids import new_id
 
 KEPT_FOR = timedelta(days=30)
 KEPT_FOR_MONEY = timedelta(days=400)
+LEASE = timedelta(minutes=2)  # of a deed that opens its own books, while it runs
 KEPT_HEADERS = ("ETag", "Location", "Retry-After")
 
 CLAIM = """
@@ -58,6 +62,11 @@ def key_of(request: HttpRequest, *, required: bool) -> str | None:
     return key
 
 
+def kept_for(*, required: bool) -> timedelta:
+    """How long an answer is kept; longer where money moves."""
+    return KEPT_FOR_MONEY if required else KEPT_FOR
+
+
 def fingerprint(request: HttpRequest, version: str) -> str:
     """What makes two calls the same: method, path, query, version and every byte sent."""
     query = sorted((name, value) for name, values in request.GET.lists() for value in values)
@@ -66,23 +75,35 @@ def fingerprint(request: HttpRequest, version: str) -> str:
 
 
 def claim(
-    caller: str, key: str, print_: str, *, now: datetime, kept_for: timedelta
+    caller: str, key: str, print_: str, *, now: datetime, until: datetime
 ) -> Claimed | HttpResponse:
     """Claim a key for this call, or answer as the call before it was answered."""
     mine = new_id()
-    if _inserted(mine, caller, key, print_, now + kept_for):
+    if _inserted(mine, caller, key, print_, until):
         return Claimed(mine)
-    kept = Answered.objects.select_for_update().get(caller=caller, key=key)
-    if kept.expires_at <= now:
-        kept.delete()
-        return claim(caller, key, print_, now=now, kept_for=kept_for)
+    kept = Answered.objects.select_for_update().filter(caller=caller, key=key).first()
+    if kept is None or kept.expires_at <= now:
+        if kept is not None:
+            kept.delete()
+        return claim(caller, key, print_, now=now, until=until)
     if kept.fingerprint != print_:
         raise Refused(
             422,
             "idempotency_key_reused",
             "This Idempotency-Key was used for another call; take a new key for a new call.",
         )
+    if kept.status is None:
+        raise _twin()
     return _again(kept)
+
+
+def _twin() -> Refused:
+    return Refused(
+        409,
+        "twin_is_running",
+        "The same call is still being done; ask again in a moment, unchanged.",
+        {"Retry-After": "2"},
+    )
 
 
 def _inserted(mine: UUID, caller: str, key: str, print_: str, until: datetime) -> bool:
@@ -92,12 +113,7 @@ def _inserted(mine: UUID, caller: str, key: str, print_: str, until: datetime) -
             cursor.execute(CLAIM, [mine, caller, key, print_, until])
         except OperationalError as error:
             if isinstance(error.__cause__, postgres.LockNotAvailable):
-                raise Refused(
-                    409,
-                    "twin_is_running",
-                    "The same call is still being done; ask again in a moment, unchanged.",
-                    {"Retry-After": "2"},
-                ) from None
+                raise _twin() from None
             raise
         is_mine = bool(cursor.rowcount)
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
@@ -115,16 +131,22 @@ def _again(kept: Answered) -> HttpResponse:
     return answer
 
 
-def keep(claimed: Claimed, answer: HttpResponse) -> None:
+def release(claimed: Claimed) -> None:
+    """Give a key back: the deed was not done."""
+    Answered.objects.filter(pk=claimed.id).delete()
+
+
+def keep(claimed: Claimed, answer: HttpResponse, *, until: datetime) -> None:
     """Keep a good answer beside the deed it belongs to; give the key back for any other."""
     if not 200 <= answer.status_code < 300:
-        Answered.objects.filter(pk=claimed.id).delete()
+        release(claimed)
         return
     column: Any = Answered._meta.get_field("body")
     Answered.objects.filter(pk=claimed.id).update(
         status=answer.status_code,
         headers={name: answer[name] for name in KEPT_HEADERS if name in answer},
         body=column.sealed(claimed.id, answer.content.decode()),
+        expires_at=until,
     )
 
 

@@ -111,6 +111,8 @@ class ClosedInput(OpenApiSerializerExtension):
             self.target, direction, bypass_extensions=True
         )
         schema["additionalProperties"] = bool(self.target.keeps_unknown)
+        if self.target.example is not None:
+            schema["examples"] = [dict(self.target.example)]
         return schema
 
 

@@ -119,6 +119,57 @@ def test_the_kept_answer_is_sealed(trial, agency):
     assert b"last" not in bytes(kept)
 
 
+# --- doors that open their own books --------------------------------------------------------------
+
+
+@pytest.fixture
+def apart(db, agency, monkeypatch):
+    from tenants import tenancy
+    from tests.api import trial as trials
+
+    plain = trials.add
+
+    def add(call):
+        """Add, in books that the deed opens itself."""
+        with tenancy.firm(call.firm):
+            return plain(call)
+
+    monkeypatch.setattr(trials, "add", add)
+    with open_doors(key="optional", role="apart"):
+        yield Trial(key_of(agency))
+
+
+def test_a_repeat_of_a_deed_apart_answers_as_before(apart, agency):
+    first = apart.add({"by": 2}, Idempotency_Key="one")
+    again = apart.add({"by": 2}, Idempotency_Key="one")
+    other = apart.add({"by": 3}, Idempotency_Key="one")
+
+    assert first[:2] == again[:2]
+    assert again[2]["Idempotent-Replayed"] == "true"
+    assert other[0] == 422
+    assert count_of(agency) == 2
+
+
+@pytest.mark.parametrize(("then", "status"), [("refuse", 409), ("break", 500)])
+def test_a_deed_apart_that_failed_leaves_the_key_free(apart, agency, then, status):
+    assert apart.add({"by": 1, "then": then}, Idempotency_Key="one")[0] == status
+    assert apart.add({"by": 1}, Idempotency_Key="one")[0] == 200
+    assert count_of(agency) == 1
+
+
+def test_a_deed_apart_that_was_killed_can_be_repeated_after_its_lease(apart, agency, monkeypatch):
+    from api import idempotency
+
+    monkeypatch.setattr(idempotency, "release", lambda _claimed: None)
+    apart.add({"by": 1, "then": "break"}, Idempotency_Key="one")
+    during = apart.add({"by": 1, "then": "break"}, Idempotency_Key="one")
+    monkeypatch.setattr(idempotency, "LEASE", timedelta(seconds=-1))
+    apart.add({"by": 2, "then": "break"}, Idempotency_Key="two")
+
+    assert (during[0], during[1]["code"]) == (409, "twin_is_running")
+    assert apart.add({"by": 2, "then": "nothing"}, Idempotency_Key="two")[0] == 200
+
+
 # --- beside it ------------------------------------------------------------------------------------
 
 
