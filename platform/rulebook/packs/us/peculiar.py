@@ -1,13 +1,13 @@
 """Peculiar: methods that only one state has."""
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import cast
 
 from rulebook.lines import Step
 from rulebook.money import NOTHING, dollar_half_up, to_penny
 from rulebook.packs.us.methods import Annual, Basis, Figures, NotHeld, PeriodTable, number
-from rulebook.packs.us.shapes import ZERO, Table, by_status, step
+from rulebook.packs.us.shapes import ZERO, Table, above, by_status, step, tables_by_status
 from rulebook.packs.us.worksheet import Steps
 
 Rows = Sequence[Sequence[Decimal]]
@@ -107,15 +107,19 @@ class Colorado(Annual):
         return self.deduction[basis.status]
 
 
-class Connecticut(Annual):
-    """Codes of Form CT-W4, with amounts added back as the low first rate is taken away again."""
+class Connecticut:
+    """By the code of Form CT-W4: an exemption, a table, amounts added back, and a credit by share."""
 
     def __init__(self, figures: Figures) -> None:
-        super().__init__(figures)
         self.without = number(figures, "without_certificate")
-        self.addback = cast(Rows, figures["addback"])
-        self.recapture = cast(Rows, figures["recapture"])
-        self.exempt_below = cast(Mapping[str, Decimal], figures["codes"])
+        self.exemptions = cast(Mapping[str, Sequence[Decimal]], figures["exemptions"])
+        tables = cast(Mapping[str, Rows], figures["tables"])
+        self.tables = {code: Table(rows) for code, rows in tables.items()}
+        self.added = (
+            cast(Mapping[str, Rows], figures["addback"]),
+            cast(Mapping[str, Rows], figures["recapture"]),
+        )
+        self.credit = cast(Mapping[str, Rows], figures["credit"])
 
     def tax(self, basis: Basis, steps: Steps | None) -> Decimal:
         """What to withhold from one pay."""
@@ -125,14 +129,35 @@ class Connecticut(Annual):
             if steps is not None:
                 steps.append(Step(f"No CT-W4: {basis.wages} at {self.without:%}", f"{tax}"))
             return tax
-        floor = self.exempt_below.get(str(code))
-        if floor is None or basis.wages * basis.pace.periods <= floor:
+        if code not in self.tables:
             raise NotHeld(f"code_{code}")
-        return super().tax(basis, steps)
+        return self._by_code(str(code), basis, steps)
 
-    def _owed(self, taxable: Decimal, basis: Basis) -> Decimal:
-        tax = super()._owed(taxable, basis)
-        return tax + step(self.addback, basis.annual) + step(self.recapture, basis.annual)
+    def _by_code(self, code: str, basis: Basis, steps: Steps | None) -> Decimal:
+        annual = basis.annual
+        taxable = max(annual - self._exemption(code, annual), ZERO)
+        first = self.tables[code].tax(taxable)
+        whole = first + sum((above(rows[code], annual) for rows in self.added), ZERO)
+        share = above(self.credit.get(code, ()), annual)
+        owed = to_penny(whole * (1 - share)) if taxable else ZERO
+        tax = to_penny(owed / basis.pace.periods)
+        if steps is not None:
+            steps.append(
+                Step(f"{annual:.2f} a year less the exemption of code {code}", f"{taxable}")
+            )
+            steps.append(Step("Table, added back and recaptured", f"{whole:.2f}"))
+            steps.append(Step(f"Less a credit of {share:%}", f"{owed}"))
+            steps.append(Step(f"/ {basis.pace.periods}", f"{tax}"))
+        return tax
+
+    def _exemption(self, code: str, annual: Decimal) -> Decimal:
+        if code not in self.exemptions:
+            return ZERO
+        until, exemption = self.exemptions[code]
+        if annual <= until:
+            return exemption
+        lost = ((annual - until) / 1000).quantize(Decimal(1), ROUND_CEILING) * 1000
+        return max(exemption - lost, ZERO)
 
 
 class Iowa:
@@ -175,26 +200,30 @@ class Maine(Annual):
 
 
 class Maryland(Annual):
-    """The county's rate is added to every one of the state's; a nonresident pays the lowest."""
+    """The county's rate, or its own table, beside the state's; a nonresident pays the lowest."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__(figures)
         self.counties = cast(Mapping[str, Decimal], figures["counties"])
-        self.graduated = cast(Sequence[str], figures["graduated"])
+        graduated = cast(Mapping[str, object], figures["graduated"])
+        self.graduated = {county: tables_by_status(rows) for county, rows in graduated.items()}
         self.nonresident = number(figures, "nonresident")
         self.unknown = number(figures, "without_county")
 
     def _owed(self, taxable: Decimal, basis: Basis) -> Decimal:
+        return super()._owed(taxable, basis) + self._local(taxable, basis)
+
+    def _local(self, taxable: Decimal, basis: Basis) -> Decimal:
         county = basis.claim.told.get("county")
         if not basis.resident:
-            rate = self.nonresident
-        elif county is None:
-            rate = self.unknown
-        elif county in self.graduated or county not in self.counties:
+            return taxable * self.nonresident
+        if county is None:
+            return taxable * self.unknown
+        if county in self.graduated:
+            return self.graduated[str(county)][basis.status].tax(taxable)
+        if county not in self.counties:
             raise NotHeld(f"county.{county}")
-        else:
-            rate = self.counties[str(county)]
-        return super()._owed(taxable, basis) + taxable * rate
+        return taxable * self.counties[str(county)]
 
 
 class Massachusetts(Annual):

@@ -73,6 +73,16 @@ def step(rows: Sequence[Sequence[Decimal]], amount: Decimal) -> Decimal:
     return found
 
 
+def above(rows: Sequence[Sequence[Decimal]], amount: Decimal) -> Decimal:
+    """The second number of the last row that an amount is more than, or zero."""
+    found = ZERO
+    for edge, value in rows:
+        if amount <= edge:
+            break
+        found = value
+    return found
+
+
 def to_dime(amount: Decimal) -> Decimal:
     """Round to ten cents, as Pub 15-T prints the additions for nonresident aliens."""
     return amount.quantize(DIME, ROUND_HALF_UP)
