@@ -11,6 +11,11 @@ import os
 import threading
 from collections.abc import Callable
 
+from celery import current_app
+
+from tenants import sealed
+
+ATTEND, PROVISION = "tenants.attend", "tenants.provision"
 LAST_SECONDS = 2.0  # how long a process that ends waits for its last bells
 
 log = logging.getLogger(__name__)
@@ -59,3 +64,17 @@ class Bells:
                 self._send(task, firm, key)
             except Exception:  # whatever the broker has, the next bell is another try
                 log.exception("bell_lost", extra={"firm": firm, "task": task})
+
+
+def _send(task: str, firm: str, key: str) -> None:
+    message = {"firm": firm, "key": key, "seal": sealed.of(task, firm, key)}
+    # A retry would outlast the round.
+    current_app.tasks[task].apply_async(kwargs=message, retry=False)
+
+
+BELLS = Bells(_send)
+
+
+def ring(task: str, firm: str, key: str) -> None:
+    """Have a task's bell rung for a firm."""
+    BELLS.ring(task, firm, key)

@@ -11,7 +11,7 @@ from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from celery import Task, current_app, shared_task
+from celery import Task, shared_task
 
 from backline.kernel import here, ids
 from tenants import attending, bells, sealed, tenancy
@@ -19,15 +19,6 @@ from tenants.agencies import actions, registry
 from tenants.agencies.models import Firm
 
 log = logging.getLogger(__name__)
-
-
-def _send(task: str, firm: str, key: str) -> None:
-    message = {"firm": firm, "key": key, "seal": sealed.of(task, firm, key)}
-    # A retry would outlast the round.
-    current_app.tasks[task].apply_async(kwargs=message, retry=False)
-
-
-BELLS = bells.Bells(_send)
 
 
 class Refused(Exception):
@@ -50,7 +41,7 @@ class FirmTask(Task):  # type: ignore[type-arg]  # Celery ships no types of its 
 
     def ring(self, firm: str, key: str = "") -> None:
         """Have the message sent; if it is lost, the round finds what is due."""
-        BELLS.ring(self.name, firm, key)
+        bells.ring(self.name, firm, key)
 
     def __call__(self, firm: str, key: str = "", seal: str = "", **_from_newer_senders: Any) -> Any:
         """Check the message and the firm, then run."""
@@ -100,7 +91,7 @@ def _must_be_clean() -> None:
     raise NotClean("a firm was open where none may be")
 
 
-@shared_task(base=FirmTask, name="tenants.attend", bind=True)
+@shared_task(base=FirmTask, name=bells.ATTEND, bind=True)
 def attend(self: FirmTask, firm: str, key: str = "") -> None:
     """Do what is outstanding for one firm, and ring again for what is left."""
     if attending.attend(firm):
@@ -135,7 +126,7 @@ def _is_due(firm: str) -> bool:
         return True
 
 
-@shared_task(base=OrderTask, name="tenants.provision", bind=True)
+@shared_task(base=OrderTask, name=bells.PROVISION, bind=True)
 def provision(self: FirmTask, firm: str, key: str = "") -> None:  # noqa: ARG001  # a task's shape
     """Finish a firm that was ordered."""
     actions.provision(registry.key(firm), at=datetime.now(UTC))

@@ -16,7 +16,7 @@ from django.db import connection
 
 from backline.kernel.actors import SYSTEM, Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
-from tenants import tenancy
+from tenants import bells, tenancy
 from tenants.agencies import building, opening
 from tenants.agencies.models import MOVES, Firm, Step
 
@@ -64,6 +64,7 @@ def order(
         setattr(firm, field, value)
     firm.save(force_insert=is_new)
     _note(firm, "order", State.SPARE, actor, at)
+    _ring(firm, bells.PROVISION)
     return firm
 
 
@@ -137,6 +138,7 @@ def set_clock(firm: UUID, *, clock: datetime, actor: Actor, at: datetime) -> Fir
     found.clock = clock
     found.save(update_fields=["clock"])
     _note(found, "set_clock", found.state, actor, at, reason=clock.isoformat())
+    _ring(found, bells.ATTEND)
     return found
 
 
@@ -160,7 +162,14 @@ def _move(
     found.opened_at = found.opened_at or opened_at
     found.save(update_fields=["state", "opened_at"])
     _note(found, deed, was, actor, at, reason=reason)
+    if to == State.ACTIVE:
+        _ring(found, bells.ATTEND)
     return found
+
+
+def _ring(firm: Firm, task: str) -> None:
+    """Have the worker come once this is true."""
+    tenancy.after_commit(lambda: bells.ring(task, firm.public_id, firm.state))
 
 
 def _found(firm: UUID) -> Firm:

@@ -19,7 +19,7 @@ from backline.kernel import consumers, feed, here, operations
 from backline.kernel.actors import SYSTEM
 from backline.kernel.events import Fact, record
 from backline.kernel.models import Counter, Event, Feed, Offset, Operation, OperationItem
-from tenants import attending, clock, sealed, tasks, tenancy
+from tenants import attending, bells, clock, sealed, tasks, tenancy
 from tenants.agencies import actions
 from tenants.agencies.models import Firm
 from tenants.bells import Bells
@@ -323,6 +323,21 @@ def test_an_order_is_finished_by_its_task(twins, monkeypatch):
     with tenancy.firm(firm.public_id):
         assert Firm.objects.get().state == Firm.State.ACTIVE
     assert isinstance(delivered(tasks.provision, **whole(tasks.provision, "odd")), tasks.Refused)
+
+
+def test_what_is_done_to_a_firm_rings_for_it_once_it_is_true(twins, monkeypatch):
+    rung: list[tuple[str, str]] = []
+    monkeypatch.setattr(bells, "ring", lambda task, firm, key: rung.append((task, firm)))
+    with tenancy.shared():
+        partner = Firm.objects.get(order="partner").pk
+        firm = actions.order(
+            name="New", country="GB", partner=partner, key=str(uuid4()), actor=SYSTEM, at=NOON
+        )
+        assert rung == []
+    assert rung == [(bells.PROVISION, firm.public_id)]
+    rung.clear()
+    actions.provision(firm.pk, at=NOON)
+    assert rung[-1] == (bells.ATTEND, firm.public_id)
 
 
 def test_a_bell_goes_once_for_all_who_asked_before_it_went():
