@@ -33,8 +33,8 @@ Employer facts read here:
     worker_shares   what it passes on of a contribution it may share: {"child_care.employer.VT"}
     futa_credit_reduction   a share, or one for each state, accrued for year end
     local           {code = {rate | resident_rate, nonresident_rate | annual_amount, exempt_below,
-                     state, label}}
-    workers_comp    {state = {class = rate for each 100.00, ...}, modifier}
+                     state, label, payee}}
+    workers_comp    {state = {class = rate for each 100.00, ..., modifier, carrier}}
     federal_deposits, state_deposits   how often it deposits
 
 Deductions: `treatment` is section_125, hsa, fsa, dependent_care, 401k, roth_401k or after_tax; of

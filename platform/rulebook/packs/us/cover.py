@@ -63,5 +63,6 @@ def charge(sheet: Worksheet, earnings: tuple[Earning, ...]) -> None:
         if steps is not None:
             steps.append(Step(f"{base} / 100 x {rate} x modifier {modifier}", f"{cost}"))
         label = f"Workers' compensation, class {code}"
-        sheet.cost(f"us.comp.{state}.{code}", label, cost, base, CARRIER, steps=steps)
-        sheet.carry(f"us.comp.{state}.{code}", cost)
+        key, payee = f"us.comp.{state}.{code}", str(rates.get("carrier", "Insurance carrier"))
+        sheet.cost(key, label, cost, base, CARRIER, steps=steps, payee=payee)
+        sheet.carry(key, cost)

@@ -30,6 +30,7 @@ BANKS = "us.federal_reserve"
 DAY = timedelta(days=1)
 WEDNESDAY, FRIDAY = 2, 4
 ORDERS = "us.order."
+CARRIERS = "us.comp."
 # Support reaches the state's disbursement unit within seven business days (42 USC 666(b)(6)); other
 # payees are paid as soon, since their orders name the pay date or no day at all.
 DAYS_FOR_AN_ORDER = 7
@@ -42,6 +43,8 @@ def due_on(liability: str, pay_on: date, employer: Mapping[str, object]) -> date
     by state is quarterly (the default), monthly, semiweekly or next_day. Where that is a day
     without banks the next one counts as on time.
     """
+    if liability.startswith(CARRIERS):
+        raise KeyError(liability)
     if liability.startswith(ORDERS):
         return calendars.business_day(pay_on, DAYS_FOR_AN_ORDER, BANKS)
     if liability in FEDERAL:

@@ -18,11 +18,13 @@ from rulebook.packs.us.law import Cite
 from rulebook.packs.us.methods import Basis, NotHeld, PeriodTable, PerPay
 from rulebook.packs.us.shapes import exact, step
 from rulebook.packs.us.states import NO_CERTIFICATE, state_tax
-from rulebook.packs.us.wages import less
+from rulebook.packs.us.wages import less, over_places
 from rulebook.packs.us.worksheet import Worksheet
 from rulebook.timeline import NoRule
 
 Place = Mapping[str, object]
+CITIES = {"MO.KANSAS_CITY": "Kansas City", "MO.ST_LOUIS": "St. Louis"}
+DENVER = "City and County of Denver"
 STATE_TAX = frozenset({"us.sit.NY", "us.sit.NY.supplemental"})
 HELD_BY_FIRM = Cite("firm", "rate held by the firm")
 
@@ -45,8 +47,9 @@ def _wages(sheet: Worksheet, state: str, tax: str = "") -> Decimal:
     earned = sheet.wages.by_place.get(state)
     if earned is None:
         return NOTHING
-    off = sheet.pretax.off(tax) if tax else NOTHING
-    return earned.whole - off
+    if not tax or not sheet.pretax.whole:
+        return earned.whole
+    return earned.whole - over_places(sheet.wages, sheet.pretax.off(tax))[state]
 
 
 def _put(
@@ -57,14 +60,17 @@ def _put(
     cite: Cite,
     *,
     says: str,
+    payee: str = "",
 ) -> None:
+    """Withhold (tax, base); without a payee of its own the state collects it."""
     tax, base = found
     steps = sheet.steps()
     if steps is not None:
         steps.append(Step(says, f"{tax}"))
-    sheet.tax(f"us.local.{code}", label, tax, base, cite, steps=steps)
-    sheet.carry(f"us.local.{code}.wages", base)
-    sheet.carry(f"us.local.{code}", tax)
+    key = f"us.local.{code}"
+    sheet.tax(key, label, tax, base, cite, steps=steps, payee=payee)
+    sheet.carry(f"{key}.wages", base)
+    sheet.carry(key, tax)
 
 
 @lru_cache(maxsize=256)
@@ -92,14 +98,9 @@ def _philadelphia(sheet: Worksheet, told: Place) -> None:
     rate = rates["resident" if told.get("resident") is True else "nonresident"]
     base = _wages(sheet, "PA")
     tax = to_penny(base * rate)
-    _put(
-        sheet,
-        "PA.PHILADELPHIA",
-        "Philadelphia wage tax",
-        (tax, base),
-        cite,
-        says=f"{base} at {rate:%}",
-    )
+    label, payee = "Philadelphia wage tax", "City of Philadelphia"
+    says = f"{base} at {rate:%}"
+    _put(sheet, "PA.PHILADELPHIA", label, (tax, base), cite, says=says, payee=payee)
 
 
 def _new_york_city(sheet: Worksheet, _told: Place) -> None:
@@ -173,10 +174,11 @@ def _yonkers(sheet: Worksheet, told: Place) -> None:
 def _missouri_city(sheet: Worksheet, told: Place) -> None:
     rates, cite = _rates("MO.cities", sheet.on)
     code = str(told["code"])
-    name = code.removeprefix("MO.")
-    base, rate = _wages(sheet, "MO", "fit"), rates[name]
-    label = f"{name.replace('_', ' ').title()} earnings tax"
-    _put(sheet, code, label, (to_penny(base * rate), base), cite, says=f"{base} at {rate:%}")
+    city = CITIES[code]
+    base, rate = _wages(sheet, "MO", "fit"), rates[code.removeprefix("MO.")]
+    found, says = (to_penny(base * rate), base), f"{base} at {rate:%}"
+    label, payee = f"{city} earnings tax", f"City of {city}"
+    _put(sheet, code, label, found, cite, says=says, payee=payee)
 
 
 def _denver(sheet: Worksheet, _told: Place) -> None:
@@ -191,8 +193,10 @@ def _denver(sheet: Worksheet, _told: Place) -> None:
         return
     cite = law.cite(figure)
     label = "Denver occupational privilege tax"
-    sheet.tax("us.local.CO.DENVER", label, value["worker"], month, cite)
-    sheet.cost("us.local.CO.DENVER.employer", f"{label}, employer", value["employer"], month, cite)
+    code = "us.local.CO.DENVER"
+    sheet.tax(code, label, value["worker"], month, cite, payee=DENVER)
+    code, label = f"{code}.employer", f"{label}, employer"
+    sheet.cost(code, label, value["employer"], month, cite, payee=DENVER)
     sheet.carry(key, value["worker"])
 
 
@@ -204,7 +208,9 @@ def _earned_income_tax(sheet: Worksheet, told: Place) -> None:
     base = _wages(sheet, "PA", "ss")
     says = f"The higher of {home:%} at home and {work:%} at work, on {base}"
     label = "Local earned income tax"
-    _put(sheet, "PA.EIT", label, (to_penny(base * rate), base), HELD_BY_FIRM, says=says)
+    payee = str(held.get(str(told.get("work", "")), {}).get("payee", "Tax collection district"))
+    found = (to_penny(base * rate), base)
+    _put(sheet, "PA.EIT", label, found, HELD_BY_FIRM, says=says, payee=payee)
 
 
 def _held_by_firm(sheet: Worksheet, code: str, told: Place) -> None:
@@ -224,7 +230,8 @@ def _held_by_firm(sheet: Worksheet, code: str, told: Place) -> None:
         kind = "resident_rate" if told.get("resident") is True else "nonresident_rate"
         rate = exact(held.get(kind, held.get("rate", 0)))
         tax, says = to_penny(base * rate), f"{base} at {rate:%}"
-    _put(sheet, code, label, (tax, base), HELD_BY_FIRM, says=says)
+    payee = str(held.get("payee", label))
+    _put(sheet, code, label, (tax, base), HELD_BY_FIRM, says=says, payee=payee)
 
 
 KNOWN = {

@@ -108,7 +108,7 @@ class Colorado(Annual):
 
 
 class Connecticut:
-    """By the code of Form CT-W4: an exemption, a table, amounts added back, and a credit by share."""
+    """By the code of Form CT-W4: an exemption, a table, amounts added back, a share credited."""
 
     def __init__(self, figures: Figures) -> None:
         self.without = number(figures, "without_certificate")

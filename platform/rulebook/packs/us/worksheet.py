@@ -81,10 +81,11 @@ class Worksheet:
         cite: Cite,
         *,
         steps: Steps | None = None,
+        payee: str = "",
     ) -> None:
         """Withhold a tax: it is required by law, so it lowers disposable earnings."""
         why = tuple(steps) if steps else ()
-        self.lines.append(Line("tax", code, label, amount, base, cite[0], cite[1], "", why))
+        self.lines.append(Line("tax", code, label, amount, base, cite[0], cite[1], payee, why))
         self.required += amount
 
     def cost(
@@ -96,10 +97,11 @@ class Worksheet:
         cite: Cite,
         *,
         steps: Steps | None = None,
+        payee: str = "",
     ) -> None:
         """Put a cost of the employer beside the pay."""
         why = tuple(steps) if steps else ()
-        self.lines.append(Line("employer", code, label, amount, base, cite[0], cite[1], "", why))
+        self.lines.append(Line("employer", code, label, amount, base, cite[0], cite[1], payee, why))
 
     def deduct(self, deduction: Deduction, amount: Decimal) -> None:
         """Take a deduction from pay; what it asked for beyond that is said and carried on."""
