@@ -228,9 +228,9 @@ def reads(
     def retrieved(call: Call, **ids: UUID) -> object:
         return resource.one(ids[singular], visible(call))
 
-    words = noun.replace("_", " ")
+    words, word = (each.replace("_", " ").replace("api", "API") for each in (noun, singular))
     listed.__doc__ = f"List {words}, page by page."
-    retrieved.__doc__ = f"Read one of the {words} by its id."
+    retrieved.__doc__ = f"Read one {word} by its id."
     # A tag that is left out is the name of the file that declares.
     listed.__module__ = retrieved.__module__ = sys._getframe(1).f_globals["__name__"]
     door("GET", path, f"{noun}_list", scope=scope, tag=tag, lists=resource, own=own, role=role)(
