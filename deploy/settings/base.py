@@ -121,11 +121,13 @@ CLOCK_STARTS = ["api.idempotency.forget", "backline.assignments.tasks.follow_the
 # Who tells the outside of a firm, and who knows whether something waits to be told.
 OUTWARD = [
     "tenants.facility.actions.follow",
+    "tenants.reports.rolling.roll",
     "tenants.letters.send_due",
     "api.webhooks.sending.send_due",
 ]
 OUTWARD_DUE = [
     "tenants.facility.following.is_behind",
+    "tenants.reports.rolling.is_behind",
     "tenants.letters.is_due",
     "api.webhooks.sending.is_due",
 ]

@@ -40,7 +40,7 @@ def take(partner: str, *, actor: Actor, at: datetime) -> tuple[Half, bool]:
     return Half(moves=tuple(gathered)), passed > 0
 
 
-def is_behind() -> bool:
+def is_behind(*, at: datetime) -> bool:  # noqa: ARG001 - asked by the clock
     """Whether the agency's feed has something the facility has not seen."""
     return consumers.is_behind(CONSUMER)
 
