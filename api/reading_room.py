@@ -1,5 +1,7 @@
 """The reading room: the document as files, and Swagger UI beside it, all from our own server."""
 
+from functools import cache
+
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
@@ -52,7 +54,12 @@ def yaml(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def json(_request: HttpRequest) -> HttpResponse:
     """The document for programs."""
-    return _kept(HttpResponse(orjson.dumps(document()), content_type="application/json"))
+    return _kept(HttpResponse(_as_json(), content_type="application/json"))
+
+
+@cache
+def _as_json() -> bytes:
+    return orjson.dumps(document())
 
 
 @require_safe

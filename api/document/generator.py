@@ -281,6 +281,7 @@ def document() -> Schema:
     return whole
 
 
+@cache
 def written() -> bytes:
     """The document as openapi/v1.yaml holds it."""
     with patched_settings(SETTINGS):
