@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -136,7 +137,7 @@ def test_an_operation_tells_its_progress_and_each_member(wire, agency):
 
 def kept(place, **facts):
     """A document of this firm."""
-    given = {
+    given: dict[str, Any] = {
         "kind": "payslip",
         "name": 'Löhne "5".pdf',
         "media_type": "application/pdf",
