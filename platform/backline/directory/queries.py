@@ -1,9 +1,10 @@
 """Questions to the directory."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from backline.directory.models import (
     BankAccount,
@@ -24,6 +25,11 @@ def firm() -> FirmRecord:
     if record is None:
         raise Missing("books_not_open", "The books of this firm were not opened yet.")
     return record
+
+
+def day_of(at: datetime) -> date:
+    """The firm's own day at a moment."""
+    return at.astimezone(ZoneInfo(firm().time_zone)).date()
 
 
 def registrations(on: date) -> dict[str, Registration]:

@@ -5,7 +5,8 @@ firm.
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,17 @@ class Claim:
     secret: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLink:
+    """A link to make: what for, about what, for whom, until when, and what it must still find."""
+
+    purpose: str
+    subject: UUID
+    recipient: Mapping[str, str]
+    expires_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 def issue(
     *,
     purpose: str,
@@ -40,17 +52,34 @@ def issue(
     """Make a link for one recipient and return its token, which is not kept and cannot be had
     again.
     """
-    secret = secrets.token_urlsafe(18)
-    link = Link.objects.create(
+    new = NewLink(
         purpose=purpose,
         subject=subject,
         recipient=recipient,
-        facts=facts or {},
-        digest=_digest(secret),
-        issued_at=at,
         expires_at=expires_at,
+        facts=facts or {},
     )
-    return Signer(salt=_SALT).sign(f"{here.firm()}.{link.id.hex}.{secret}").replace(":", "~")
+    return issue_all([new], at=at)[0]
+
+
+def issue_all(news: Sequence[NewLink], *, at: datetime) -> list[str]:
+    """Make many links, each for its recipient, and return their tokens in the same order."""
+    tokens, links, signer = [], [], Signer(salt=_SALT)
+    for new in news:
+        secret = secrets.token_urlsafe(18)
+        link = Link(
+            purpose=new.purpose,
+            subject=new.subject,
+            recipient=dict(new.recipient),
+            facts=dict(new.facts),
+            digest=_digest(secret),
+            issued_at=at,
+            expires_at=new.expires_at,
+        )
+        links.append(link)
+        tokens.append(signer.sign(f"{here.firm()}.{link.id.hex}.{secret}").replace(":", "~"))
+    Link.objects.bulk_create(links)
+    return tokens
 
 
 def claim(token: str) -> Claim:
@@ -88,10 +117,26 @@ def use(link: Link, at: datetime) -> None:
     link.save(update_fields=["used_at"])
 
 
+def look(claimed: Claim) -> Link:
+    """The row behind a claim, whatever became of it; raises Missing when the secret is another."""
+    link = Link.objects.filter(pk=claimed.link).first()
+    if link is None or not hmac.compare_digest(link.digest, _digest(claimed.secret)):
+        raise Missing("link_unknown", "This link is not one of ours, or is not complete.")
+    return link
+
+
 def withdraw(subject: UUID, *, purpose: str, at: datetime) -> int:
     """Withdraw every unused link to a subject for a purpose; returns how many."""
+    return withdraw_all([subject], purposes=[purpose], at=at)
+
+
+def withdraw_all(subjects: Iterable[UUID], *, purposes: Iterable[str], at: datetime) -> int:
+    """Withdraw every unused link to these subjects for these purposes; returns how many."""
     return Link.objects.filter(
-        subject=subject, purpose=purpose, used_at__isnull=True, revoked_at__isnull=True
+        subject__in=list(subjects),
+        purpose__in=list(purposes),
+        used_at__isnull=True,
+        revoked_at__isnull=True,
     ).update(revoked_at=at)
 
 

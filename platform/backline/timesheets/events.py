@@ -67,6 +67,24 @@ class TimesheetNotWorked(Fact):
     name: ClassVar[str] = "timesheet.not_worked"
     assignment: str
     starts_on: str
+    counts_as: str = "no_work"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimesheetRecalled(Fact):
+    """What was handed in was taken back before anybody decided."""
+
+    name: ClassVar[str] = "timesheet.recalled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRefused(Fact):
+    """Somebody opened a link and was not the one it was sent to; the subject is the timesheet."""
+
+    name: ClassVar[str] = "timesheet.approval_refused"
+    link: str
+    given_email: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from backline.directory.models import Terms
 from backline.kernel import dated
-from backline.timesheets.models import Timesheet
+from backline.timesheets.models import Chase, Timesheet
 
 WAITING = (Timesheet.Status.DRAFT, Timesheet.Status.SUBMITTED, Timesheet.Status.REJECTED)
 
@@ -19,6 +19,16 @@ def overdue(on: date) -> QuerySet[Timesheet]:
         Timesheet.objects.filter(status__in=WAITING, ends_on__lt=on)
         .select_related("assignment__worker", "assignment__client", "approver")
         .order_by("ends_on", "id")
+    )
+
+
+def with_chases(rows: QuerySet[Timesheet]) -> QuerySet[Timesheet]:
+    """These sheets with how often (`chased`) and when last (`last_chased_at`) somebody was
+    reminded.
+    """
+    last = Chase.objects.filter(timesheet=OuterRef("pk")).order_by("-n")
+    return rows.annotate(
+        chased=Subquery(last.values("n")[:1]), last_chased_at=Subquery(last.values("chased_at")[:1])
     )
 
 

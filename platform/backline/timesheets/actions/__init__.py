@@ -1,18 +1,34 @@
 """What can be done to timesheets, a file a deed."""
 
 from backline.timesheets.actions.approving import approve, price_with, reassign, reject
-from backline.timesheets.actions.chasing import chase
+from backline.timesheets.actions.asking import address, ask_approvers
+from backline.timesheets.actions.by_link import (
+    Identity,
+    approve_by_link,
+    enter_by_link,
+    note_refused,
+    reject_by_link,
+    show,
+)
+from backline.timesheets.actions.chasing import chase, put_overdue_on_desk
 from backline.timesheets.actions.correcting import correct, void
-from backline.timesheets.actions.entering import (
-    NewEntry,
-    NewSheet,
+from backline.timesheets.actions.entering import NewSheet, enter, set_entries
+from backline.timesheets.actions.lines import NewLine, enter_lines
+from backline.timesheets.actions.many import accept, accept_entries
+from backline.timesheets.actions.opening import close_through, fit, open_due
+from backline.timesheets.actions.submitting import (
+    NOT_WORKED_AS,
     declare_not_worked,
-    enter,
+    put_doubts_on_desk,
+    recall,
     submit,
 )
-from backline.timesheets.actions.opening import close_through, open_due
+from backline.timesheets.actions.writing import NewEntry
 
 __all__ = [
-    "NewEntry", "NewSheet", "approve", "chase", "close_through", "correct", "declare_not_worked",
-    "enter", "open_due", "price_with", "reassign", "reject", "submit", "void",
+    "NOT_WORKED_AS", "Identity", "NewEntry", "NewLine", "NewSheet", "accept", "accept_entries",
+    "address", "approve", "approve_by_link", "ask_approvers", "chase", "close_through", "correct",
+    "declare_not_worked", "enter", "enter_by_link", "enter_lines", "fit", "note_refused",
+    "open_due", "price_with", "put_doubts_on_desk", "put_overdue_on_desk", "reassign", "recall",
+    "reject", "reject_by_link", "set_entries", "show", "submit", "void",
 ]  # fmt: skip

@@ -2,16 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import F
 
 from backline.desk import actions as desk
 from backline.directory.models import Contact
-from backline.kernel import links
+from backline.kernel import ids, links
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Forbidden, Invalid, Missing, Refusal
+from backline.kernel.errors import Conflict, Invalid, Missing, Refusal
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome, in_order
-from backline.timesheets.actions.entering import movable
+from backline.timesheets.actions.asking import ask_worker_again
+from backline.timesheets.actions.moving import (
+    APPROVAL,
+    ASKED,
+    desk_keys,
+    movable,
+    one_held,
+    own_time,
+)
 from backline.timesheets.events import (
     TimesheetApproved,
     TimesheetReassigned,
@@ -22,7 +33,7 @@ from backline.timesheets.queries import po_required
 
 Pricer = Callable[..., Mapping[UUID, Refusal]]
 Status = Timesheet.Status
-LINK = "timesheet.approve"
+LONGEST_REASON = 300
 _PRICERS: list[Pricer] = []
 
 
@@ -33,101 +44,146 @@ def price_with(pricer: Pricer) -> None:
 
 
 def approve(
-    timesheets: Sequence[UUID], *, actor: Actor, at: datetime, po_number: str = ""
+    timesheets: Sequence[UUID],
+    *,
+    actor: Actor,
+    at: datetime,
+    po_number: str = "",
+    identity: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
     """Make submitted time final and priced; a sheet that cannot be priced is refused and stays
     submitted.
 
-    The worker whose time it is, and who handed it in as a link holder, cannot approve it.
+    The worker whose time it is cannot approve it. `identity` is what the holder of a link said who
+    they are; it is kept with the decision.
     """
     rows, refusals = movable(timesheets, Status.APPROVED)
-    needs_po = po_required(rows)
-    fit = []
-    for row in rows:
-        if actor.id == f"worker:{row.assignment.worker_id}":
-            refusals[row.pk] = Forbidden("own_time", "Nobody approves their own time.")
-        elif row.pk in needs_po and not (po_number or row.po_number):
-            refusals[row.pk] = Invalid(
-                "po_required", "This client wants a purchase order number.", pointer="/po_number"
-            )
-        else:
-            row.po_number = po_number or row.po_number
-            fit.append(row)
+    fit = _approvable(rows, refusals, po_number, actor)
     for pricer in _PRICERS:
         unpriced = pricer(fit, actor=actor, at=at) if fit else {}
         refusals |= unpriced
         fit = [row for row in fit if row.pk not in unpriced]
-    _decide(fit, Status.APPROVED, actor, at)
-    record((_approved(row, actor) for row in fit), actor=actor, at=at)
-    for row in fit:
-        links.withdraw(row.pk, purpose=LINK, at=at)
+    _decide(fit, actor, at, identity, status=Status.APPROVED, revision=F("revision"))
+    if po_number:
+        Timesheet.objects.filter(pk__in=[row.pk for row in fit]).update(po_number=po_number)
+    links.withdraw_all([row.pk for row in fit], purposes=ASKED, at=at)
     desk.close_for(
-        [f"{kind}:{row.pk}" for row in fit for kind in ("timesheet_overdue", "timesheet_rejected")],
+        desk_keys(fit, "timesheet_overdue", "timesheet_rejected", "timesheet_validation"),
         resolution="The time was approved.",
         actor=actor,
         at=at,
     )
+    record((_approved(row, actor) for row in fit), actor=actor, at=at)
     return in_order(timesheets, refusals)
 
 
-def reject(timesheets: Sequence[UUID], *, reason: str, actor: Actor, at: datetime) -> list[Outcome]:
-    """Send submitted time back with a reason; the worker is told, and it is on somebody's
-    desk until mended.
+def reject(
+    timesheets: Sequence[UUID],
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    identity: Mapping[str, str] | None = None,
+) -> list[Outcome]:
+    """Send submitted time back with a reason; the worker is written to, and it is on somebody's
+    desk until it is approved.
     """
     if not reason.strip():
         raise Invalid("reason_missing", "Say why the time is rejected.", pointer="/reason")
+    told = reason[:LONGEST_REASON]
     rows, refusals = movable(timesheets, Status.REJECTED)
+    _decide(
+        rows, actor, at, identity,
+        status=Status.REJECTED, reject_reason=told, revision=F("revision") + 1,
+    )  # fmt: skip
     for row in rows:
-        row.reject_reason, row.revision = reason[:300], row.revision + 1
-        links.withdraw(row.pk, purpose=LINK, at=at)
-    _decide(rows, Status.REJECTED, actor, at)
+        row.status, row.reject_reason, row.revision = Status.REJECTED, told, row.revision + 1
+    links.withdraw_all([row.pk for row in rows], purposes=ASKED, at=at)
+    desk.open_exceptions((_rejected(row, actor) for row in rows), actor=actor, at=at)
     facts = (
         TimesheetRejected(
             subject=row.pk,
             assignment=str(row.assignment_id),
             starts_on=row.starts_on.isoformat(),
-            reason=reason,
+            reason=told,
         )
         for row in rows
     )
     record(facts, actor=actor, at=at)
+    ask_worker_again(rows, at=at)
     return in_order(timesheets, refusals)
 
 
 def reassign(timesheet: UUID, *, approver: UUID, actor: Actor, at: datetime) -> Timesheet:
     """Give a sheet that waits to another contact of the client; links to the former one die."""
-    row = (
-        Timesheet.objects.select_for_update(of=("self",))
-        .select_related("assignment")
-        .filter(pk=timesheet)
-        .first()
-    )
-    if row is None:
-        raise Missing("not_found", "There is no such timesheet.")
+    row = one_held(timesheet)
     if row.status in {Status.APPROVED, Status.VOIDED}:
-        raise Invalid("illegal_move", "This sheet waits for nobody.", pointer="/approver")
-    contact = Contact.objects.filter(pk=approver, client_id=row.assignment.client_id).first()
+        raise Conflict("illegal_move", "This sheet waits for nobody.", status=row.status)
+    contact = Contact.objects.filter(
+        pk=approver, client_id=row.assignment.client_id, state="active"
+    ).first()
     if contact is None:
         raise Missing("not_found", "There is no such contact at this client.", pointer="/approver")
+    if contact.pk == row.approver_id:
+        return row
+    before = row.approver_id
     row.approver, row.version = contact, row.version + 1
     row.save(update_fields=["approver", "version"])
-    links.withdraw(row.pk, purpose=LINK, at=at)
-    fact = TimesheetReassigned(subject=row.pk, approver=str(contact.pk))
+    links.withdraw(row.pk, purpose=APPROVAL, at=at)
+    fact = TimesheetReassigned(
+        subject=row.pk,
+        approver=str(contact.pk),
+        changes={"approver": [_spelled(before), _spelled(contact.pk)]},
+    )
     record([fact], actor=actor, at=at)
     return row
 
 
-def _decide(rows: Sequence[Timesheet], to: str, actor: Actor, at: datetime) -> None:
+def _approvable(
+    rows: Sequence[Timesheet], refusals: dict[UUID, Refusal], po_number: str, actor: Actor
+) -> list[Timesheet]:
+    """The sheets that this actor may approve as they are; the others go among the refusals."""
+    needs_po = po_required(rows)
+    fit = []
     for row in rows:
-        row.status, row.decided_at, row.decided_by = to, at, actor.as_json()
-        row.version += 1
-    Timesheet.objects.bulk_update(
-        rows,
-        [
-            "status", "decided_at", "decided_by", "reject_reason", "revision", "po_number",
-            "version",
-        ],
-    )  # fmt: skip
+        refusal = own_time(row, actor)
+        if refusal is None and row.pk in needs_po and not (po_number or row.po_number):
+            told = "This client wants a purchase order number."
+            refusal = Invalid("po_required", told, pointer="/po_number")
+        if refusal is None:
+            row.po_number = po_number or row.po_number
+            fit.append(row)
+        else:
+            refusals[row.pk] = refusal
+    return fit
+
+
+def _decide(
+    rows: Sequence[Timesheet],
+    actor: Actor,
+    at: datetime,
+    identity: Mapping[str, str] | None,
+    **wanted: Any,
+) -> None:
+    who = {**actor.as_json(), **(identity or {})}
+    Timesheet.objects.filter(pk__in=[row.pk for row in rows]).update(
+        decided_at=at, decided_by=who, version=F("version") + 1, **wanted
+    )
+
+
+def _rejected(row: Timesheet, actor: Actor) -> desk.Found:
+    worker = row.assignment.worker
+    return desk.Found(
+        kind="timesheet_rejected",
+        key=f"timesheet_rejected:{row.pk}",
+        title=f"Rejected: {worker.given_name} {worker.family_name}, week of {row.starts_on}",
+        detail=f"{actor.name or actor.id} rejected {row.total} {row.unit}s: {row.reject_reason}",
+        about_kind="timesheet",
+        about=row.pk,
+        stops="pay",
+        evidence=[{"reason": row.reject_reason, "total": str(row.total), "unit": row.unit}],
+        suggested="Have the worker mend it, or mend it with them, and hand it in again.",
+    )
 
 
 def _approved(row: Timesheet, actor: Actor) -> TimesheetApproved:
@@ -141,3 +197,7 @@ def _approved(row: Timesheet, actor: Actor) -> TimesheetApproved:
         is_late=row.is_late,
         corrects=str(row.corrects_id or ""),
     )
+
+
+def _spelled(contact: UUID | None) -> str:
+    return ids.public("con", contact) if contact else ""

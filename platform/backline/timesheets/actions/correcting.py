@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
+
+from backline.desk import actions as desk
+from backline.kernel import links
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Conflict, Invalid, Missing
+from backline.kernel.errors import Conflict, Invalid
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome, in_order
-from backline.timesheets.actions.entering import NewEntry, movable, write_entries
+from backline.timesheets.actions import writing
+from backline.timesheets.actions.moving import ASKED, desk_keys, movable, one_held
+from backline.timesheets.actions.writing import NewEntry
 from backline.timesheets.events import TimesheetEntered, TimesheetVoided
 from backline.timesheets.models import Timesheet
 
@@ -21,37 +27,29 @@ def correct(
     """Write down what an approved period's time really was, as a new sheet that names the first.
 
     The new sheet holds the whole period and goes through submission and approval like any other;
-    what was
-    approved stays as it is, and charges post the difference. One correction of a sheet at a time.
+    what was approved stays as it is, and charges post the difference. One correction of a sheet at
+    a time.
     """
     if not reason.strip():
         raise Invalid("reason_missing", "Say what was wrong.", pointer="/reason")
-    first = Timesheet.objects.select_for_update().filter(pk=timesheet).first()
-    if first is None:
-        raise Missing("not_found", "There is no such timesheet.")
+    first = one_held(timesheet)
     if first.corrects_id is not None:
-        first = Timesheet.objects.select_for_update().get(pk=first.corrects_id)
+        first = one_held(first.corrects_id)
     if first.status != Status.APPROVED:
-        raise Conflict(
-            "not_approved", "Only approved time is corrected; change this sheet itself.",
-            status=first.status,
-        )  # fmt: skip
-    chain = Timesheet.objects.filter(corrects=first).exclude(status=Status.VOIDED)
-    if chain.exclude(status=Status.APPROVED).exists():
-        raise Conflict("correction_open", "A correction of this sheet waits for approval already.")
-    sheet = Timesheet(
-        assignment_id=first.assignment_id,
-        starts_on=first.starts_on,
-        ends_on=first.ends_on,
-        unit=first.unit,
-        revision=first.revision + chain.count() + 1,
-        corrects=first,
-        correction_reason=reason[:300],
-        approver_id=first.approver_id,
-        po_number=first.po_number,
-        created_at=at,
+        told = "Only approved time is corrected; change this sheet itself."
+        raise Conflict("not_approved", told, status=first.status)
+    chain = list(
+        Timesheet.objects.filter(corrects=first).exclude(status=Status.VOIDED).order_by("revision")
     )
-    write_entries(sheet, entries)
+    if any(row.status != Status.APPROVED for row in chain):
+        raise Conflict("correction_open", "A correction of this sheet waits for approval already.")
+    found = writing.faults(entries, first.assignment, first)
+    if found:
+        raise Invalid.of(found)
+    sheet = _sheet(first, [first, *chain][-1], reason, actor, at)
+    sheet.total = writing.total(entries)
+    sheet.save(force_insert=True)
+    writing.replace_all([(sheet, entries)])
     fact = TimesheetEntered(
         subject=sheet.pk, total=sheet.total, entered_by=actor.kind, reason=reason
     )
@@ -62,8 +60,33 @@ def correct(
 def void(timesheets: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outcome]:
     """Take back sheets that should not exist, before anything was handed in."""
     rows, refusals = movable(timesheets, Status.VOIDED)
-    for row in rows:
-        row.status, row.version = Status.VOIDED, row.version + 1
-    Timesheet.objects.bulk_update(rows, ["status", "version"])
+    keys = [row.pk for row in rows]
+    Timesheet.objects.filter(pk__in=keys).update(status=Status.VOIDED, version=F("version") + 1)
+    links.withdraw_all(keys, purposes=ASKED, at=at)
+    desk.close_for(
+        desk_keys(rows, "timesheet_overdue", "timesheet_rejected", "timesheet_validation"),
+        resolution="The sheet was voided.",
+        actor=actor,
+        at=at,
+    )
     record((TimesheetVoided(subject=row.pk) for row in rows), actor=actor, at=at)
     return in_order(timesheets, refusals)
+
+
+def _sheet(
+    first: Timesheet, newest: Timesheet, reason: str, actor: Actor, at: datetime
+) -> Timesheet:
+    return Timesheet(
+        assignment_id=first.assignment_id,
+        starts_on=first.starts_on,
+        ends_on=first.ends_on,
+        unit=first.unit,
+        revision=newest.revision + 1,
+        corrects=first,
+        correction_reason=reason[:300],
+        approver_id=first.approver_id,
+        po_number=newest.po_number,
+        rates_version=newest.rates_version,
+        entered_by=actor.as_json(),
+        created_at=at,
+    )
