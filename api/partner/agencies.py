@@ -1,7 +1,10 @@
 """/v1/partner/agencies: an agency made, suspended, let in again; its own first owner invited."""
 
+import time
 from functools import partial
 from uuid import UUID
+
+from django.conf import settings
 
 from api import clock, fields
 from api.door import Call, door, reads
@@ -9,11 +12,13 @@ from api.resource import Choice, Flag, Id, Instant, Resource, Text
 from backline.kernel.errors import Conflict, Missing
 from tenants import tenancy
 from tenants.access import actions as access
-from tenants.agencies import actions, queries
+from tenants.agencies import actions, queries, registry
 from tenants.agencies.models import Firm
+from tenants.bootstrap.connections import OWNER_ALIAS
 from tenants.tasks import provision
 
 TAG = "partner"
+PATIENCE = 20.0  # seconds for the worker to build a schema
 AGENCY = Resource(
     "Agency",
     model=Firm,
@@ -65,7 +70,7 @@ class AgencyIn(fields.Input):
       answers=AGENCY, status=201, key="optional", role="apart", tag=TAG)  # fmt: skip
 def create(call: Call) -> object:
     """Make an agency: its books are built, opened and only then reachable; a repeat finishes
-    what failed.
+    what failed, and tells how far it is.
     """
     body, partner = call.body, call.known().firm_id
     if body.get("clock") and not body.get("sandbox"):
@@ -82,10 +87,10 @@ def create(call: Call) -> object:
             actor=call.actor,
             at=clock.now(),
         )
-        # should this process die now, the sweeper finishes the agency
-        tenancy.after_commit(partial(_finish_later, firm.pk))
-    actions.provision(firm.pk, at=clock.now())
-    _invite_owner(call, firm)
+        # should this process or the worker die now, the sweeper finishes the agency
+        tenancy.after_commit(partial(provision.ring, registry.ref(firm.pk), "order"))
+    if _is_open(firm.pk):
+        _invite_owner(call, firm)
     with tenancy.shared():
         return AGENCY.one(firm.pk)
 
@@ -124,8 +129,18 @@ def own(call: Call, agency: UUID) -> Firm:
     return found
 
 
-def _finish_later(firm: UUID) -> None:
-    provision.delay(str(firm))
+def _is_open(firm: UUID) -> bool:
+    """Build and open the books here where the owner's login is, else wait for the worker to."""
+    if OWNER_ALIAS in settings.DATABASES:
+        actions.provision(firm, at=clock.now())
+        return True
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with tenancy.shared():
+            if Firm.objects.filter(pk=firm, state=Firm.State.ACTIVE).exists():
+                return True
+        time.sleep(0.05)
+    return False
 
 
 def _invite_owner(call: Call, firm: Firm) -> None:
