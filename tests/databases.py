@@ -46,6 +46,9 @@ SOURCES = (
     "tenants/facility/models.py",
     "tenants/operations/models.py",
     "tenants/reports/models.py",
+    "platform/backline/onboarding/actions/requirements.py",
+    "platform/backline/directory/actions/firm.py",
+    "deploy/settings/base.py",
     "tests/firms.py",
 )
 

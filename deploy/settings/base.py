@@ -115,9 +115,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # --- what is plugged into the floors below, which do not know the floors above --------------------
 
 # What opens a new firm's books: f(name=, country=, facts=, actor=, at=), in the firm's schema.
-SEEDERS: list[str] = []
+SEEDERS = ["backline.onboarding.actions.seed"]
 # What the clock starts for each firm, every hour: f(at=), in the firm's schema.
-CLOCK_STARTS = ["api.idempotency.forget", "backline.assignments.tasks.follow_the_days"]
+CLOCK_STARTS = [
+    "api.idempotency.forget",
+    "backline.assignments.tasks.follow_the_days",
+    "backline.onboarding.tasks.follow_papers",
+]
 # Who tells the outside of a firm, and who knows whether something waits to be told.
 OUTWARD = [
     "tenants.facility.actions.follow",

@@ -125,10 +125,8 @@ def at_work(place: Place) -> UUID:
         )
     )
     one(assignments.confirm([key], **told))
-    onboarding.offer_defaults("GB")
-    onboarding.require("right_to_work", {"is_active": False}, **told)
-    onboarding.require("key_information", {"is_active": False}, **told)
-    onboarding.require("starter_declaration", {"is_active": False}, **told)
+    for paper in ("right_to_work", "key_information", "terms_agreed"):
+        onboarding.require(paper, {"is_active": False}, **told)
     onboarding.look([key], **told)
     return key
 

@@ -2,19 +2,22 @@
 to people.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from backline.desk.events import (
     ExceptionClosed,
     ExceptionOpened,
+    ExceptionReleased,
+    ExceptionRestated,
     ExceptionTaken,
     MessageFailed,
     MessageSent,
+    ResponsibilityDecided,
 )
 from backline.desk.models import Message, Responsibility, Trouble
 from backline.desk.responsibilities import ANYTHING_ELSE, KINDS, Answer
@@ -26,6 +29,7 @@ from backline.kernel.ids import new_id
 from backline.kernel.outcomes import Outcome, in_order
 
 OPEN = ("open", "taken")
+TOLD = ("title", "detail", "stops", "evidence", "suggested")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +56,17 @@ class Found:
 def open_exceptions(found: Iterable[Found], *, actor: Actor, at: datetime) -> int:
     """Open an exception for every trouble that has none open, with its owner and due time;
     returns how many.
+
+    One that is open is brought up to date: it says what is true now.
     """
     wanted = {one.key: one for one in found}
-    known = set(
-        Trouble.objects.filter(key__in=wanted, state__in=OPEN).values_list("key", flat=True)
-    )
+    known = {
+        row.key: row
+        for row in Trouble.objects.select_for_update()
+        .filter(key__in=list(wanted), state__in=OPEN)
+        .order_by("id")
+    }
+    _bring_up_to_date(known.values(), wanted, actor, at)
     fresh = [one for key, one in wanted.items() if key not in known]
     if not fresh:
         return 0
@@ -105,8 +115,31 @@ def close_for(
         .filter(key__in=list(keys), state__in=OPEN)
         .order_by("id")
     )
-    _close(rows, Trouble.State.RESOLVED, resolution, actor, at, outcome or {})
+    _close(rows, Trouble.State.RESOLVED, resolution, outcome=outcome or {}, actor=actor, at=at)
     return len(rows)
+
+
+def restate(stakes: Mapping[str, tuple[Decimal, str]], *, actor: Actor, at: datetime) -> int:
+    """Say what is at stake in open exceptions, by their keys, now that it is known; returns how
+    many said something else before.
+    """
+    rows = list(
+        Trouble.objects.select_for_update()
+        .filter(key__in=list(stakes), state__in=OPEN)
+        .order_by("id")
+    )
+    moved = [row for row in rows if (row.at_stake, row.currency) != stakes[row.key]]
+    for row in moved:
+        row.at_stake, row.currency = stakes[row.key]
+    Trouble.objects.bulk_update(moved, ["at_stake", "currency"])
+    facts = (
+        ExceptionRestated(
+            subject=row.pk, kind=row.kind, at_stake=row.at_stake, currency=row.currency
+        )
+        for row in moved
+    )
+    record(facts, actor=actor, at=at)
+    return len(moved)
 
 
 def take(exceptions: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outcome]:
@@ -116,6 +149,16 @@ def take(exceptions: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outc
         row.state, row.taken_by = Trouble.State.TAKEN, actor.as_json()
     Trouble.objects.bulk_update(rows, ["state", "taken_by"])
     record((ExceptionTaken(subject=row.pk, kind=row.kind) for row in rows), actor=actor, at=at)
+    return in_order(exceptions, refusals)
+
+
+def release(exceptions: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outcome]:
+    """Give back exceptions that were taken on, so that another can take them."""
+    rows, refusals = _movable(exceptions, Trouble.State.OPEN)
+    for row in rows:
+        row.state, row.taken_by = Trouble.State.OPEN, None
+    Trouble.objects.bulk_update(rows, ["state", "taken_by"])
+    record((ExceptionReleased(subject=row.pk, kind=row.kind) for row in rows), actor=actor, at=at)
     return in_order(exceptions, refusals)
 
 
@@ -137,7 +180,7 @@ def decide_responsibility(
     kind: str, *, owner_role: str, deputy_role: str, hours: int, actor: Actor, at: datetime
 ) -> Responsibility:
     """Say who answers for a kind of exception in this firm, who stands in, and within how
-    many hours.
+    many hours; what is open and not taken on goes to them.
     """
     if not owner_role:
         raise Invalid(
@@ -145,6 +188,7 @@ def decide_responsibility(
         )
     if not 1 <= hours <= 24 * 30:
         raise Invalid("hours_out_of_range", "Give between 1 and 720 hours.", pointer="/hours")
+    before = Responsibility.objects.filter(kind=kind).first()
     row, _ = Responsibility.objects.update_or_create(
         kind=kind,
         defaults={
@@ -155,6 +199,13 @@ def decide_responsibility(
             "changed_by": actor.as_json(),
         },
     )
+    Trouble.objects.filter(kind=kind, state=Trouble.State.OPEN).update(owner_role=owner_role)
+    fact = ResponsibilityDecided(
+        subject=uuid5(NAMESPACE_OID, kind),  # a kind is its own key; an event's subject is a UUID
+        kind=kind,
+        changes={"owner_role": [before.owner_role if before else None, owner_role]},
+    )
+    record([fact], actor=actor, at=at)
     return row
 
 
@@ -243,6 +294,29 @@ def not_sent(message: UUID, *, trouble: str, final: bool, actor: Actor, at: date
     open_exceptions([found], actor=actor, at=at)
 
 
+def _bring_up_to_date(
+    rows: Iterable[Trouble], wanted: Mapping[str, Found], actor: Actor, at: datetime
+) -> None:
+    moved = []
+    for row in rows:
+        one = wanted[row.key]
+        now = (
+            one.title[:200], one.detail, one.stops, plain(list(one.evidence)), one.suggested[:200],
+        )  # fmt: skip
+        if tuple(getattr(row, name) for name in TOLD) != now:
+            for name, value in zip(TOLD, now, strict=True):
+                setattr(row, name, value)
+            moved.append(row)
+    Trouble.objects.bulk_update(moved, TOLD)
+    facts = (
+        ExceptionRestated(
+            subject=row.pk, kind=row.kind, at_stake=row.at_stake, currency=row.currency
+        )
+        for row in moved
+    )
+    record(facts, actor=actor, at=at)
+
+
 def _opened(row: Trouble) -> ExceptionOpened:
     return ExceptionOpened(
         subject=row.pk,
@@ -283,12 +357,18 @@ def _end(
     if not why.strip():
         raise Invalid("reason_missing", "Say how or why it is closed.", pointer="/reason")
     rows, refusals = _movable(exceptions, to)
-    _close(rows, to, why, actor, at, {})
+    _close(rows, to, why, outcome={}, actor=actor, at=at)
     return in_order(exceptions, refusals)
 
 
 def _close(
-    rows: Sequence[Trouble], to: str, why: str, actor: Actor, at: datetime, outcome: dict[str, Any]
+    rows: Sequence[Trouble],
+    to: str,
+    why: str,
+    *,
+    outcome: dict[str, Any],
+    actor: Actor,
+    at: datetime,
 ) -> None:
     for row in rows:
         row.state, row.resolution, row.outcome = to, why[:300], plain(outcome)

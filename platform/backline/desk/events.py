@@ -22,10 +22,36 @@ class ExceptionOpened(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionRestated(Fact):
+    """It says something else now: what is missing, or the money at stake."""
+
+    name: ClassVar[str] = "exception.restated"
+    kind: str
+    at_stake: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExceptionTaken(Fact):
     """Somebody took it on."""
 
     name: ClassVar[str] = "exception.taken"
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionReleased(Fact):
+    """Whoever took it on gave it back."""
+
+    name: ClassVar[str] = "exception.released"
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponsibilityDecided(Fact):
+    """The firm said who answers for a kind of exception."""
+
+    name: ClassVar[str] = "responsibility.decided"
     kind: str
 
 

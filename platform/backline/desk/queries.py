@@ -1,6 +1,7 @@
 """Questions to the desk."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,33 @@ from uuid import UUID
 from django.db.models import Count, QuerySet, Sum
 
 from backline.desk.actions import OPEN
-from backline.desk.models import Message, Trouble
+from backline.desk.models import Message, Responsibility, Trouble
+from backline.desk.responsibilities import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers for a kind of exception: as the firm decided, or as is proposed."""
+
+    kind: str
+    owner_role: str
+    deputy_role: str
+    hours: int
+    is_own: bool
+
+
+def responsibilities() -> list[Answering]:
+    """Who answers for every kind of exception that is known, by kind."""
+    own = {row.kind: row for row in Responsibility.objects.all()}
+    found = []
+    for kind in sorted(KINDS.keys() | own.keys()):
+        row = own.get(kind)
+        if row is not None:
+            found.append(Answering(kind, row.owner_role, row.deputy_role, row.hours, is_own=True))
+        else:
+            role, hours = KINDS[kind]
+            found.append(Answering(kind, role, "", hours, is_own=False))
+    return found
 
 
 def open_about(subjects: Iterable[UUID]) -> QuerySet[Trouble]:

@@ -37,7 +37,8 @@ TRIAL_BALANCE = """
 SELECT a.code, a.name, a.kind, a.currency, sum(l.debit), sum(l.credit)
 FROM ledger_account a
 JOIN (
-    SELECT debit_id AS account, amount AS debit, 0 AS credit FROM ledger_entry WHERE effective_on <= %s
+    SELECT debit_id AS account, amount AS debit, 0 AS credit
+    FROM ledger_entry WHERE effective_on <= %s
     UNION ALL
     SELECT credit_id, 0, amount FROM ledger_entry WHERE effective_on <= %s
 ) l ON l.account = a.id

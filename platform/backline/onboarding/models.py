@@ -8,9 +8,24 @@ from backline.directory.models import Intermediary, Worker
 from backline.kernel import fields
 from backline.kernel.models import Document, Row
 
+SUBJECTS = ("worker", "assignment", "intermediary")
+
+
+def _only(subject: str) -> Q:
+    return Q(**{f"{name}__isnull": name != subject for name in SUBJECTS})
+
+
+_ONE_SUBJECT = _only("worker") | _only("assignment") | _only("intermediary")
+
 
 class Requirement(Row):
-    """Something that must be on file: for whom it applies and what it blocks until it is met."""
+    """Something that must be on file: for which work it is asked, and what it blocks until it is
+    met.
+
+    `when` maps a fact of the work (region, engagement, client, sector, invoicing) to the values
+    that count. Any one kind of `accepts` will do, else its own code. `after` names what must be on
+    file before it.
+    """
 
     PREFIX = "req"
 
@@ -18,14 +33,18 @@ class Requirement(Row):
     title = models.CharField(max_length=120)
     about = models.CharField(max_length=14, default="worker")
     country = fields.words(2)
-    region = fields.words(10)
-    engagement = fields.words(12)
-    client = models.UUIDField(null=True)
-    blocks = models.CharField(max_length=10, default="start")
-    warn_days = models.SmallIntegerField(default=30)
+    when = models.JSONField(default=dict)
+    blocks = models.JSONField(default=list)
+    accepts = models.JSONField(default=list)
+    after = models.JSONField(default=list)
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
     valid_days = models.IntegerField(null=True)
+    days_after_start = models.SmallIntegerField(null=True)
+    most_pages = models.SmallIntegerField(null=True)
     needs_document = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    source = fields.words(200)
 
     class Meta:
         constraints = (
@@ -34,7 +53,7 @@ class Requirement(Row):
                 name="requirement_subject_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(blocks__in=["start", "pay", "nothing"]),
+                condition=Q(blocks__contained_by=["start", "pay"]),
                 name="requirement_block_is_known",
             ),
         )
@@ -43,11 +62,15 @@ class Requirement(Row):
 class Evidence(Row):
     """That a requirement was met: the paper, where it came from, its days. A newer row replaces,
     none is edited.
+
+    `kind` is what the paper is; `scope` the facts of the work it was given for, and it counts only
+    while they are the same. `expires_on` is the last day on which it holds.
     """
 
     PREFIX = "evd"
 
     requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="evidence")
+    kind = models.CharField(max_length=40)
     worker = models.ForeignKey(Worker, models.PROTECT, null=True, related_name="evidence")
     assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="evidence")
     intermediary = models.ForeignKey(
@@ -57,9 +80,22 @@ class Evidence(Row):
     sha256 = fields.words(64)
     source = models.CharField(max_length=40)
     facts = models.JSONField(default=dict)
+    scope = models.JSONField(default=dict)
     dated_on = models.DateField()
     expires_on = models.DateField(null=True)
     received_at = models.DateTimeField()
     received_by = models.JSONField()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = fields.words(200)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=_ONE_SUBJECT, name="evidence_is_about_one_thing"),
+        )
+        indexes = (
+            models.Index(
+                fields=["expires_on"],
+                condition=Q(expires_on__isnull=False, withdrawn_at__isnull=True),
+                name="evidence_by_expiry",
+            ),
+        )

@@ -1,32 +1,51 @@
 """Questions to onboarding: who is cleared, what is missing, what expires."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from backline.assignments.models import Assignment
-from backline.directory.models import Client
+from backline.directory import queries as directory
+from backline.directory.models import TaxElection
 from backline.onboarding.models import Evidence, Requirement
 from rulebook import requirements as rules
+from rulebook.calendars import business_day
+from rulebook.timeline import NoRule
+
+Status = Assignment.Status
+LIVE = (Status.CONFIRMED, Status.READY, Status.ACTIVE)
+CALENDARS = {"GB": "gb.england_wales", "US": "us.federal_reserve"}
+THROUGH_COMPANY = frozenset({"umbrella", "limited"})
+# What the directory knows already is on file without a paper: elections by the kind they meet.
+ELECTED = {"gb_paye": "starter_declaration", "us_w4": "w4"}
+SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """One thing that is not on file: its code and title, since when it lapsed, and what it
-    blocks.
+    """One thing that is not on file: its code and title, why, and the steps it blocks.
+
+    `reason` is missing, expired, rejected, or due: it may still be brought, by `due_on`. `clock` is
+    how a duty with a last day stands: running, warning or late.
     """
 
     code: str
     title: str
     reason: str
-    blocks: str
+    blocks: tuple[str, ...]
     about: str
     expires_on: date | None = None
+    due_on: date | None = None
+    clock: str = ""
+
+    def stops(self, step: str) -> bool:
+        """Whether it stands in the way of start or pay now."""
+        return self.reason != rules.DUE and step in self.blocks
 
 
 def missing(
@@ -37,33 +56,23 @@ def missing(
 
     With `blocks` (start or pay) only what stands in the way of that.
     """
-    rows = list(Assignment.objects.filter(pk__in=set(assignments)).select_related("site", "worker"))
-    asked = {row.code: row for row in Requirement.objects.filter(is_active=True)}
-    held = _evidence(rows)
-    clients = dict(
-        Client.objects.filter(pk__in={row.client_id for row in rows}).values_list("pk", "country")
-    )
+    known = _Known(assignments, on)
     found: dict[UUID, list[Lacking]] = {}
-    for row in rows:
-        own = [
-            *held.get(("worker", row.worker_id), ()),
-            *held.get(("assignment", row.pk), ()),
-            *held.get(("intermediary", row.intermediary_id), ()),
-        ]
-        clearance = rules.clearance(
-            [_rule(requirement) for requirement in asked.values()],
-            _facts(row, clients[row.client_id]),
-            own,
-            on,
-            started_on=row.starts_on,
-        )
-        lacking = [
-            _lacking(standing, asked[standing.requirement.code]) for standing in clearance.missing
-        ]
-        wanted = [item for item in lacking if blocks in {"", item.blocks}]
+    for row in known.rows:
+        wanted = [item for item in known.lacking(row) if not blocks or item.stops(blocks)]
         if wanted:
             found[row.pk] = wanted
     return found
+
+
+def missing_by_code(assignments: Iterable[UUID], on: date) -> dict[UUID, frozenset[str]]:
+    """The codes of what is not on file for each of these assignments."""
+    wanted = set(assignments)
+    if not wanted:
+        return {}
+    return {
+        key: frozenset(item.code for item in items) for key, items in missing(wanted, on).items()
+    }
 
 
 def cleared_to_start(assignment: UUID, on: date) -> bool:
@@ -71,73 +80,305 @@ def cleared_to_start(assignment: UUID, on: date) -> bool:
     return assignment not in missing([assignment], on, blocks="start")
 
 
-def expiring(on: date, until: date) -> list[dict[str, Any]]:
-    """The evidence that lapses in these days, soonest first, newest paper of its kind alone."""
-    rows = (
-        Evidence.objects.filter(
-            expires_on__gte=on, expires_on__lte=until, withdrawn_at__isnull=True
-        )
-        .order_by("expires_on", "id")
-        .values(
-            "id", "requirement__code", "worker_id", "assignment_id", "intermediary_id", "expires_on"
-        )
+def clocked() -> list[str]:
+    """The codes of what may be brought some days after the start."""
+    rows = Requirement.objects.filter(days_after_start__isnull=False)
+    return list(rows.values_list("code", flat=True))
+
+
+def live(about: Q) -> QuerySet[Assignment]:
+    """The assignments that are confirmed, cleared or running, of these."""
+    return Assignment.objects.filter(about, status__in=LIVE)
+
+
+def touched_by_days(on: date, back: int) -> list[UUID]:
+    """The live assignments for which something changed by the passing of the last days alone."""
+    days = [on - timedelta(days=n) for n in range(1, back + 1)]
+    lapsed = Evidence.objects.filter(expires_on__in=days, withdrawn_at__isnull=True)
+    first_weeks = Q(starts_on__gte=on - timedelta(days=14), starts_on__lte=on + timedelta(days=1))
+    about = (
+        Q(worker__in=lapsed.filter(worker__isnull=False).values("worker"))
+        | Q(pk__in=lapsed.filter(assignment__isnull=False).values("assignment"))
+        | Q(intermediary__in=lapsed.filter(intermediary__isnull=False).values("intermediary"))
+        | Q(intermediary__approved_until__in=days)
     )
-    return [dict(row) for row in rows]
+    return list(live(about | first_weeks).order_by("id").values_list("pk", flat=True))
 
 
-def _evidence(rows: Iterable[Assignment]) -> dict[tuple[str, UUID | None], list[rules.Evidence]]:
-    own = list(rows)
-    found: dict[tuple[str, UUID | None], list[rules.Evidence]] = {}
-    papers = Evidence.objects.filter(
-        Q(worker__in={row.worker_id for row in own})
-        | Q(assignment__in={row.pk for row in own})
-        | Q(intermediary__in={row.intermediary_id for row in own if row.intermediary_id}),
+# --- what lapses ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """A paper that holds no longer than a day soon to come, and whom to ask for the next one."""
+
+    evidence: UUID
+    code: str
+    title: str
+    blocks: tuple[str, ...]
+    expires_on: date
+    name: str
+    email: str
+
+    @property
+    def key(self) -> str:
+        """What the exception and the notices of this paper are known by."""
+        return expiry_key(self.evidence)
+
+
+def expiry_key(evidence: UUID) -> str:
+    """What the exception about a lapsing paper is known by."""
+    return f"evidence_expiring:{evidence}"
+
+
+def expiring(on: date, until: date) -> list[Expiring]:
+    """The papers of live work that lapse in these days and were not renewed, soonest first."""
+    rows = Evidence.objects.filter(
+        _is_in_use(),
+        expires_on__gte=on,
+        expires_on__lte=until,
         withdrawn_at__isnull=True,
-    ).select_related("requirement")
-    for paper in papers:
-        value = rules.Evidence(paper.pk, paper.requirement.code, paper.dated_on, paper.expires_on)
-        for kind, key in (
-            ("worker", paper.worker_id),
-            ("assignment", paper.assignment_id),
-            ("intermediary", paper.intermediary_id),
-        ):
-            if key is not None:
-                found.setdefault((kind, key), []).append(value)
+        requirement__is_active=True,
+    )
+    for subject in ("worker", "assignment", "intermediary"):
+        rows = rows.exclude(Exists(_newer(subject)))
+    return [_expiring(row) for row in rows.order_by("expires_on", "id").values(*_NAMES)]
+
+
+def renewed(evidence: Iterable[UUID]) -> list[UUID]:
+    """Which papers these ones renew, or what they stand for: those that need no chase any more."""
+    fresh = Evidence.objects.filter(pk__in=set(evidence), withdrawn_at__isnull=True)
+    found: set[UUID] = set()
+    for subject in ("worker", "assignment", "intermediary"):
+        own = fresh.filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gt=OuterRef("expires_on")),
+            requirement=OuterRef("requirement"),
+            **{subject: OuterRef(subject)},
+        )
+        rows = Evidence.objects.filter(Exists(own), expires_on__isnull=False)
+        found |= set(rows.values_list("pk", flat=True))
+    return sorted(found)
+
+
+def _newer(subject: str) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(
+        Q(expires_on__isnull=True) | Q(expires_on__gt=OuterRef("expires_on")),
+        requirement=OuterRef("requirement"),
+        withdrawn_at__isnull=True,
+        **{subject: OuterRef(subject)},
+    )
+
+
+def _is_in_use() -> Q:
+    own = Assignment.objects.filter(status__in=LIVE)
+    return (
+        Q(Exists(own.filter(worker=OuterRef("worker"))))
+        | Q(Exists(own.filter(pk=OuterRef("assignment"))))
+        | Q(Exists(own.filter(intermediary=OuterRef("intermediary"))))
+    )
+
+
+def _expiring(row: Mapping[str, Any]) -> Expiring:
+    whose = "worker__" if row["worker__given_name"] else "assignment__worker__"
+    person = f"{row[f'{whose}given_name'] or ''} {row[f'{whose}family_name'] or ''}".strip()
+    company = row["intermediary__legal_name"]
+    return Expiring(
+        evidence=row["id"],
+        code=row["requirement__code"],
+        title=row["requirement__title"],
+        blocks=tuple(row["requirement__blocks"]),
+        expires_on=row["expires_on"],
+        name=company or person,
+        email=(row["intermediary__email"] if company else row[f"{whose}email"]) or "",
+    )
+
+
+_NAMES = (
+    "id", "requirement__code", "requirement__title", "requirement__blocks", "expires_on",
+    "worker__given_name", "worker__family_name", "worker__email",
+    "assignment__worker__given_name", "assignment__worker__family_name",
+    "assignment__worker__email", "intermediary__legal_name", "intermediary__email",
+)  # fmt: skip
+
+
+# --- what is missing ------------------------------------------------------------------------------
+
+
+class _Known:
+    """Everything that clearing a set of assignments needs, read in a few queries."""
+
+    def __init__(self, assignments: Iterable[UUID], on: date) -> None:
+        self.on = on
+        self.rows = list(
+            Assignment.objects.filter(pk__in=set(assignments))
+            .select_related("site", "client", "intermediary")
+            .order_by("id")
+        )
+        self.asked = {
+            row.code: row for row in Requirement.objects.filter(is_active=True).order_by("id")
+        }
+        self.rules = [_rule(row) for row in self.asked.values()]
+        self.workers = {row.worker_id for row in self.rows}
+        self.papers = _papers(self.rows)
+        self.elected = _elected(self.workers, on)
+        self.accounts = directory.approved_accounts(
+            workers=self.workers,
+            intermediaries={row.intermediary_id for row in self.rows if row.intermediary_id},
+        )
+        self.first_days = _first_days(self.workers)
+
+    def lacking(self, row: Assignment) -> list[Lacking]:
+        """What is not on file for one of them, in the order of the requirements."""
+        started_on = self.first_days.get(row.worker_id, row.starts_on)
+        cleared = rules.clearance(
+            self.rules,
+            _facts(row),
+            self._evidence(row),
+            self.on,
+            started_on=started_on,
+            business_days=_business_days(_country(row)),
+        )
+        return [self._lacking(standing, row, started_on) for standing in cleared.missing]
+
+    def _lacking(self, standing: rules.Standing, row: Assignment, started_on: date) -> Lacking:
+        asked = self.asked[standing.requirement.code]
+        state = ""
+        if asked.days_after_start is not None:
+            days = _business_days(_country(row))
+            state = rules.clock(started_on, asked.days_after_start, self.on, days).state
+        return Lacking(
+            asked.code,
+            asked.title,
+            standing.reason,
+            tuple(asked.blocks),
+            asked.about,
+            standing.expires_on,
+            standing.due_on,
+            state,
+        )
+
+    def _evidence(self, row: Assignment) -> list[rules.Evidence]:
+        own = [
+            *self.papers.get(row.worker_id, ()),
+            *self.papers.get(row.pk, ()),
+            *self.elected.get(row.worker_id, ()),
+        ]
+        company = row.intermediary
+        if company is not None:
+            own += self.papers.get(company.pk, ())
+            if company.approved_from is not None:
+                own.append(
+                    rules.Evidence(
+                        company.pk,
+                        f"{company.kind}_approved",
+                        company.approved_from,
+                        company.approved_until,
+                    )
+                )
+        payee = row.intermediary_id if row.engagement in THROUGH_COMPANY else row.worker_id
+        account = self.accounts.get(payee) if payee else None
+        if account is not None and account.decided_at is not None:
+            own.append(rules.Evidence(account.pk, "bank_account", account.decided_at.date()))
+        return own
+
+
+def _papers(rows: Sequence[Assignment]) -> dict[UUID, list[rules.Evidence]]:
+    found: dict[UUID, list[rules.Evidence]] = {}
+    papers = Evidence.objects.filter(
+        Q(worker__in={row.worker_id for row in rows})
+        | Q(assignment__in={row.pk for row in rows})
+        | Q(intermediary__in={row.intermediary_id for row in rows if row.intermediary_id}),
+        withdrawn_at__isnull=True,
+    ).values_list(
+        "id", "kind", "dated_on", "expires_on", "scope", "worker", "assignment", "intermediary"
+    )
+    for key, kind, dated_on, expires_on, scope, *subjects in papers:
+        value = rules.Evidence(key, kind, dated_on, expires_on, scope=MappingProxyType(scope))
+        for subject in subjects:
+            if subject is not None:
+                found.setdefault(subject, []).append(value)
     return found
 
 
+def _elected(workers: set[UUID], on: date) -> dict[UUID, list[rules.Evidence]]:
+    """What a worker elected stands for the form it was elected on."""
+    rows = TaxElection.objects.filter(
+        worker__in=workers, kind__in=ELECTED, withdrawn=False, valid__startswith__lte=on
+    )
+    found: dict[UUID, list[rules.Evidence]] = {}
+    for worker, kind, key, valid in rows.values_list("worker", "kind", "id", "valid"):
+        found.setdefault(worker, []).append(rules.Evidence(key, ELECTED[kind], valid.lower))
+    return found
+
+
+def _first_days(workers: set[UUID]) -> dict[UUID, date]:
+    """The first day of paid work of each worker with this firm."""
+    rows = (
+        Assignment.objects.filter(worker__in=workers)
+        .exclude(status__in=[Status.PENDING, Status.CANCELLED])
+        .values("worker")
+        .annotate(first=Min("starts_on"))
+    )
+    return {row["worker"]: row["first"] for row in rows}
+
+
 def _rule(row: Requirement) -> rules.Requirement:
-    when = {
-        name: frozenset({value})
-        for name, value in (
-            ("country", row.country),
-            ("region", row.region),
-            ("engagement", row.engagement),
-            ("client", str(row.client or "")),
-        )
-        if value
-    }
-    blocks = frozenset() if row.blocks == "nothing" else frozenset({row.blocks})
+    when = {fact: frozenset(values) for fact, values in row.when.items() if values}
+    if row.country:
+        when["country"] = frozenset({row.country})
     return rules.Requirement(
         row.code,
         row.title,
         row.about,
-        blocks,
+        frozenset(row.blocks),
         MappingProxyType(when),
+        accepts=frozenset({row.code, *row.accepts}),
         valid_days=row.valid_days,
+        days_after_start=row.days_after_start,
+        since=row.since,
+        until=row.until,
+        source=row.source,
     )
 
 
-def _facts(row: Assignment, client_country: str) -> dict[str, str]:
+def _country(row: Assignment) -> str:
+    return row.site.country if row.site else row.client.country
+
+
+def _facts(row: Assignment) -> dict[str, str]:
+    company = row.intermediary
     facts = {
-        "country": row.site.country if row.site else client_country,
+        "country": _country(row),
+        "region": row.site.region if row.site else "",
         "engagement": row.engagement,
         "client": str(row.client_id),
+        "sector": row.service_line,
+        "invoicing": "self_bill" if company is not None and company.self_billing else "own",
     }
-    if row.site and row.site.region:
-        facts["region"] = row.site.region
-    return facts
+    told = {name: fact for name, fact in facts.items() if fact}
+    # What a paper was given for is compared whole: no company is a fact, too.
+    return told | {"intermediary": str(row.intermediary_id or "")}
 
 
-def _lacking(standing: rules.Standing, row: Requirement) -> Lacking:
-    return Lacking(row.code, row.title, standing.reason, row.blocks, row.about, standing.expires_on)
+def _business_days(country: str) -> rules.BusinessDays:
+    calendar = CALENDARS[country]
+
+    def count(day: date, n: int) -> date:
+        try:
+            return business_day(day, n, calendar)
+        except NoRule:
+            # Of a year whose holidays are not held the weekdays alone are counted, which is the
+            # earlier day: a duty is never told as less urgent than it is.
+            return _weekday(day, n)
+
+    return count
+
+
+def _weekday(day: date, n: int) -> date:
+    step = timedelta(days=1 if n >= 0 else -1)
+    left = abs(n)
+    while left or day.weekday() >= SATURDAY:
+        day += step
+        if day.weekday() < SATURDAY and left:
+            left -= 1
+    return day
