@@ -1,0 +1,200 @@
+"""Opening an agency and putting people to work: everything that stands before the first hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from deploy.demo.office import Desk, ended_well
+from deploy.demo.world import MONDAY, Agency, Client, Company, Job
+
+SINCE: Final = "2026-01-01"
+TAX_YEAR: Final = {"GB": "2026-04-06", "US": "2026-01-01"}
+BACS: Final = {
+    "name": "Wages", "rail": "bacs", "currency": "GBP", "account": "12345678",
+    "facts": {"sun": "123456", "sort_code": "404784"},
+}  # fmt: skip
+ACH: Final = {
+    "name": "Payroll", "rail": "ach", "currency": "USD", "account": "123456789",
+    "facts": {"routing": "021000021", "origin": "1234567890", "bank_name": "First Bank"},
+}  # fmt: skip
+RATES_OF_STATES: Final = {"TX": "0.027", "FL": "0.027", "IL": "0.0395", "PA": "0.03822"}
+ZONES: Final = {
+    "TX": "America/Chicago", "FL": "America/New_York", "IL": "America/Chicago",
+    "PA": "America/New_York",
+}  # fmt: skip
+
+
+class Hiring(Desk):
+    """A clerk who opens the agency's books and brings in clients, workers and assignments."""
+
+    def opens(self, agency: Agency) -> None:
+        """What an employer has to have: registrations, a bank, a rhythm of pay."""
+        owner = self.office.owner
+        if agency.is_british:
+            self.registers("hmrc_paye", "123/AB45678")
+            self.registers("hmrc_vat", "GB123456789")
+            self.pays_from(BACS)
+        else:
+            self.registers("irs", "12-3456789")
+            for state, rate in RATES_OF_STATES.items():
+                self.registers(f"state:{state}", f"{state}-10-{4711}", {"rate": rate})
+            self.pays_from(ACH)
+        for frequency in sorted({frequency for frequency, _ in agency.engagements}):
+            engagements = sorted(
+                {engagement for every, engagement in agency.engagements if every == frequency}
+            )
+            self.pays(frequency, engagements, agency.currency)
+        owner.get("/v1/firm")
+
+    def registers(self, authority: str, reference: str, facts: Any = None) -> None:
+        """Note the firm's registration with an authority."""
+        body = {
+            "authority": authority, "reference": reference, "facts": facts or {}, "since": SINCE,
+        }  # fmt: skip
+        self.office.owner.post("/v1/registrations", body)
+
+    def pays_from(self, account: Mapping[str, Any]) -> None:
+        """Name the account that wages are paid from."""
+        self.office.owner.post("/v1/paying-accounts", dict(account))
+
+    def pays(self, frequency: str, engagements: Sequence[str], currency: str) -> str:
+        """Add a rhythm of pay; its id."""
+        body = {
+            "name": f"{frequency.title()} {currency}",
+            "frequency": frequency,
+            "engagements": list(engagements),
+            "currency": currency,
+            "anchor_on": MONDAY.isoformat(),
+            "pay_lag_days": 5,
+            "holidays": "gb.england_wales" if currency == "GBP" else "us.federal_reserve",
+        }
+        return str(self.office.payroll.post("/v1/pay-calendars", body)["id"])
+
+    def takes_on_client(self, agency: Agency, client: Client) -> dict[str, str]:
+        """A client with its terms, its approver and its site; their ids."""
+        key, country = self.office.key, agency.country
+        zone = "Europe/London" if country == "GB" else ZONES[client.region]
+        body = {
+            "legal_name": client.name, "country": country, "currency": agency.currency,
+            "reference": f"C{client.n:03d}",
+            "billing_address": {"line1": "1 Works Road", "city": client.city},
+        }  # fmt: skip
+        made = key.post("/v1/clients", body)["id"]
+        terms = {
+            "since": SINCE, "net_days": client.net_days, "group_by": list(client.group_by),
+            "po_required": bool(client.po_number), "deliver_to": [client.email],
+        }  # fmt: skip
+        key.post(f"/v1/clients/{made}/terms", terms)
+        contact = key.post(
+            "/v1/contacts",
+            {"client": made, "name": client.approver, "email": client.email,
+             "roles": ["timesheet_approver", "billing"]},
+        )["id"]  # fmt: skip
+        site = key.post(
+            "/v1/sites",
+            {"client": made, "name": f"{client.city} works", "country": country,
+             "region": client.region, "locality": client.city, "time_zone": zone},
+        )["id"]  # fmt: skip
+        return {"client": made, "contact": contact, "site": site}
+
+    def takes_on_company(self, company: Company) -> str:
+        """An umbrella or a worker's own company, approved, with its agreement; its id."""
+        key = self.office.key
+        body = {
+            "kind": company.kind, "legal_name": company.name,
+            "company_number": f"0{7000000 + company.n}", "vat_registered": True,
+            "vat_number": f"GB{200000000 + company.n}", "self_billing": True,
+            "approved_from": SINCE,
+        }  # fmt: skip
+        made = str(key.post("/v1/intermediaries", body)["id"])
+        key.post(
+            "/v1/bank-accounts",
+            {"intermediary": made, "rail": "bacs", "holder": company.name[:80],
+             "routing": company.sort_code, "account": company.account},
+        )  # fmt: skip
+        wanted = "umbrella_contract" if company.kind == "umbrella" else "self_billing"
+        self.files(wanted, made, "signed online")
+        return made
+
+    def files(self, requirement: str, about: str, source: str, document: str = "") -> None:
+        """Put what was required on file."""
+        body = {
+            "requirement": requirement, "about": about, "source": source,
+            "dated_on": SINCE, **({"document": document} if document else {}),
+        }  # fmt: skip
+        self.office.key.post("/v1/evidence", body)
+
+    def hires(self, agency: Agency, job: Job) -> str:
+        """A worker with their tax election and bank account; their id."""
+        key = self.office.key
+        body = {
+            "given_name": job.given, "family_name": job.family, "country": agency.country,
+            "reference": f"W{job.n:04d}", "born_on": job.born_on.isoformat(),
+            "email": f"w{job.n:04d}@workers.{agency.key}.test",
+            **({"tax_id": job.tax_id} if job.tax_id else {}),
+        }  # fmt: skip
+        worker = str(key.post("/v1/workers", body)["id"])
+        if job.company is None:
+            account = {
+                "worker": worker, "rail": "bacs" if agency.is_british else "ach",
+                "holder": f"{job.given} {job.family}", "routing": job.routing,
+                "account": job.account,
+                **({} if agency.is_british else {"account_type": "checking"}),
+            }  # fmt: skip
+            key.post("/v1/bank-accounts", account)
+            self.elects(worker, agency.country)
+        return worker
+
+    def elects(self, worker: str, country: str) -> None:
+        """A tax code, or a W-4."""
+        if country == "GB":
+            kind, source = "gb_paye", "p45"
+            facts: dict[str, Any] = {
+                "tax_code": "1257L", "tax_basis": "week1_month1", "ni_letter": "A",
+            }  # fmt: skip
+        else:
+            kind, source, facts = "us_w4", "w4", {"form": 2020, "status": "single"}
+        body = {"kind": kind, "facts": facts, "since": TAX_YEAR[country], "source": source}
+        self.office.key.post(f"/v1/workers/{worker}/tax-elections", body)
+
+    def approves_bank_accounts(self) -> None:
+        """A second person looks at every account that was proposed."""
+        waiting = [
+            row["id"] for row in self.every(self.office.payroll, "/v1/bank-accounts",
+                                            state="proposed")
+        ]  # fmt: skip
+        self.in_hundreds(
+            self.office.payroll, "/v1/bank-accounts/approve", "bank_accounts", sorted(waiting)
+        )
+
+    def places(
+        self, agency: Agency, job: Job, worker: str, client: Mapping[str, str], company: str = ""
+    ) -> str:
+        """An assignment, not yet confirmed; its id."""
+        rate = {
+            "code": "regular", "unit": job.unit,
+            "pay_rate": {"amount": str(job.pay), "currency": agency.currency},
+            "bill_rate": {"amount": str(job.bill), "currency": agency.currency},
+        }  # fmt: skip
+        body = {
+            "worker": worker, "client": client["client"], "site": client["site"],
+            "approver": client["contact"], "engagement": job.engagement,
+            "starts_on": MONDAY.isoformat(), "pay_frequency": job.frequency,
+            "time_unit": job.unit, "job_title": job.title, "reference": f"A{job.n:04d}",
+            "rates": {"rates": [rate]},
+            **({"intermediary": company} if company else {}),
+        }  # fmt: skip
+        po_number = agency.clients[job.client].po_number
+        if po_number:
+            body["po_number"] = po_number
+        return str(self.office.key.post("/v1/assignments", body)["id"])
+
+    def confirms(self, assignments: Sequence[str]) -> None:
+        """Confirm assignments, all that are sent."""
+        self.in_hundreds(
+            self.office.key, "/v1/assignments/confirm", "assignments", list(assignments)
+        )
+
+
+__all__ = ["Hiring", "ended_well"]

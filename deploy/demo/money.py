@@ -1,0 +1,94 @@
+"""Money: pay runs by three people, invoices, funding, receipts, settlement, margin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from deploy.demo.office import Desk, Record, shares
+
+
+class Money(Desk):
+    """A clerk who pays, bills, funds and collects; no two steps of a pay run by the same person."""
+
+    # --- pay -------------------------------------------------------------------------------------
+
+    def runs(self, **query: Any) -> list[dict[str, Any]]:
+        """The pay runs of the agency, oldest first."""
+        return sorted(self.every(self.office.payroll, "/v1/pay-runs", **query),
+                      key=lambda run: run["id"])  # fmt: skip
+
+    def calculates(self, run: str) -> dict[str, Any]:
+        """Work a run out; the run as it then stands."""
+        self.finished(self.office.payroll, self.office.payroll.post(f"/v1/pay-runs/{run}/calculate"))
+        return dict(self.office.payroll.get(f"/v1/pay-runs/{run}"))
+
+    def pays_out(self, run: str) -> dict[str, Any]:
+        """Submit, approve and release a run: prepared, agreed to and let go by three people."""
+        where = f"/v1/pay-runs/{run}"
+        stands = self.office.payroll.post(f"{where}/submit")
+        self.office.owner.post(f"{where}/approve", {"digest": stands["digest"]})
+        released = dict(self.office.releaser.post(f"{where}/release"))
+        self.settle()
+        return released
+
+    def settles_payments(self, run: str, on: str) -> None:
+        """Note that the bank sent the money of a run."""
+        sent = [
+            row["id"] for row in self.every(self.office.payroll, "/v1/payments", run=run,
+                                            state="sent")
+        ]  # fmt: skip
+        for share in shares(sorted(sent), 1000):
+            self.office.payroll.post("/v1/payments/settle", {"payments": share, "on": on})
+
+    # --- the partner -----------------------------------------------------------------------------
+
+    def agrees_funding(self, facts: dict[str, Any], currency: str, since: str) -> None:
+        """The partner agrees to fund the agency's invoices."""
+        body = {"since": since, "currency": currency, "facts": facts}
+        self.office.partner.post(
+            f"/v1/partner/agencies/{self.office.agency}/funding-terms", body
+        )
+
+    def hands_over(self, receipts: Sequence[dict[str, Any]]) -> list[Record]:
+        """Cash in the partner's lockbox, handed over to the agency's books."""
+        done: list[Record] = []
+        for share in shares(receipts):
+            told = self.office.lender.post(
+                f"/v1/partner/agencies/{self.office.agency}/receipts", {"receipts": share}
+            )
+            done += told["results"]
+        self.settle()
+        return done
+
+    def settles_week(self, monday: str) -> None:
+        """Settle a week between the agency and the partner."""
+        self.office.lender.post(
+            f"/v1/partner/agencies/{self.office.agency}/settle", {"week_starts_on": monday}
+        )
+        self.settle()
+
+    def reconciles(self) -> list[Any]:
+        """Compare the agency's books with the partner's; the breaks."""
+        self.settle()
+        told = self.office.lender.post(
+            f"/v1/partner/agencies/{self.office.agency}/reconcile"
+        )
+        return list(told["breaks"])
+
+    # --- the books -------------------------------------------------------------------------------
+
+    def trial_balance(self, on: str = "") -> Record:
+        """Every account of the agency; asked of a reader who may."""
+        asked = {"on": on} if on else {}
+        told: Record = self.office.owner.get("/v1/ledger/trial-balance", **asked)
+        return told
+
+    def balance(self, code: str) -> Decimal:
+        """What stands on one account now."""
+        rows = self.trial_balance()["accounts"]
+        return sum(
+            (Decimal(row["balance"]["amount"]) for row in rows if row["code"] == code),
+            Decimal("0.00"),
+        )
