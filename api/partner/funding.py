@@ -72,7 +72,7 @@ class TermsIn(fields.Input):
       tag=TAG)  # fmt: skip
 def agree_terms(call: Call, agency: UUID) -> object:
     """Agree funding terms with an agency from a day, as the next version."""
-    ref = _ref(call, agency)
+    ref, at = _ref(call, agency), _now(agency)
     with tenancy.firm(ref):
         row = funding.agree_terms(
             tenancy.place(ref).partner,
@@ -80,7 +80,7 @@ def agree_terms(call: Call, agency: UUID) -> object:
             since=call.body["since"],
             currency=call.body["currency"],
             actor=call.actor,
-            at=_now(agency),
+            at=at,
         )
     return TERMS.show({"version": row.version, "currency": row.currency, "facts": row.facts})
 
