@@ -121,6 +121,7 @@ CLOCK_STARTS = [
     "api.idempotency.forget",
     "backline.assignments.tasks.follow_the_days",
     "backline.onboarding.tasks.follow_papers",
+    "backline.payroll.tasks.open_runs",
 ]
 # Who tells the outside of a firm, and who knows whether something waits to be told.
 OUTWARD = [

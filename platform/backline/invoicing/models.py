@@ -45,6 +45,7 @@ class Invoice(Row):
     number = models.CharField(max_length=20, null=True, unique=True)  # noqa: DJ001
     adjusts = models.ForeignKey("self", models.PROTECT, null=True, related_name="adjustments")
     reason = fields.words(300)
+    note = fields.words(300)
     currency = fields.currency()
     issued_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
@@ -58,6 +59,7 @@ class Invoice(Row):
     tax_rows = models.JSONField(default=list)
     is_funded = models.BooleanField(default=False)
     open_amount = fields.amount(default=0)
+    # "" until it is sent; then queued, sent, or undelivered
     delivery = fields.words(20)
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
     drafted_at = models.DateTimeField()
@@ -119,3 +121,30 @@ class BilledCharge(models.Model):
     charge = models.OneToOneField(Charge, models.PROTECT, primary_key=True, related_name="billed")
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="billed_charges")
     line = models.IntegerField()
+
+
+class PurchaseOrder(Row):
+    """What a client ordered under a number: how much before tax, and for which days of work."""
+
+    PREFIX = "por"
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="purchase_orders")
+    number = models.CharField(max_length=40)
+    limit = fields.amount(null=True)
+    currency = fields.currency()
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["client", "number"], name="one_purchase_order_a_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(limit__isnull=True) | Q(limit__gte=0),
+                name="purchase_order_limit_is_not_negative",
+            ),
+        )

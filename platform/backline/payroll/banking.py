@@ -1,127 +1,240 @@
 """Banking: the bank files of a run, made once, kept with their hash, never built again."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from backline.directory import queries as directory
-from backline.directory.models import PayingAccount
-from backline.kernel import documents, numbers
+from backline.directory.models import BankAccount, PayingAccount
+from backline.kernel import copying, documents, numbers
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Conflict
+from backline.kernel.errors import Conflict, Fault, Invalid
+from backline.payroll import deadlines
 from backline.payroll.files import bacs, nacha
 from backline.payroll.models import Payment, PaymentFile, PayRun
 from rulebook import calendars
 from rulebook.money import NOTHING
 
 MODIFIERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+LAST_FIRST_TRACE = 9_000_000  # numbers of ACH have seven digits; they begin again after this one
+MOST_IN_A_BATCH = 500
+PAYMENT = (
+    "id", "run", "worker", "intermediary", "bank_account", "rail", "amount", "currency", "state",
+    "reference", "number", "file", "trace", "replaces", "return_code", "return_reason", "sent_at",
+    "reversal_reason", "reversal_note",
+)  # fmt: skip
 
 
-def make_files(
-    run: PayRun, payments: Sequence[Payment], *, batch: int, actor: Actor, at: datetime
+@dataclass(slots=True)
+class Sending:
+    """A payment about to go out: its row, where it goes, and what it is for."""
+
+    payment: Payment
+    account: BankAccount
+    is_contractor: bool = False
+
+
+def send(
+    run: PayRun, sendings: Sequence[Sending], *, batch: int, actor: Actor, at: datetime
 ) -> list[PaymentFile]:
-    """Make one file a rail for these payments and mark them sent in it."""
+    """Make one file a rail for these payments and write the payments as sent in it.
+
+    The money is there on the run's pay day; where that can no longer be reached, on the first day
+    that can.
+    """
     files = []
-    for rail in sorted({payment.rail for payment in payments}):
-        own = [payment for payment in payments if payment.rail == rail]
+    zone = ZoneInfo(directory.firm().time_zone)
+    local, holidays = at.astimezone(zone), run.calendar.holidays
+    arrives = max(run.pay_on, deadlines.arrives_on(local.date(), run.currency, holidays))
+    for rail in sorted({one.payment.rail for one in sendings}):
+        own = [one for one in sendings if one.payment.rail == rail]
         account = directory.paying_account(rail, run.currency)
         if account is None:
             raise Conflict("paying_account_missing", f"The firm has no {rail} account to pay from.")
         serial = numbers.take(f"payment_file:{rail}")
-        content = (_bacs if rail == "bacs" else _nacha)(run, account, own, serial, at)
-        suffix = "txt" if rail == "bacs" else "ach"
-        document = documents.keep(
-            content,
-            kind="payment_file",
-            name=f"{rail}-{serial:06d}.{suffix}",
-            media_type="text/plain",
-            subject=run.pk,
-            actor=actor,
-            at=at,
-        )
-        file = PaymentFile.objects.create(
-            run=run,
-            rail=rail,
-            batch=batch,
-            account=account,
-            serial=serial,
-            count=len(own),
-            amount=sum((payment.amount for payment in own), NOTHING),
-            currency=run.currency,
-            process_on=run.pay_on,
-            sha256=document.sha256,
-            document=document,
-            made_at=at,
-            made_by=actor.as_json(),
-        )
-        for payment in own:
-            payment.file, payment.state, payment.sent_at = file, Payment.State.SENT, at
+        write: Callable[..., bytes] = _bacs if rail == "bacs" else _nacha
+        try:
+            content = write(run, account, own, serial, arrives, local)
+        except Invalid as no:
+            raise Conflict.of(_told(no, own)) from None
+        file = _file(run, account, own, (serial, batch, arrives), content, actor=actor, at=at)
+        for one in own:
+            one.payment.file, one.payment.state, one.payment.sent_at = file, Payment.State.SENT, at
         files.append(file)
-    Payment.objects.bulk_update(payments, ["file", "state", "sent_at", "trace"])
+    copying.write(Payment, PAYMENT, (_row(one.payment) for one in sendings))
     return files
 
 
-def _bacs(
-    run: PayRun, account: PayingAccount, payments: Sequence[Payment], serial: int, at: datetime
+def references(count: int) -> Iterator[str]:
+    """So many references that no other payment of this firm has, as payees see them."""
+    first = numbers.take("payment", count) if count else 0
+    return (f"PAY{n:08d}" for n in range(first, first + count))
+
+
+def _row(payment: Payment) -> tuple[object, ...]:
+    return (
+        payment.pk, payment.run_id, payment.worker_id, payment.intermediary_id,
+        payment.bank_account_id, payment.rail, payment.amount, payment.currency, payment.state,
+        payment.reference, payment.number, payment.file_id, payment.trace, payment.replaces_id,
+        "", "", payment.sent_at, "", "",
+    )  # fmt: skip
+
+
+def _file(
+    run: PayRun,
+    account: PayingAccount,
+    own: Sequence[Sending],
+    place: tuple[int, int, date],
+    content: bytes,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> PaymentFile:
+    serial, batch, arrives = place
+    suffix = "txt" if account.rail == "bacs" else "ach"
+    document = documents.keep(
+        content,
+        kind="payment_file",
+        name=f"{account.rail}-{serial:06d}.{suffix}",
+        media_type="text/plain",
+        subject=run.pk,
+        actor=actor,
+        at=at,
+    )
+    return PaymentFile.objects.create(
+        run=run,
+        rail=account.rail,
+        batch=batch,
+        account=account,
+        serial=serial,
+        count=len(own),
+        amount=sum((one.payment.amount for one in own), NOTHING),
+        currency=run.currency,
+        process_on=arrives,
+        sha256=document.sha256,
+        document=document,
+        made_at=at,
+        made_by=actor.as_json(),
+    )
+
+
+def _bacs(  # noqa: PLR0917 - a file is made of all of it
+    run: PayRun,
+    account: PayingAccount,
+    own: Sequence[Sending],
+    serial: int,
+    arrives: date,
+    local: datetime,
 ) -> bytes:
-    firm = directory.firm()
     credits_ = [
         bacs.Credit(
-            payment.bank_account.routing.reveal(),
-            payment.bank_account.account.reveal(),
-            payment.amount,
-            payment.reference,
-            payment.bank_account.holder,
+            one.account.routing.reveal(),
+            one.account.account.reveal(),
+            one.payment.amount,
+            one.payment.reference,
+            one.account.holder,
         )
-        for payment in payments
-        if payment.bank_account is not None
+        for one in own
     ]
     # Bacs takes three banking days: in on the first, processed on the second, paid on the third
-    processing = calendars.business_day(run.pay_on, -1, run.calendar.holidays)
+    processing = calendars.business_day(arrives, -1, run.calendar.holidays)
     made = bacs.write(
         bacs.Originator(
             account.facts["sun"],
             account.facts["sort_code"],
             account.account.reveal(),
-            firm.legal_name,
+            directory.firm().legal_name,
         ),
         credits_,
-        serial=serial,
-        created_on=min(at.date(), processing),
+        serial=(serial - 1) % bacs.LAST_SERIAL + 1,
+        created_on=local.date(),
         processing_on=processing,
     )
-    for payment, n in zip(payments, range(1, len(payments) + 1), strict=True):
-        payment.trace = f"{serial:06d}/{n:05d}"
+    for n, one in enumerate(own, start=1):
+        one.payment.trace = f"{serial:06d}/{n:05d}"
     return made.content
 
 
-def _nacha(
-    run: PayRun, account: PayingAccount, payments: Sequence[Payment], serial: int, at: datetime
+def _nacha(  # noqa: PLR0917 - as above
+    run: PayRun,  # noqa: ARG001 - both rails are written alike
+    account: PayingAccount,
+    own: Sequence[Sending],
+    serial: int,
+    arrives: date,
+    local: datetime,
 ) -> bytes:
-    firm = directory.firm()
-    entries = tuple(
-        nacha.Entry(
-            payment.bank_account.routing.reveal(),
-            payment.bank_account.account.reveal(),
-            payment.amount,
-            payment.reference,
-            payment.bank_account.holder,
-            "savings" if payment.bank_account.account_type == "savings" else "checking",
-        )
-        for payment in payments
-        if payment.bank_account is not None
-    )
+    ordered = sorted(own, key=lambda one: one.is_contractor)
+    taken = numbers.take("ach_trace", len(ordered))
     made = nacha.write(
         nacha.Origin(
             account.facts["routing"],
             account.facts["bank_name"],
             account.facts["origin"],
-            firm.legal_name,
+            directory.firm().legal_name,
         ),
-        [nacha.Batch(firm.legal_name, account.facts["origin"], run.pay_on, entries)],
-        created_at=at,
+        list(_batches(account, ordered, arrives)),
+        created_at=local,
         modifier=MODIFIERS[serial % len(MODIFIERS)],
-        first_trace=numbers.take("ach_trace", len(payments)),
+        first_trace=(taken - 1) % LAST_FIRST_TRACE + 1,
     )
-    for payment, trace in zip(payments, made.traces, strict=True):
-        payment.trace = trace
+    for one, trace in zip(ordered, made.traces, strict=True):
+        one.payment.trace = trace
     return made.content
+
+
+def _batches(
+    account: PayingAccount, ordered: Sequence[Sending], arrives: date
+) -> Iterator[nacha.Batch]:
+    name = directory.firm().legal_name
+    for some in _split(ordered):
+        yield nacha.Batch(
+            name,
+            account.facts["origin"],
+            arrives,
+            tuple(_entry(one) for one in some),
+            description="CONTRACTOR" if some[0].is_contractor else "PAYROLL",
+        )
+
+
+def _split(ordered: Sequence[Sending]) -> list[Sequence[Sending]]:
+    """Wages and contractors apart, at most so many entries a batch."""
+    return [
+        some[first : first + MOST_IN_A_BATCH]
+        for is_contractor in (False, True)
+        for some in ([one for one in ordered if one.is_contractor == is_contractor],)
+        for first in range(0, len(some), MOST_IN_A_BATCH)
+    ]
+
+
+def _entry(one: Sending) -> nacha.Entry:
+    return nacha.Entry(
+        one.account.routing.reveal(),
+        one.account.account.reveal(),
+        one.payment.amount,
+        one.payment.reference,
+        one.account.holder,
+        "savings" if one.account.account_type == "savings" else "checking",
+    )
+
+
+def _told(no: Invalid, own: Sequence[Sending]) -> list[Fault]:
+    """What a bank file refuses, with the payee it is about where it is about one."""
+    batches = _split(sorted(own, key=lambda one: one.is_contractor))
+    faults = []
+    for fault in no.faults:
+        match fault.pointer.split("/"):
+            case ["", "payments", n, *_]:
+                facts = {"payee": _payee(own[int(n)])}
+            case ["", "batches", m, "entries", n, *_]:
+                facts = {"payee": _payee(batches[int(m)][int(n)])}
+            case _:
+                facts = {}
+        said = f"The bank file cannot be made: {fault.detail}"
+        faults.append(Fault(fault.code, said, facts=MappingProxyType(facts)))
+    return faults
+
+
+def _payee(one: Sending) -> str:
+    return str(one.payment.intermediary_id or one.payment.worker_id)

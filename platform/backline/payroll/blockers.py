@@ -10,10 +10,12 @@ from uuid import UUID
 from backline.desk.responsibilities import KINDS
 from backline.directory import queries as directory
 from backline.onboarding import queries as onboarding
-from backline.payroll.gathering import THROUGH_COMPANY, Gathered, Payee
+from backline.payroll import standing
+from backline.payroll.deadlines import RAIL
+from backline.payroll.files import rails
+from backline.payroll.gathering import COUNTRY, THROUGH_COMPANY, Gathered, Payee
 from backline.payroll.models import PayRun
-
-RAIL = {"GBP": "bacs", "USD": "ach"}
+from rulebook.money import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,19 @@ def of_run(run: PayRun, routes: Iterable[str]) -> list[Blocker]:
         told = f"The firm has no {rail} account in {run.currency} to pay from."
         found.append(Blocker("paying_account_missing", told, "owner"))
     registered = directory.registrations(run.pay_on)
-    needed = {"paye": "hmrc_paye", "cis": "hmrc_cis", "w2": "irs"}
+    needed = {"paye": "hmrc_paye", "cis": "hmrc_cis", "w2": "irs", "1099": "irs"}
     for authority in sorted(
         {needed[route] for route in routes if route in needed} - registered.keys()
     ):
         told = f"The firm is not registered with {authority} on {run.pay_on.isoformat()}."
         found.append(Blocker("registration_missing", told, "owner", pointer=authority))
     return found
+
+
+def nothing_to_pay(others: bool) -> Blocker:
+    """That no payslip came out: because everybody is held, or because there is no work."""
+    told = "Everybody in this run is held." if others else "There is no approved work to pay."
+    return Blocker("nothing_to_pay", told, "ops_payroll")
 
 
 def of_workers(gathered: Gathered) -> dict[Payee, list[Blocker]]:
@@ -72,13 +80,44 @@ def of_workers(gathered: Gathered) -> dict[Payee, list[Blocker]]:
             for item in missing
         ]
     for payee, blocked in found.items():
-        if gathered.account(payee) is None:
-            told = "No approved bank account is known."
-            blocked.append(
-                Blocker("bank_account_missing", told, _owner("bank_account_missing"), payee[0])
-            )
+        blocked.extend(_of_account(gathered, payee))
         blocked.extend(_of_company(gathered, payee))
+        blocked.extend(_of_orders(gathered, payee))
     return {payee: _once(own) for payee, own in found.items() if own}
+
+
+def _of_account(gathered: Gathered, payee: Payee) -> list[Blocker]:
+    """No account, one of another country's rail, or one whose holder no bank file can name."""
+    account = gathered.account(payee)
+    owner = _owner("bank_account_missing")
+    if account is None:
+        told = "No approved bank account is known."
+        return [Blocker("bank_account_missing", told, owner, payee[0])]
+    rail = RAIL[gathered.run.currency]
+    if account.rail != rail:
+        told = f"The bank account is for {account.rail}; this run pays by {rail}."
+        return [Blocker("bank_account_rail", told, owner, payee[0], account.rail)]
+    if not rails.is_readable(rails.plain(account.holder).encode("ascii", "ignore").decode()):
+        told = "The holder's name has no letter that a bank file can carry."
+        return [Blocker("bank_account_holder", told, owner, payee[0])]
+    return []
+
+
+def _of_orders(gathered: Gathered, payee: Payee) -> list[Blocker]:
+    """Orders that arrived without their payee or case number: the law has them followed."""
+    worker, route, _ = payee
+    country, on = COUNTRY[route], gathered.run.pay_on
+    return [
+        Blocker(
+            "order_incomplete",
+            "An order to be followed lacks its payee or case number.",
+            "ops_payroll",
+            worker,
+            order.kind,
+        )
+        for order in gathered.orders.get(worker, ())
+        if standing.is_order(order, country, on) and not (order.payee and order.case_number)
+    ]
 
 
 def faults_of_pack(payee: Payee, faults: Sequence[tuple[str, str, str]]) -> list[Blocker]:
@@ -92,11 +131,35 @@ def _of_company(gathered: Gathered, payee: Payee) -> list[Blocker]:
     if route not in THROUGH_COMPANY or company is None:
         return []
     row, on = gathered.companies[company], gathered.run.pay_on
+    found = []
     is_approved = row.approved_from is not None and row.approved_from <= on
-    if is_approved and (row.approved_until is None or on <= row.approved_until):
+    if not is_approved or (row.approved_until is not None and on > row.approved_until):
+        told = f"{row.legal_name} is not on the list of approved companies on {on.isoformat()}."
+        found.append(Blocker("company_not_approved", told, "ops_compliance", worker))
+    if row.kind == "limited" and not row.self_billing:
+        found.extend(_of_invoice(gathered, payee, company))
+    return found
+
+
+def _of_invoice(gathered: Gathered, payee: Payee, company: UUID) -> list[Blocker]:
+    """A company that bills by itself is paid when its invoice agrees with the work."""
+    name, invoice = gathered.companies[company].legal_name, gathered.invoices.get(company)
+    if invoice is None:
+        told = f"No invoice of {name} was accepted that is still to be paid."
+        return [Blocker("supplier_invoice_missing", told, "ops_payroll", payee[0])]
+    worked = sum(
+        (charge.pay_amount or NOTHING)
+        for one, charges in gathered.charges.items()
+        if one[2] == company
+        for charge in charges
+    )
+    if worked == invoice.expected_net:
         return []
-    told = f"{row.legal_name} is not on the list of approved companies on {on.isoformat()}."
-    return [Blocker("company_not_approved", told, "ops_compliance", worker)]
+    told = (
+        f"{invoice.number} of {name} was set against {invoice.expected_net}; the work now comes to"
+        f" {worked}."
+    )
+    return [Blocker("supplier_invoice_differs", told, "ops_payroll", payee[0], invoice.number)]
 
 
 def _owner(kind: str) -> str:

@@ -2,10 +2,11 @@
 must be there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from backline.payroll import standing
 from backline.payroll.models import Liability, PayRun, Payslip, PayslipLine
 from rulebook.money import NOTHING
 from rulebook.pack import pack
@@ -18,16 +19,27 @@ def write(run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine]) -
     payment in.
     """
     countries = {slip.pk: slip.country for slip in slips}
-    sums: dict[tuple[str, str, date], Decimal] = {}
+    employer = standing.of_employer(run.pay_on)
+    sums: dict[tuple[str, str], Decimal] = {}
+    due: dict[tuple[str, str], date] = {}
     for line in lines:
         if line.kind not in {"tax", "deduction", "employer"} or not line.amount:
             continue
-        due = _due_on(countries[line.payslip_id], line.code, run.pay_on)
-        key = (line.payee or payee_of(line.code), line.code, due)
+        key = (line.payee or payee_of(line.code), line.code)
         sums[key] = sums.get(key, NOTHING) + line.amount
+        if key not in due:
+            due[key] = _due_on(countries[line.payslip_id], line.code, run.pay_on, employer)
     Liability.objects.bulk_create(
-        Liability(run=run, payee=payee, kind=kind, amount=amount, currency=run.currency, due_on=due)
-        for (payee, kind, due), amount in sorted(sums.items())
+        Liability(
+            run=run,
+            payee=key[0],
+            kind=key[1],
+            amount=amount,
+            currency=run.currency,
+            due_on=due[key],
+        )
+        for key, amount in sorted(sums.items())
+        if amount
     )
 
 
@@ -43,9 +55,9 @@ def payee_of(code: str) -> str:
     return PAYEES.get(country, code)
 
 
-def _due_on(country: str, code: str, pay_on: date) -> date:
+def _due_on(country: str, code: str, pay_on: date, employer: Mapping[str, object]) -> date:
     try:
-        return pack(country).due_on(code, pay_on)
+        return pack(country).due_on(code, pay_on, employer)
     except KeyError:
         # a payee of the firm's own choosing is paid with the run
         return pay_on

@@ -66,6 +66,13 @@ class PayRunWithdrawn(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayRunRescheduled(Fact):
+    """It has another pay day and is to be calculated again."""
+
+    name: ClassVar[str] = "pay_run.rescheduled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayRunCancelled(Fact):
     """It will not take place; its charges wait for another run."""
 
@@ -108,3 +115,76 @@ class PaymentRepeated(Fact):
 
     name: ClassVar[str] = "payment.repeated"
     replaces: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReversing(Fact):
+    """The bank was asked for a sent payment back."""
+
+    name: ClassVar[str] = "payment.reversing"
+    run: str
+    amount: Decimal
+    currency: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayStatementVoided(Fact):
+    """A final statement was taken back by an exact negative copy; the subject is the original."""
+
+    name: ClassVar[str] = "pay_statement.voided"
+    by: str
+    net: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayStatementFetched(Fact):
+    """Somebody fetched the paper of a pay statement."""
+
+    name: ClassVar[str] = "pay_statement.fetched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFileFetched(Fact):
+    """Somebody fetched a bank file, account numbers and all."""
+
+    name: ClassVar[str] = "payment_file.fetched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiabilityPaid(Fact):
+    """An authority, a scheme or an order's payee was paid."""
+
+    name: ClassVar[str] = "liability.paid"
+    amount: Decimal
+    currency: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePolicySet(Fact):
+    """The partner decided whether a preparer may release."""
+
+    name: ClassVar[str] = "release_policy.set"
+    preparer_may_release: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierInvoiceTaken(Fact):
+    """A worker's own company invoiced: accepted, or held with its difference."""
+
+    name: ClassVar[str] = "supplier_invoice.taken"
+    intermediary: str
+    state: str
+    net: Decimal
+    expected_net: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierInvoiceDecided(Fact):
+    """Somebody accepted or refused an invoice that was held."""
+
+    name: ClassVar[str] = "supplier_invoice.decided"
+    state: str

@@ -14,16 +14,20 @@ from django.db.models import Q, QuerySet
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import BankAccount, Intermediary, Order, Worker
-from backline.payroll.models import OpeningFigure, PayRun, Payslip
+from backline.payroll import standing
+from backline.payroll.models import OpeningFigure, PayRun, Payslip, SupplierInvoice
 from rulebook.money import NOTHING
-from rulebook.pack import Deduction, Earning, Situation
+from rulebook.pack import Earning, Situation
+from rulebook.periods import DAY, Period
 
 COUNTRY = {"paye": "GB", "umbrella": "GB", "limited": "GB", "cis": "GB", "w2": "US", "1099": "US"}
 EMPLOYED = frozenset({"paye", "w2"})
 THROUGH_COMPANY = frozenset({"umbrella", "limited"})
+OVER_THE_YEAR = ("arrears.", "shortfall.")
 TAX_YEAR_STARTS = {"GB": (4, 6), "US": (1, 1)}
 
 Payee = tuple[UUID, str, UUID | None]
+Before = dict[tuple[UUID, str], tuple[UUID | None, Mapping[str, Decimal]]]
 
 
 def payable(run: PayRun) -> QuerySet[Charge]:
@@ -58,24 +62,35 @@ class Gathered:
     elections: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     orders: dict[UUID, list[Order]] = field(default_factory=dict)
     accounts: dict[UUID, BankAccount] = field(default_factory=dict)
-    before: dict[UUID, tuple[UUID | None, Mapping[str, Decimal]]] = field(default_factory=dict)
+    before: Before = field(default_factory=dict)
+    invoices: dict[UUID, SupplierInvoice] = field(default_factory=dict)
+    taken: Mapping[tuple[UUID, str], Decimal] = field(default_factory=dict)
     employer: Mapping[str, Any] = field(default_factory=dict)
 
     def situation(self, payee: Payee) -> Situation:
         """The situation of an employed worker in this run."""
         worker, route, _ = payee
-        row = self.workers[worker]
+        row, country = self.workers[worker], COUNTRY[route]
         born = date.fromisoformat(row.born_on.reveal()) if row.born_on else None
+        before = self.before.get((worker, country), (None, {}))[1]
+        own = self.elections.get(worker, {})
+        charges = self.charges[payee]
         return Situation(
-            country=COUNTRY[route],
+            country=country,
             pay_on=self.run.pay_on,
             frequency=self.run.calendar.frequency,
-            earnings=tuple(earnings(self.charges[payee])),
-            elections=_elections(route, self.elections.get(worker, {})),
+            earnings=tuple(earnings(charges)),
+            elections=standing.of_us(own, row, charges, before)
+            if country == "US"
+            else standing.of_uk(own),
             employer=self.employer,
-            deductions=tuple(_deduction(order) for order in self.orders.get(worker, ())),
-            year_to_date=self.before.get(worker, (None, {}))[1],
+            deductions=tuple(
+                standing.deduction(order, country, self.run.pay_on, self.taken)
+                for order in self.orders.get(worker, ())
+            ),
+            year_to_date=before,
             worker_born_on=born,
+            period=Period(self.run.starts_on, self.run.ends_on + DAY),
         )
 
     def account(self, payee: Payee) -> BankAccount | None:
@@ -99,12 +114,22 @@ def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     found.companies = Intermediary.objects.in_bulk(companies)
     found.elections = directory.elections(workers, run.pay_on)
     found.orders = directory.orders(workers, run.pay_on)
+    found.taken = standing.taken_so_far(found.orders)
     found.accounts = directory.approved_accounts(workers=workers, intermediaries=companies)
-    countries = {COUNTRY[route] for _, route, _ in found.charges}
-    for country in sorted(countries):
-        found.before |= figures_before(workers, country, run.pay_on)
-    found.employer = _employer(run.pay_on)
+    found.invoices = _supplier_invoices(run, companies)
+    for country in sorted({COUNTRY[route] for _, route, _ in found.charges}):
+        for worker, own in figures_before(workers, country, run.pay_on).items():
+            found.before[worker, country] = own
+    found.employer = standing.of_employer(run.pay_on)
     return found
+
+
+def _supplier_invoices(run: PayRun, companies: Iterable[UUID]) -> dict[UUID, SupplierInvoice]:
+    """The accepted invoice of each company that no run has paid, the oldest first."""
+    rows = SupplierInvoice.objects.filter(
+        intermediary__in=list(companies), state="accepted", currency=run.currency
+    ).order_by("-issued_on", "-id")
+    return {row.intermediary_id: row for row in rows}
 
 
 def earnings(charges: Iterable[Charge]) -> list[Earning]:
@@ -148,60 +173,36 @@ def figures_before(
     )
     for worker, slip, carried in last.values_list("worker_id", "id", "carried_forward"):
         found[worker] = (slip, {name: Decimal(amount) for name, amount in carried.items()})
+    _bring_arrears(found, [key for key in workers if key not in found], country)
     return found
+
+
+def _bring_arrears(
+    found: dict[UUID, tuple[UUID | None, Mapping[str, Decimal]]],
+    workers: Sequence[UUID],
+    country: str,
+) -> None:
+    """Bring what orders still lack over the end of a tax year: a debt does not end with it."""
+    if not workers:
+        return
+    last = (
+        Payslip.objects.filter(
+            worker__in=workers, country=country, is_final=True, route__in=EMPLOYED
+        )
+        .order_by("worker_id", "-run__released_at", "-id")
+        .distinct("worker_id")
+    )
+    for worker, carried in last.values_list("worker_id", "carried_forward"):
+        owed = {
+            name: Decimal(amount)
+            for name, amount in carried.items()
+            if name.startswith(OVER_THE_YEAR)
+        }
+        if owed:
+            found[worker] = (None, owed)
 
 
 def _kind(charge: Charge) -> str:
     if charge.code in {"overtime", "double", "premium"}:
         return "overtime"
     return charge.pay_treatment or "work"
-
-
-def _elections(route: str, own: Mapping[str, Any]) -> dict[str, Any]:
-    """The worker's elections as the pack reads them: the UK's side by side, the US by
-    certificate.
-    """
-    if route == "w2":
-        states = {
-            kind.removeprefix("us_state:"): facts
-            for kind, facts in own.items()
-            if kind.startswith("us_state:")
-        }
-        w4 = own.get("us_w4")
-        return {**({"w4": w4} if w4 is not None else {}), "states": states}
-    merged: dict[str, Any] = {}
-    for kind in ("gb_paye", "gb_student_loan"):
-        merged |= own.get(kind, {})
-    if "gb_pension" in own:
-        merged["pension"] = own["gb_pension"]
-    return merged
-
-
-def _deduction(order: Order) -> Deduction:
-    amount = Decimal(str(order.facts.get("amount", "0.00")))
-    return Deduction(
-        order.kind,
-        "order",
-        amount,
-        order.priority,
-        order.payee,
-        order.facts.get("treatment", "after_tax"),
-    )
-
-
-def _employer(on: date) -> dict[str, Any]:
-    """The firm's facts as the packs read them: pension scheme, levy, unemployment rates by
-    state.
-    """
-    facts: dict[str, Any] = {}
-    rates: dict[str, Any] = {}
-    for authority, row in directory.registrations(on).items():
-        if authority == "pension":
-            facts["pension"] = row.facts
-        elif authority.startswith("state:"):
-            rates[authority.removeprefix("state:")] = row.facts
-        else:
-            facts |= row.facts
-    if rates:
-        facts["suta"] = rates
-    return facts

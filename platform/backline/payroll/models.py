@@ -52,11 +52,12 @@ class PayRun(Row):
 
     MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
         State.OPEN: frozenset({State.CALCULATING, State.CANCELLED}),
-        State.CALCULATING: frozenset({State.READY, State.BLOCKED, State.OPEN}),
-        State.READY: frozenset({State.SUBMITTED, State.CALCULATING, State.CANCELLED}),
-        State.BLOCKED: frozenset({State.CALCULATING, State.CANCELLED}),
+        # again, when a calculation was lost or something changed under it
+        State.CALCULATING: frozenset({State.READY, State.BLOCKED, State.CALCULATING}),
+        State.READY: frozenset({State.SUBMITTED, State.CALCULATING, State.OPEN, State.CANCELLED}),
+        State.BLOCKED: frozenset({State.CALCULATING, State.OPEN, State.CANCELLED}),
         State.SUBMITTED: frozenset({State.APPROVED, State.REJECTED}),
-        State.REJECTED: frozenset({State.CALCULATING, State.CANCELLED}),
+        State.REJECTED: frozenset({State.CALCULATING, State.OPEN, State.CANCELLED}),
         State.APPROVED: frozenset({State.RELEASING, State.READY}),
         State.RELEASING: frozenset({State.RELEASED}),
         State.RELEASED: frozenset({State.SETTLED, State.PARTLY_PAID}),
@@ -89,6 +90,8 @@ class PayRun(Row):
     released_by = fields.words(60)
     released_at = models.DateTimeField(null=True)
     preparer_may_release = models.BooleanField(default=False)
+    # a void after which the same work is paid once more
+    pays_again = models.BooleanField(default=False)
     reject_reason = fields.words(300)
     version = models.IntegerField(default=1)
     opened_at = models.DateTimeField()
@@ -131,6 +134,8 @@ class Payslip(Row):
     country = models.CharField(max_length=2)
     tax_year = models.CharField(max_length=9)
     pay_on = models.DateField()
+    # where it goes, as it stood when it was worked out; a change since then stops the release
+    bank_account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")
     currency = fields.currency()
     gross = fields.amount()
     taxable = fields.amount(default=0)
@@ -142,7 +147,6 @@ class Payslip(Row):
     carried_forward = models.JSONField(default=dict)
     follows = models.UUIDField(null=True)
     pack = models.CharField(max_length=40)
-    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
     voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by")
     is_final = models.BooleanField(default=False)
 
@@ -245,7 +249,7 @@ class Payment(Row):
     PREFIX = "pmt"
 
     class State(models.TextChoices):
-        """queued, sent, settled; returned by the bank, then repaid by a new payment; held before
+        """queued, sent, settled; asked back; returned, then repaid by a new payment; held before
         sending.
         """
 
@@ -253,13 +257,16 @@ class Payment(Row):
         HELD = "held"
         SENT = "sent"
         SETTLED = "settled"
+        REVERSING = "reversing"
         RETURNED = "returned"
 
     MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
         State.QUEUED: frozenset({State.SENT, State.HELD}),
         State.HELD: frozenset({State.QUEUED}),
-        State.SENT: frozenset({State.SETTLED, State.RETURNED}),
-        State.SETTLED: frozenset({State.RETURNED}),
+        State.SENT: frozenset({State.SETTLED, State.RETURNED, State.REVERSING}),
+        State.SETTLED: frozenset({State.RETURNED, State.REVERSING}),
+        # the bank could not get it back, or did
+        State.REVERSING: frozenset({State.SETTLED, State.RETURNED}),
         State.RETURNED: frozenset(),
     }
 
@@ -273,7 +280,9 @@ class Payment(Row):
     amount = fields.amount()
     currency = fields.currency()
     state = fields.state(State, State.QUEUED)
-    reference = models.CharField(max_length=18)
+    reference = models.CharField(max_length=15, unique=True)
+    # a company's paper: its number stands in a series of that company alone
+    number = fields.words(20)
     file = models.ForeignKey(PaymentFile, models.PROTECT, null=True, related_name="payments")
     trace = fields.words(40)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
@@ -281,11 +290,18 @@ class Payment(Row):
     return_reason = fields.words(200)
     sent_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
-    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    reversal_reason = fields.words(20)
+    reversal_note = fields.words(200)
+    reversing_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_positive"),
+            models.UniqueConstraint(
+                fields=["intermediary", "number"],
+                condition=~Q(number=""),
+                name="one_paper_a_number_and_company",
+            ),
             models.UniqueConstraint(
                 fields=["run", "worker", "intermediary"],
                 nulls_distinct=False,
@@ -314,3 +330,50 @@ class Liability(Row):
                 fields=["run", "payee", "kind"], name="one_liability_a_payee_and_kind"
             ),
         )
+
+
+class SupplierInvoice(Row):
+    """What a worker's own company invoiced for its work, set against what was agreed."""
+
+    PREFIX = "sup"
+
+    class State(models.TextChoices):
+        """accepted when it agrees within the margin, else held; paid with a run, or refused."""
+
+        ACCEPTED = "accepted"
+        HELD = "held"
+        PAID = "paid"
+        REFUSED = "refused"
+
+    intermediary = models.ForeignKey(Intermediary, models.PROTECT, related_name="invoices")
+    number = models.CharField(max_length=40)
+    issued_on = models.DateField()
+    ends_on = models.DateField()
+    net = fields.amount()
+    tax = fields.amount(default=0)
+    currency = fields.currency()
+    expected_net = fields.amount()
+    expected_tax = fields.amount(default=0)
+    state = fields.state(State, State.HELD)
+    run = models.ForeignKey(PayRun, models.PROTECT, null=True, related_name="supplier_invoices")
+    because = fields.words(200)
+    received_at = models.DateTimeField()
+    decided_by = models.JSONField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["intermediary", "number"], name="one_supplier_invoice_a_number"
+            ),
+        )
+
+
+class ReleasePolicy(Row):
+    """Whether the preparer of a small agency may release; set by the partner. Insert only."""
+
+    PREFIX = "pol"
+
+    preparer_may_release = models.BooleanField()
+    reason = models.CharField(max_length=300)
+    set_at = models.DateTimeField()
+    set_by = models.JSONField()

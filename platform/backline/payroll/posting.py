@@ -11,13 +11,21 @@ from decimal import Decimal
 from uuid import UUID
 
 from backline.ledger.actions import EntrySet, Leg
-from backline.payroll.models import Payment, PayRun, Payslip, PayslipLine
+from backline.payroll.models import (
+    Liability,
+    Payment,
+    PaymentFile,
+    PayRun,
+    Payslip,
+    PayslipLine,
+)
 from rulebook.money import NOTHING
 
 CLEARING, COMPANIES, TRANSIT, BANK = "2200", "2250", "1090", "1020"
 WAGES, HOLIDAY, EMPLOYER_TAX, PENSION_COST, LEVIES = "5100", "5110", "5120", "5130", "5140"
 COMPENSATION, CONTRACTORS, EXPENSES, VAT_IN = "5150", "5160", "5170", "2310"
-TAX, PENSION, ORDERS = "2210", "2220", "2225"
+TAX, PENSION, ORDERS, OVERPAID = "2210", "2220", "2225", "1600"
+COMPENSATED, COVER = "us.comp.", "2240"
 
 
 def released(run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine]) -> EntrySet:
@@ -36,17 +44,42 @@ def released(run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine]
     )
 
 
-def sent(run: PayRun, batch: int, payments: Iterable[Payment]) -> EntrySet:
+def sent(run: PayRun, file: PaymentFile, payments: Iterable[Payment]) -> EntrySet:
     """The entries of a bank file: clearing is emptied into transit."""
     return EntrySet(
-        key=f"file:{run.pk}:{batch}",
+        key=f"file:{file.pk}",
         kind="payment_file",
-        effective_on=run.pay_on,
+        effective_on=file.process_on,
         currency=run.currency,
         legs=tuple(
             Leg(owed_on(payment), TRANSIT, payment.amount, payee(payment), payment.pk)
             for payment in payments
         ),
+    )
+
+
+def overpaid(run: PayRun, copy: Payslip, who: UUID) -> EntrySet:
+    """The entry of a void whose money has left: what was paid is now owed by whom it went to."""
+    cleared = COMPANIES if copy.intermediary_id else CLEARING
+    return EntrySet(
+        key=f"overpaid:{copy.pk}",
+        kind="pay_run",
+        effective_on=run.pay_on,
+        currency=run.currency,
+        legs=(Leg(OVERPAID, cleared, -copy.net, who, who),),
+        narrative=run.reason,
+    )
+
+
+def dues_paid(liability: Liability, on: date) -> EntrySet:
+    """The entry of a liability that was paid from the bank."""
+    return EntrySet(
+        key=f"liability:{liability.pk}",
+        kind="liability",
+        effective_on=on,
+        currency=liability.currency,
+        legs=(Leg(owed(liability.kind), BANK, liability.amount, liability.run_id, None),),
+        narrative=f"{liability.kind} to {liability.payee}",
     )
 
 
@@ -114,26 +147,35 @@ def _legs(slip: Payslip, lines: Sequence[PayslipLine]) -> Iterator[Leg]:
 
 def _accounts(slip: Payslip, line: PayslipLine) -> tuple[str, str] | None:
     if line.kind == "earning":
-        if slip.route == "1099":
+        if slip.route in {"1099", "cis"}:
             return CONTRACTORS, CLEARING
         cost = {"holiday": HOLIDAY, "expense": EXPENSES}.get(line.code, WAGES)
         return cost, CLEARING
     if line.kind in {"tax", "deduction"}:
-        return CLEARING, _owed(line.code)
+        return CLEARING, owed(line.code, line.kind)
     if line.kind == "employer":
-        return _cost(line.code), _owed(line.code)
+        return _cost(line.code), owed(line.code)
     return None
 
 
-def _owed(code: str) -> str:
-    if "pension" in code or "401k" in code or "benefit" in code:
+def owed(code: str, kind: str = "") -> str:
+    """The account on which a tax, a contribution or a deduction is owed to its payee.
+
+    What a worker agreed to have taken for somebody else stands with the orders.
+    """
+    if any(word in code for word in ("pension", "401k", "section_125", "hsa", "fsa", "benefit")):
         return PENSION
-    return ORDERS if "order" in code or "garnishment" in code else TAX
+    if ".order." in code:
+        return ORDERS
+    if code.startswith(COMPENSATED):
+        return COVER
+    of_law = code.startswith(("gb.", "us."))
+    return TAX if of_law and kind != "deduction" else ORDERS
 
 
 def _cost(code: str) -> str:
     if "pension" in code or "401k" in code:
         return PENSION_COST
-    if "workers_comp" in code:
+    if code.startswith(COMPENSATED):
         return COMPENSATION
     return LEVIES if "levy" in code else EMPLOYER_TAX

@@ -1,5 +1,6 @@
 """Slips: payslips of a chunk of workers worked out by the rulebook and written by COPY."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +11,7 @@ from backline.charges.models import Charge
 from backline.kernel import copying
 from backline.kernel.events import plain
 from backline.kernel.ids import new_id
-from backline.payroll import blockers
+from backline.payroll import blockers, companies, situations
 from backline.payroll.gathering import (
     COUNTRY,
     EMPLOYED,
@@ -22,18 +23,17 @@ from backline.payroll.gathering import (
 from backline.payroll.models import PayLine, PayRun, Payslip, PayslipLine
 from rulebook import pay
 from rulebook.lines import Line
-from rulebook.money import NOTHING, shared_out, to_penny
-from rulebook.pack import Situation, Unpayable
-from rulebook.taxes import uk_vat
+from rulebook.money import NOTHING, shared_out
+from rulebook.pack import Unpayable
 from rulebook.timeline import NoRule
 
 SLIP = (
-    "id", "run", "worker", "intermediary", "route", "country", "tax_year", "pay_on", "currency",
-    "gross", "taxable", "taken", "vat", "net", "employer_cost", "situation", "carried_forward",
-    "follows", "pack", "is_final",
+    "id", "run", "worker", "intermediary", "route", "country", "tax_year", "pay_on",
+    "bank_account", "currency", "gross", "taxable", "taken", "vat", "net", "employer_cost",
+    "situation", "carried_forward", "follows", "pack", "is_final",
 )  # fmt: skip
 LINE = ("payslip", "n", "kind", "code", "label", "amount", "base", "rule", "source", "payee")
-COMPANY_PACK = "company-1"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +63,33 @@ def work_out(gathered: Gathered) -> tuple[list[Worked], dict[Payee, list[blocker
     blocked = blockers.of_workers(gathered)
     found: list[Worked] = []
     for payee in gathered.charges:
-        try:
-            slip = _employed(gathered, payee) if payee[1] in EMPLOYED else _company(gathered, payee)
-        except Unpayable as no:
-            blocked.setdefault(payee, []).extend(blockers.faults_of_pack(payee, no.faults))
-            continue
-        except NoRule as no:
-            fault = ("", "law_not_held", str(no))
-            blocked.setdefault(payee, []).extend(blockers.faults_of_pack(payee, [fault]))
-            continue
-        if slip.net < 0:
-            fault = ("", "negative_pay", f"Pay comes to {slip.net}; it is carried to the next run.")
-            blocked.setdefault(payee, []).extend(blockers.faults_of_pack(payee, [fault]))
-        elif payee not in blocked:
+        slip, faults = _tried(gathered, payee)
+        if faults:
+            blocked.setdefault(payee, []).extend(blockers.faults_of_pack(payee, faults))
+        elif slip is not None and payee not in blocked:
             found.append(slip)
     return found, blocked
+
+
+Faults = Sequence[tuple[str, str, str]]
+
+
+def _tried(gathered: Gathered, payee: Payee) -> tuple[Worked | None, Faults]:
+    """One payee's payslip, or why there is none; whatever it is, the others go on."""
+    try:
+        slip = _employed(gathered, payee) if payee[1] in EMPLOYED else _company(gathered, payee)
+    except Unpayable as no:
+        return None, no.faults
+    except NoRule as no:
+        return None, [("", "law_not_held", str(no))]
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        log.exception("payslip_failed", extra={"worker": str(payee[0])})
+        told = f"The rules could not read what is on file ({type(error).__name__})."
+        return None, [("", "cannot_be_worked_out", told)]
+    if slip.net < 0:
+        told = f"Pay comes to {slip.net}; it is carried to the next run."
+        return None, [("", "negative_pay", told)]
+    return slip, ()
 
 
 def write(run: PayRun, gathered: Gathered, worked: Sequence[Worked]) -> None:
@@ -126,32 +138,56 @@ def _employed(gathered: Gathered, payee: Payee) -> Worked:
         NOTHING,
         slip.employer_cost,
         slip.carried_forward,
-        as_json(situation),
+        situations.as_json(situation),
         slip.pack,
     )
 
 
 def _company(gathered: Gathered, payee: Payee) -> Worked:
-    """A company or a 1099 contractor: paid gross, with VAT where a registered company is
-    self-billed.
+    """Somebody who is paid gross, with VAT where a registered company is self-billed or invoiced
+    it.
     """
-    lines = tuple(
-        Line("earning", earning.code, earning.code.replace("_", " ").capitalize(), earning.amount)
-        for earning in earnings(gathered.charges[payee])
+    worker, route, company = payee
+    row = gathered.companies.get(company) if company else None
+    told = companies.facts(
+        earnings(gathered.charges[payee]),
+        route=route,
+        pay_on=gathered.run.pay_on,
+        adds_vat=row is not None and row.vat_registered and row.self_billing,
+        standing=gathered.elections.get(worker, {})
+        .get("gb_cis", {})
+        .get("standing", companies.UNVERIFIED),
+        invoice=_invoice(gathered, payee),
     )
-    gross = sum((line.amount for line in lines), NOTHING)
-    company = gathered.companies.get(payee[2]) if payee[2] else None
-    adds_vat = company is not None and company.vat_registered and company.self_billing
-    share = uk_vat().on("standard", gathered.run.pay_on).share if adds_vat else NOTHING
-    vat = to_penny(gross * share)
-    told = {"gross": gross, "vat": vat, "company": str(payee[2] or "")}
-    return Worked(payee, lines, gross, NOTHING, vat, NOTHING, {}, plain(told), COMPANY_PACK)
+    paid = companies.worked_out(told)
+    return Worked(
+        payee, paid.lines, paid.gross, paid.taken, paid.vat, NOTHING, {}, told, companies.PACK
+    )
+
+
+def _invoice(gathered: Gathered, payee: Payee) -> dict[str, Any] | None:
+    """The company's own invoice, on the first payslip of that company; nothing when we bill."""
+    company = payee[2]
+    if company is None or gathered.companies[company].self_billing:
+        return None
+    row = gathered.invoices.get(company)
+    if row is None or gathered.companies[company].kind != "limited":
+        return None
+    first = next(one for one in gathered.charges if one[2] == company)
+    is_first = first == payee
+    return {
+        "id": row.pk,
+        "number": row.number,
+        "difference": row.net - row.expected_net if is_first else NOTHING,
+        "tax": row.tax if is_first else NOTHING,
+    }
 
 
 def _slip_row(key: UUID, run: PayRun, gathered: Gathered, slip: Worked) -> tuple[Any, ...]:
     worker, route, company = slip.payee
     country = COUNTRY[route]
-    follows = gathered.before.get(worker, (None, {}))[0] if route in EMPLOYED else None
+    follows = gathered.before.get((worker, country), (None, {}))[0] if route in EMPLOYED else None
+    account = gathered.account(slip.payee)
     taxable = sum((line.base for line in slip.lines if line.code in {"gb.paye", "us.fit"}), NOTHING)
     return (
         key,
@@ -162,6 +198,7 @@ def _slip_row(key: UUID, run: PayRun, gathered: Gathered, slip: Worked) -> tuple
         country,
         tax_year(country, run.pay_on),
         run.pay_on,
+        account.pk if account else None,
         run.currency,
         slip.gross,
         taxable,
@@ -186,43 +223,3 @@ def _pay_rows(key: UUID, gathered: Gathered, slip: Worked) -> list[tuple[Any, ..
         (key, charge.pk, charge.pay_amount, burden)
         for charge, burden in zip(charges, burdens, strict=True)
     ]
-
-
-def as_json(situation: Situation) -> dict[str, Any]:
-    """A situation as it is kept with its payslip, so that it can be worked out again years
-    later.
-    """
-    told: dict[str, Any] = plain(
-        {
-            "country": situation.country,
-            "pay_on": situation.pay_on,
-            "frequency": situation.frequency,
-            "earnings": [
-                {
-                    "code": one.code,
-                    "kind": one.kind,
-                    "amount": one.amount,
-                    "hours": one.hours,
-                    "place": one.place,
-                    "taxable": one.taxable,
-                }
-                for one in situation.earnings
-            ],
-            "elections": dict(situation.elections),
-            "employer": dict(situation.employer),
-            "deductions": [
-                {
-                    "code": one.code,
-                    "kind": one.kind,
-                    "amount": one.amount,
-                    "priority": one.priority,
-                    "payee": one.payee,
-                    "treatment": one.treatment,
-                }
-                for one in situation.deductions
-            ],
-            "year_to_date": dict(situation.year_to_date),
-            "worker_born_on": situation.worker_born_on,
-        }
-    )
-    return told

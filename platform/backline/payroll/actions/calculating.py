@@ -1,29 +1,31 @@
 """Runs calculated: accepted as an operation, worked out in chunks, each chunk one transaction."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
+from backline.charges.models import Charge
 from backline.desk import actions as desk
 from backline.kernel import operations, states
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Missing
+from backline.kernel.errors import Conflict, Missing
 from backline.kernel.events import record
-from backline.kernel.models import Operation
+from backline.kernel.models import Operation, OperationItem
 from backline.kernel.operations import Done, Item, Work
 from backline.payroll import blockers, slips
 from backline.payroll.events import PayRunCalculated
-from backline.payroll.gathering import gather, payable
+from backline.payroll.gathering import Payee, gather, payable
 from backline.payroll.models import PayLine, PayRun, Payslip
 
 KIND = "pay_run.calculate"
 NOTHING = Decimal("0.00")
 State = PayRun.State
+Blocked = dict[Payee, list[blockers.Blocker]]
 
 
 def calculate(run: UUID, *, actor: Actor, at: datetime) -> Operation:
@@ -31,6 +33,8 @@ def calculate(run: UUID, *, actor: Actor, at: datetime) -> Operation:
     operation that does it.
     """
     row = held(run)
+    if row.kind == "void":
+        raise Conflict("void_is_a_copy", "A void is an exact copy; cancel it and void again.")
     row.state = states.must_move(row.state, State.CALCULATING, PayRun.MOVES, "pay run")
     row.prepared_by, row.prepared_at, row.version = actor.id, at, row.version + 1
     row.blockers, row.approved_by, row.approved_digest = [], "", ""
@@ -42,7 +46,9 @@ def calculate(run: UUID, *, actor: Actor, at: datetime) -> Operation:
     return operations.accept(
         KIND,
         key=f"{KIND}:{row.pk}:{row.version}",
-        refs=[str(worker) for worker in sorted(workers)] or [""],
+        # the last member settles the run, whatever became of those before it
+        refs=[*(str(worker) for worker in sorted(workers)), ""],
+        args={"version": row.version},
         subject=row.pk,
         actor=actor,
         at=at,
@@ -51,41 +57,54 @@ def calculate(run: UUID, *, actor: Actor, at: datetime) -> Operation:
 
 @operations.runs(KIND, chunk=2000)
 def calculate_chunk(work: Work, items: Sequence[Item]) -> Sequence[Done]:
-    """Work out the payslips of a chunk of workers; the last chunk settles whether the run is
-    ready.
+    """Work out the payslips of a chunk of workers; the last member settles whether the run is
+    ready. A calculation that a newer one has overtaken writes nothing.
     """
     run = PayRun.objects.select_related("calendar").get(pk=str(work.subject))
+    if run.state != State.CALCULATING or run.version != work.args["version"]:
+        return [Done(item.n, {"overtaken": True}) for item in items]
     workers = [UUID(item.ref) for item in items if item.ref]
-    slips.clear(run, workers)
-    gathered = gather(run, workers)
-    worked, blocked = slips.work_out(gathered)
-    slips.write(run, gathered, worked)
-    _note(run, gathered.charges, blocked, work)
-    if work.is_last_chunk:
-        finish(run, work.actor, work.at)
-    names = {payee[0]: [one.code for one in own] for payee, own in blocked.items()}
+    blocked: Blocked = {}
+    if workers:
+        slips.clear(run, workers)
+        gathered = gather(run, workers)
+        worked, blocked = slips.work_out(gathered)
+        slips.write(run, gathered, worked)
+        _note(run, gathered.charges, blocked, work)
+    if any(not item.ref for item in items):
+        finish(run, work)
+    codes: dict[UUID, list[str]] = {}
+    for payee, own in blocked.items():
+        codes.setdefault(payee[0], []).extend(one.code for one in own)
     return [
-        Done(item.n, {"blockers": names.get(UUID(item.ref), [])} if item.ref else None)
+        Done(item.n, {"blockers": codes.get(UUID(item.ref), [])} if item.ref else None)
         for item in items
     ]
 
 
-def finish(run: PayRun, actor: Actor, at: datetime) -> None:
+def finish(run: PayRun, work: Work) -> None:
     """Add a run up and say whether it is ready; a worker in whose way something stands does
     not hold the others.
     """
     row = held(run.pk)
     routes = set(Payslip.objects.filter(run=row).values_list("route", flat=True))
-    whole = [blocker.as_json() for blocker in blockers.of_run(row, routes)]
-    row.blockers = [*whole, *row.blockers]
     sums = Payslip.objects.filter(run=row).aggregate(
-        gross=Sum("gross"), taken=Sum("taken"), net=Sum("net"), cost=Sum("employer_cost")
+        slips=Count("id"),
+        gross=Sum("gross"),
+        taken=Sum("taken"),
+        net=Sum("net"),
+        cost=Sum("employer_cost"),
     )
-    row.payslips = Payslip.objects.filter(run=row).count()
+    row.payslips = sums["slips"]
     row.gross, row.taken = sums["gross"] or NOTHING, sums["taken"] or NOTHING
     row.net, row.employer_cost = sums["net"] or NOTHING, sums["cost"] or NOTHING
+    of_workers = [*row.blockers, *_lost(work)]
+    whole = blockers.of_run(row, routes)
+    if not row.payslips:
+        whole.append(blockers.nothing_to_pay(bool(of_workers)))
+    row.blockers = [*(one.as_json() for one in whole), *of_workers]
     row.digest = digest_of(row)
-    to = State.BLOCKED if whole or not row.payslips else State.READY
+    to = State.BLOCKED if whole else State.READY
     row.state = states.must_move(row.state, to, PayRun.MOVES, "pay run")
     row.version += 1
     row.save()
@@ -96,7 +115,40 @@ def finish(run: PayRun, actor: Actor, at: datetime) -> None:
         net=row.net,
         blockers=len(row.blockers),
     )
-    record([fact], actor=actor, at=at)
+    record([fact], actor=work.actor, at=work.at)
+    _note_run(row, whole, work)
+
+
+def _lost(work: Work) -> list[dict[str, Any]]:
+    """The workers whom an error of ours set aside: they are in nobody's payslip, and it is said."""
+    refs = OperationItem.objects.filter(operation=work.id, state="failed").exclude(ref="")
+    told = "An error of ours kept this worker's pay from being worked out; calculate again."
+    return [
+        blockers.Blocker("internal_error", told, "partner_admin", UUID(ref)).as_json()
+        for ref in refs.order_by("n").values_list("ref", flat=True)
+    ]
+
+
+def _note_run(row: PayRun, whole: Sequence[blockers.Blocker], work: Work) -> None:
+    """Put what holds a whole run on a desk, or take it off."""
+    key = f"pay_run_blocked:{row.pk}"
+    if not whole:
+        desk.close_for([key], resolution="The run is ready.", actor=work.actor, at=work.at)
+        return
+    found = desk.Found(
+        kind="pay_run_blocked",
+        key=key,
+        title=f"The pay run of {row.pay_on.isoformat()} is held",
+        detail=" ".join(one.detail for one in whole),
+        about_kind="pay_run",
+        about=row.pk,
+        stops="pay",
+        at_stake=row.net,
+        currency=row.currency,
+        evidence=[{"codes": ", ".join(one.code for one in whole)}],
+        suggested="Supply what is missing and calculate the run again.",
+    )
+    desk.open_exceptions([found], actor=work.actor, at=work.at)
 
 
 def digest_of(run: PayRun) -> str:
@@ -105,7 +157,17 @@ def digest_of(run: PayRun) -> str:
     rows: list[Any] = list(
         Payslip.objects.filter(run=run)
         .order_by("worker_id", "route", "intermediary_id")
-        .values_list("worker_id", "route", "gross", "taken", "vat", "net", "employer_cost")
+        .values_list(
+            "worker_id",
+            "route",
+            "intermediary_id",
+            "bank_account_id",
+            "gross",
+            "taken",
+            "vat",
+            "net",
+            "employer_cost",
+        )
     )
     rows += list(
         PayLine.objects.filter(payslip__run=run)
@@ -125,7 +187,9 @@ def held(run: UUID) -> PayRun:
     return row
 
 
-def _note(run: PayRun, charges: Any, blocked: Any, work: Work) -> None:
+def _note(
+    run: PayRun, charges: Mapping[Payee, Sequence[Charge]], blocked: Blocked, work: Work
+) -> None:
     """Keep the blockers with the run and put each on a desk; close what stands in nobody's
     way any more.
     """
@@ -142,7 +206,7 @@ def _note(run: PayRun, charges: Any, blocked: Any, work: Work) -> None:
         found.append(
             desk.Found(
                 kind=kind,
-                key=f"pay_blocked:{payee[0]}:{payee[1]}",
+                key=_key(payee),
                 title="A worker cannot be paid in this run",
                 detail=" ".join(dict.fromkeys(one.detail for one in own)),
                 about_kind="worker",
@@ -154,8 +218,14 @@ def _note(run: PayRun, charges: Any, blocked: Any, work: Work) -> None:
                 suggested="Supply what is missing and calculate the run again.",
             )
         )
-    clear = [f"pay_blocked:{payee[0]}:{payee[1]}" for payee in charges if payee not in blocked]
+    clear = [_key(payee) for payee in charges if payee not in blocked]
     desk.open_exceptions(found, actor=work.actor, at=work.at)
     desk.close_for(
         clear, resolution="Nothing stands in the way of pay any more.", actor=work.actor, at=work.at
     )
+
+
+def _key(payee: Payee) -> str:
+    """What a trouble with one payee's pay is known by."""
+    worker, route, company = payee
+    return f"pay_blocked:{worker}:{route}" + (f":{company}" if company else "")

@@ -1,24 +1,28 @@
 """Runs submitted, approved by another person, rejected, withdrawn, cancelled."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from backline.desk import actions as desk
 from backline.kernel import states
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Conflict, Forbidden, Invalid
+from backline.kernel.errors import Conflict, Forbidden, Invalid, refuse_if
 from backline.kernel.events import Fact, record
-from backline.payroll.actions.calculating import digest_of, held
+from backline.payroll import deadlines
+from backline.payroll.actions.calculating import held
+from backline.payroll.actions.holding import must_hold
+from backline.payroll.actions.opening import pay_day_faults
 from backline.payroll.events import (
     PayRunApproved,
     PayRunCancelled,
     PayRunRejected,
+    PayRunRescheduled,
     PayRunSubmitted,
     PayRunWithdrawn,
 )
-from backline.payroll.gathering import COUNTRY, EMPLOYED, figures_before
 from backline.payroll.models import PayLine, PayRun, Payslip, PayslipLine
 from backline.timesheets import actions as timesheets
+from rulebook.money import NOTHING
 
 State = PayRun.State
 
@@ -26,30 +30,54 @@ State = PayRun.State
 def submit(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     """Ask for approval of a ready run; whoever asks is its preparer."""
     row = held(run)
-    _must_be_current(row)
     _move(row, State.SUBMITTED)
+    must_hold(row)
     row.prepared_by, row.submitted_at = actor.id, at
     return _kept(row, PayRunSubmitted(subject=row.pk), actor, at)
 
 
-def approve(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
+def approve(run: UUID, *, digest: str = "", actor: Actor, at: datetime) -> PayRun:
     """Agree to exactly the figures of a submitted run; the preparer cannot. Time of its
     period is closed.
+
+    `digest` is what was read: other figures are not agreed to. After the last day on which the
+    money can still be there in time, the run must first be given another pay day.
     """
     if actor.kind != "person":
         raise Forbidden("person_needed", "Pay is approved by a person.")
     row = held(run)
-    _must_be_current(row)
     _move(row, State.APPROVED)
     if row.prepared_by == actor.id:
         raise Forbidden(
             "second_person_needed", "Who prepared a run cannot approve it; ask another person."
         )
+    if digest and digest != row.digest:
+        raise Conflict("figures_changed", "These are not the figures that were read; read again.")
+    must_hold(row)
+    _must_be_in_time(row, at)
     row.approved_by, row.approved_at, row.approved_digest = actor.id, at, row.digest
     if row.kind == "regular":
         timesheets.close_through(row.calendar.frequency, row.ends_on)
     fact = PayRunApproved(subject=row.pk, digest=row.digest, net=row.net, currency=row.currency)
     return _kept(row, fact, actor, at)
+
+
+def _must_be_in_time(row: PayRun, at: datetime) -> None:
+    if row.kind == "void":
+        return
+    holidays, on = row.calendar.holidays, deadlines.today(at)
+    last = deadlines.approve_by(row.pay_on, row.currency, holidays)
+    if on <= last:
+        return
+    earliest = deadlines.arrives_on(on, row.currency, holidays)
+    raise Conflict(
+        "deadline_passed",
+        f"Money is there on {row.pay_on.isoformat()} only if the run was approved by"
+        f" {last.isoformat()}. Reject it and give it another pay day, from {earliest.isoformat()}"
+        " on.",
+        approve_by_on=last,
+        earliest_pay_on=earliest,
+    )
 
 
 def reject(run: UUID, *, reason: str, actor: Actor, at: datetime) -> PayRun:
@@ -81,43 +109,43 @@ def cancel(run: UUID, *, reason: str, actor: Actor, at: datetime) -> PayRun:
     """Cancel a run before it is approved; its charges are free for another run."""
     row = held(run)
     _move(row, State.CANCELLED)
+    _clear(row)
+    desk.close_for(
+        [f"pay_run_blocked:{row.pk}"], resolution="The run was cancelled.", actor=actor, at=at
+    )
+    return _kept(row, PayRunCancelled(subject=row.pk, reason=reason), actor, at)
+
+
+def reschedule(run: UUID, *, pay_on: date, reason: str, actor: Actor, at: datetime) -> PayRun:
+    """Move a run to another pay day, on which banks work and which money can still reach.
+
+    Tax goes by the pay day, so the run is open again and has to be calculated.
+    """
+    row = held(run)
+    if row.kind == "void":
+        raise Conflict("void_is_a_copy", "A void has the day of the one it takes back.")
+    _move(row, State.OPEN)
+    refuse_if(pay_day_faults(pay_on, row.currency, row.calendar.holidays, at))
+    if not reason.strip():
+        raise Invalid("reason_missing", "Say why it is moved.", pointer="/reason")
+    _clear(row)
+    fact = PayRunRescheduled(
+        subject=row.pk,
+        reason=reason,
+        changes={"pay_on": [row.pay_on.isoformat(), pay_on.isoformat()]},
+    )
+    row.pay_on, row.blockers, row.digest = pay_on, [], ""
+    return _kept(row, fact, actor, at)
+
+
+def _clear(row: PayRun) -> None:
+    """Take the drafts of a run away; what they paid waits for another one."""
     drafts = Payslip.objects.filter(run=row)
     PayLine.objects.filter(payslip__in=drafts).delete()
     PayslipLine.objects.filter(payslip__in=drafts).delete()
     drafts.delete()
-    return _kept(row, PayRunCancelled(subject=row.pk, reason=reason), actor, at)
-
-
-def _must_be_current(row: PayRun) -> None:
-    """Refuse figures that something has overtaken since they were worked out."""
-    if row.state in {State.READY, State.SUBMITTED} and row.digest != digest_of(row):
-        raise Conflict("figures_changed", "The payslips are no longer those; calculate again.")
-    stale = overtaken(row)
-    if stale:
-        raise Conflict(
-            "figures_overtaken",
-            f"{len(stale)} workers were paid by another run meanwhile; calculate again.",
-            workers=sorted(stale),
-        )
-
-
-def overtaken(row: PayRun) -> set[str]:
-    """The workers whose year to date moved on since their payslip of this run was worked out."""
-    slips = list(
-        Payslip.objects.filter(run=row, route__in=EMPLOYED).values_list(
-            "worker_id", "route", "follows"
-        )
-    )
-    found: set[str] = set()
-    for country in {COUNTRY[route] for _, route, _ in slips}:
-        own: Iterable[UUID] = [worker for worker, route, _ in slips if COUNTRY[route] == country]
-        before = figures_before(list(own), country, row.pay_on)
-        found |= {
-            str(worker)
-            for worker, route, follows in slips
-            if COUNTRY[route] == country and before.get(worker, (None, {}))[0] != follows
-        }
-    return found
+    row.payslips = 0
+    row.gross = row.taken = row.net = row.employer_cost = NOTHING
 
 
 def _move(row: PayRun, to: str) -> None:

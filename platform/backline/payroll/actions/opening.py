@@ -8,10 +8,12 @@ from backline.assignments.models import ENGAGEMENTS
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Fault, Invalid, Missing, refuse_if
 from backline.kernel.events import record
+from backline.payroll import deadlines
 from backline.payroll.events import CalendarAdded, PayRunOpened
 from backline.payroll.models import PayCalendar, PayRun
 from rulebook import calendars
 from rulebook.periods import Period, month_of
+from rulebook.timeline import NoRule
 
 DAY = timedelta(days=1)
 DAYS = {"weekly": 7, "fortnightly": 14, "biweekly": 14, "four_weekly": 28}
@@ -94,11 +96,14 @@ def open_off_cycle(
     row = PayCalendar.objects.filter(pk=calendar).first()
     if row is None:
         raise Missing("not_found", "There is no such pay calendar.", pointer="/calendar")
-    faults = []
+    faults = pay_day_faults(pay_on, row.currency, row.holidays, at)
     if not reason.strip():
         faults.append(Fault("required", "Say why it cannot wait.", "/reason"))
-    if not calendars.is_business_day(pay_on, row.holidays):
-        faults.append(Fault("banks_closed", "Banks do not work on that day.", "/pay_on"))
+    if ends_on > deadlines.today(at):
+        faults.append(Fault("not_worked_yet", "That day has not come yet.", "/ends_on"))
+    if ends_on < row.anchor_on:
+        told = f"The calendar begins on {row.anchor_on.isoformat()}."
+        faults.append(Fault("before_calendar", told, "/ends_on"))
     refuse_if(faults, Invalid)
     period = period_around(row, ends_on)
     run = PayRun.objects.create(
@@ -113,6 +118,21 @@ def open_off_cycle(
     )
     record([_opened(run)], actor=actor, at=at)
     return run
+
+
+def pay_day_faults(pay_on: date, currency: str, holidays: str, at: datetime) -> list[Fault]:
+    """What is wrong with a pay day: banks rest, no calendar is held, or money cannot be there."""
+    try:
+        if not calendars.is_business_day(pay_on, holidays):
+            return [Fault("banks_closed", "Banks do not work on that day.", "/pay_on")]
+        earliest = deadlines.arrives_on(deadlines.today(at), currency, holidays)
+    except NoRule:
+        told = f"No bank holidays of {holidays} are held for {pay_on.year}."
+        return [Fault("law_not_held", told, "/pay_on")]
+    if pay_on < earliest:
+        told = f"Money can be there from {earliest.isoformat()} on."
+        return [Fault("too_soon", told, "/pay_on")]
+    return []
 
 
 def period_around(calendar: PayCalendar, day: date) -> Period:

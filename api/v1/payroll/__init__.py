@@ -1,0 +1,1 @@
+"""The doors of payroll: calendars, runs, statements, payments, what is owed."""
