@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.backline.test_a_british_week import LATER, at_work, person
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.backline.test_a_british_week import LATER
 from tests.callers import key_of, signed_in
 from tests.facility.test_a_funded_invoice import TERMS, billed
 from tests.wire import Wire
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 LOCKBOX = {
     "bank_reference": "LOCKBOX-7",
     "amount": {"amount": "1197.00", "currency": "GBP"},
-    "received_on": "2026-06-10",
+    "received_on": "2026-06-09",
     "remittance": "INV-000001",
 }
 
@@ -63,6 +64,8 @@ def test_an_invoice_is_funded_paid_and_settled_in_both_books(
 
     pia = Wire(signed_in(partner, "partner_admin", "pia"))
     bea = Wire(signed_in(partner, "ops_billing"))
+    moved = Wire(key_of(agency)).post("/v1/sandbox/clock", {"now": LATER.isoformat()}).done()
+    assert moved["now"].startswith("2026-06-09")
     with tenancy.firm(agency.ref):
         billed(agency)
     attending.attend(agency.ref)

@@ -62,7 +62,7 @@ def receive(receipts: Sequence[NewReceipt], *, actor: Actor, at: datetime) -> li
         if row is not None:
             outcomes.append(Outcome(row.pk, None if _same(row, new) else _other_story(row)))
             continue
-        faults = _faults(new, clients)
+        faults = _faults(new, clients, at)
         key = new_id()
         outcomes.append(Outcome(key, Invalid.of(faults) if faults else None))
         if not faults:
@@ -76,12 +76,14 @@ def receive(receipts: Sequence[NewReceipt], *, actor: Actor, at: datetime) -> li
     return outcomes
 
 
-def _faults(new: NewReceipt, clients: set[UUID]) -> list[Fault]:
+def _faults(new: NewReceipt, clients: set[UUID], at: datetime) -> list[Fault]:
     faults = []
     if not new.bank_reference.strip():
         faults.append(Fault("required", "Give the bank's own reference.", "/bank_reference"))
     if new.amount <= 0:
         faults.append(Fault("amount_not_positive", "Money in is more than nothing.", "/amount"))
+    if new.received_on > at.date():
+        faults.append(Fault("received_ahead", "That day has not come.", "/received_on"))
     if new.currency not in {"GBP", "USD"}:
         faults.append(Fault("currency_unknown", "Say GBP or USD.", "/amount/currency"))
     if new.client is not None and new.client not in clients:
