@@ -196,7 +196,7 @@ def test_a_week_becomes_charges_pay_and_entries(agency: Place) -> None:
             bank_reference="B1",
             amount=Decimal("1197.00"),
             currency="GBP",
-            received_on=date(2026, 7, 1),
+            received_on=date(2026, 6, 9),
             remittance="INV-000001",
             client=client,
         )
