@@ -27,9 +27,9 @@ def firm() -> FirmRecord:
     return record
 
 
-def day_of(at: datetime) -> date:
-    """The firm's own day at a moment."""
-    return at.astimezone(ZoneInfo(firm().time_zone)).date()
+def day_of(at: datetime, known: FirmRecord | None = None) -> date:
+    """The firm's own day at a moment; `known` is its record where that was read already."""
+    return at.astimezone(ZoneInfo((known or firm()).time_zone)).date()
 
 
 def registrations(on: date) -> dict[str, Registration]:

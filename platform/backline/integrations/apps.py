@@ -14,3 +14,4 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         """Register what this stage does when something happens."""
         import_module("backline.integrations.reactions")
+        import_module("backline.integrations.actions.imports")  # it treats what waits

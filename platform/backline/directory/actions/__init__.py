@@ -1,6 +1,13 @@
 """What can be done in the directory, a file a noun."""
 
-from backline.directory.actions.bank_accounts import approve, fail, propose, refuse
+from backline.directory.actions.bank_accounts import (
+    NewBankAccount,
+    approve,
+    fail,
+    propose,
+    propose_all,
+    refuse,
+)
 from backline.directory.actions.clients import (
     NewClient,
     NewContact,
@@ -14,7 +21,7 @@ from backline.directory.actions.clients import (
     change_contact,
     change_site,
 )
-from backline.directory.actions.elections import elect
+from backline.directory.actions.elections import NewElection, elect, elect_all
 from backline.directory.actions.firm import (
     add_paying_account,
     change_firm,
@@ -35,9 +42,10 @@ from backline.directory.actions.workers import (
 )
 
 __all__ = [
-    "NewClient", "NewContact", "NewIntermediary", "NewSite", "NewTerms", "NewWorker",
-    "add_clients", "add_contacts", "add_intermediaries", "add_orders", "add_paying_account",
-    "add_sites", "add_workers", "agree_terms", "approve", "change_client", "change_contact",
-    "change_firm", "change_intermediary", "change_order", "change_site", "change_worker", "elect",
-    "end_order", "fail", "keep_holiday", "open_books", "propose", "refuse", "register",
+    "NewBankAccount", "NewClient", "NewContact", "NewElection", "NewIntermediary", "NewSite",
+    "NewTerms", "NewWorker", "add_clients", "add_contacts", "add_intermediaries", "add_orders",
+    "add_paying_account", "add_sites", "add_workers", "agree_terms", "approve", "change_client",
+    "change_contact", "change_firm", "change_intermediary", "change_order", "change_site",
+    "change_worker", "elect", "elect_all", "end_order", "fail", "keep_holiday", "open_books",
+    "propose", "propose_all", "refuse", "register",
 ]  # fmt: skip

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from backline.directory.actions.checks import plain_number
 from backline.directory.events import (
     BankAccountApproved,
     BankAccountProposed,
@@ -22,6 +24,25 @@ SHAPES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBankAccount:
+    """Where a worker or a company is to be paid."""
+
+    rail: str
+    holder: str
+    routing: str
+    account: str
+    worker: UUID | None = None
+    intermediary: UUID | None = None
+    account_type: str = ""
+
+    def faults(self) -> list[Fault]:
+        """Everything that is wrong with it."""
+        return _faults(
+            self.rail, self.holder, plain_number(self.routing), plain_number(self.account)
+        )
+
+
 def propose(
     *,
     rail: str,
@@ -37,32 +58,56 @@ def propose(
     """Say where a worker or a company is to be paid; nothing is paid there before a second
     person approves.
     """
-    routing, account = routing.replace("-", "").replace(" ", ""), account.replace(" ", "")
-    refuse_if(_faults(rail, holder, routing, account))
+    new = NewBankAccount(
+        rail=rail,
+        holder=holder,
+        routing=routing,
+        account=account,
+        worker=worker,
+        intermediary=intermediary,
+        account_type=account_type,
+    )
+    refuse_if(new.faults())
     if (worker is None) == (intermediary is None):
         raise Invalid("one_payee", "Name a worker or a company, and not both.", pointer="/worker")
     if worker is not None and not Worker.objects.filter(pk=worker).exists():
-        raise Missing("not_found", "There is no such worker.")
+        raise Missing("not_found", "There is no such worker.", pointer="/worker")
     if intermediary is not None and not Intermediary.objects.filter(pk=intermediary).exists():
-        raise Missing("not_found", "There is no such company.")
-    row = BankAccount.objects.create(
-        worker_id=worker,
-        intermediary_id=intermediary,
-        rail=rail,
-        holder=holder.strip(),
-        routing=routing,
-        account=account,
-        account_last=account[-4:],
-        account_type=account_type or ("checking" if rail == "ach" else ""),
+        raise Missing("not_found", "There is no such company.", pointer="/intermediary")
+    return propose_all([new], actor=actor, at=at)[0]
+
+
+def propose_all(
+    accounts: Sequence[NewBankAccount], *, actor: Actor, at: datetime
+) -> list[BankAccount]:
+    """Propose many accounts, which were checked before."""
+    rows = [_row(new, actor, at) for new in accounts]
+    BankAccount.objects.bulk_create(rows)
+    facts = (
+        BankAccountProposed(
+            subject=row.pk, worker=_said(row.worker_id), intermediary=_said(row.intermediary_id)
+        )
+        for row in rows
+    )
+    record(facts, actor=actor, at=at)
+    return rows
+
+
+def _row(new: NewBankAccount, actor: Actor, at: datetime) -> BankAccount:
+    number = plain_number(new.account)
+    return BankAccount(
+        worker_id=new.worker,
+        intermediary_id=new.intermediary,
+        rail=new.rail,
+        holder=new.holder.strip(),
+        routing=plain_number(new.routing),
+        account=number,
+        account_last=number[-4:],
+        account_type=new.account_type or ("checking" if new.rail == "ach" else ""),
         proposed_by=actor.as_json(),
         proposed_by_id=actor.id,
         proposed_at=at,
     )
-    fact = BankAccountProposed(
-        subject=row.pk, worker=str(worker or ""), intermediary=str(intermediary or "")
-    )
-    record([fact], actor=actor, at=at)
-    return row
 
 
 def approve(accounts: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outcome]:

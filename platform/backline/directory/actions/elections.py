@@ -1,6 +1,7 @@
 """Tax elections: a tax code, a W-4, a certificate, each from a day, as the packs read them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,17 @@ ANY_CODE = {"tax_code": "1257L", "ni_letter": "A"}
 ANY_SCHEME = {"arrangement": "relief_at_source", "worker": "0.05", "employer": "0.03"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewElection:
+    """What a worker elected, and from which day."""
+
+    worker: UUID
+    kind: str
+    facts: Mapping[str, Any]
+    since: date
+    source: str
+
+
 def elect(
     worker: UUID,
     kind: str,
@@ -48,19 +60,60 @@ def elect(
     refuse_if(faults_of(kind, facts, at.date()))
     if not Worker.objects.filter(pk=worker).exists():
         raise Missing("not_found", "There is no such worker.")
-    same = TaxElection.objects.filter(worker_id=worker, kind=kind, withdrawn=False)
-    row = TaxElection.objects.create(
-        worker_id=worker,
-        kind=kind,
-        facts=dict(facts),
-        valid=dated.since(since, dated.replace(same, since)),
-        source=source,
+    new = NewElection(worker=worker, kind=kind, facts=facts, since=since, source=source)
+    return elect_all([new], actor=actor, at=at)[0]
+
+
+def elect_all(elections: Sequence[NewElection], *, actor: Actor, at: datetime) -> list[TaxElection]:
+    """Let many elections hold, each a worker's only one of its kind; they were checked before."""
+    standing: dict[tuple[UUID, str], list[TaxElection]] = {}
+    same = TaxElection.objects.filter(
+        worker__in={one.worker for one in elections},
+        kind__in={one.kind for one in elections},
+        withdrawn=False,
+    )
+    for row in same.select_for_update().order_by("id"):
+        standing.setdefault((row.worker_id, row.kind), []).append(row)
+    moved: list[TaxElection] = []
+    made = []
+    for one in elections:
+        until, touched = _make_room(standing.get((one.worker, one.kind), ()), one.since)
+        moved += touched
+        made.append(_row(one, until, actor, at))
+    TaxElection.objects.bulk_update(moved, ["valid", "withdrawn"])
+    TaxElection.objects.bulk_create(made)
+    facts = (
+        ElectionSet(subject=one.worker, kind=one.kind, since=one.since.isoformat())
+        for one in elections
+    )
+    record(facts, actor=actor, at=at)
+    return made
+
+
+def _make_room(rows: Sequence[TaxElection], day: date) -> tuple[date | None, list[TaxElection]]:
+    """End what began before a day, withdraw what began on it; and until when a new one holds."""
+    later = [row.valid.lower for row in rows if row.valid.lower > day]
+    touched = []
+    for row in rows:
+        if row.valid.lower == day:
+            row.withdrawn = True
+            touched.append(row)
+        elif row.valid.lower < day and (row.valid.upper is None or row.valid.upper > day):
+            row.valid = dated.since(row.valid.lower, day)
+            touched.append(row)
+    return min(later, default=None), touched
+
+
+def _row(one: NewElection, until: date | None, actor: Actor, at: datetime) -> TaxElection:
+    return TaxElection(
+        worker_id=one.worker,
+        kind=one.kind,
+        facts=dict(one.facts),
+        valid=dated.since(one.since, until),
+        source=one.source,
         set_at=at,
         set_by=actor.as_json(),
     )
-    fact = ElectionSet(subject=worker, kind=kind, since=since.isoformat())
-    record([fact], actor=actor, at=at)
-    return row
 
 
 def faults_of(kind: str, facts: Mapping[str, Any], on: date) -> list[Fault]:
