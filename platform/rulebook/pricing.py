@@ -14,21 +14,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from rulebook.hours import Band, WeekRules, Worked, into_bands, premium_pay, regular_rate
 from rulebook.money import NOTHING, to_penny
-from rulebook.rates import ONE, Portion, Priced, Rate, Side, fixed, price, to_rate
+from rulebook.rates import ONE, Priced, Rate, Side, fixed, side, to_rate
 
 PREMIUM_CODE = "premium"
 HOLIDAY_CODE = "holiday"
+REGULAR = "regular"
+
+
+class Unpriced(NamedTuple):
+    """Work that no agreed rate prices: whose, on which day, what is wrong and in words."""
+
+    assignment: str
+    on: date
+    code: str
+    sentence: str
 
 
 class Unpriceable(ValueError):
-    """Work that no agreed rate prices; `faults` are (assignment, code, sentence), all of them."""
+    """Work that no agreed rate prices; `faults` are all of it."""
 
-    def __init__(self, faults: tuple[tuple[str, str, str], ...]) -> None:
+    def __init__(self, faults: tuple[Unpriced, ...]) -> None:
         self.faults = faults
-        super().__init__(" ".join(sentence for _, _, sentence in faults))
+        super().__init__(" ".join(fault.sentence for fault in faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class DatedRate:
     rate: Rate
     since: date
     until: date | None = None
+    is_overtime_billed: bool = True
 
     def holds_on(self, day: date) -> bool:
         """Whether it is in force on a day."""
@@ -46,65 +58,72 @@ class DatedRate:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One assignment as pricing sees it; `holiday_share` of pay is paid along with it (0 for
-    none).
-    """
+    """One assignment as pricing sees it; `gets_holiday` says whether holiday pay comes along."""
 
     ref: str
     rates: tuple[DatedRate, ...]
-    is_overtime_billed: bool = True
-    holiday_share: Decimal = NOTHING
-    unit: str = "hour"
+    gets_holiday: bool = False
 
-    def rate_on(self, code: str, day: date) -> Rate | None:
+    def rate_on(self, code: str, day: date) -> DatedRate | None:
         """The agreed rate of a code on a day, or None."""
         for dated in self.rates:
             if dated.rate.code == code and dated.holds_on(day):
-                return dated.rate
+                return dated
         return None
 
 
 def priced_week(
-    worked: Sequence[Worked], jobs: Mapping[str, Job], rules: WeekRules
+    worked: Sequence[Worked],
+    jobs: Mapping[str, Job],
+    rules: WeekRules,
+    holiday_share: Decimal = NOTHING,
 ) -> tuple[Priced, ...]:
     """Price one workweek; raises Unpriceable with every line that has no rate, UnfitHours from the
     split.
 
     Lifted time is paid at its factor and billed at it where the client pays overtime, straight
-    otherwise.
-    Where the rules are law and the week has several straight rates, the premium is worked out on
-    the weighted
-    regular rate and stands as a charge of its own with a pay side alone.
+    otherwise. A rate agreed for overtime by name goes before the factor, as long as law asks for
+    no more. Where the rules are law and the week has several straight rates, the premium is worked
+    out on the weighted regular rate and stands as a charge of its own with a pay side alone.
     """
     _refuse_unpriced(worked, jobs)
     known = [replace(line, rate=_pay_rate(line, jobs)) for line in worked]
     bands = into_bands(known, rules)
     weighted = _weighted_rate(known, rules)
-    priced = [_priced(band, jobs[band.assignment], weighted is not None) for band in bands]
+    priced = [
+        _priced(
+            band,
+            jobs[band.assignment],
+            is_law=bool(rules.rule),
+            is_weighted=weighted is not None,
+        )
+        for band in bands
+    ]
     if weighted is not None:
         priced += _premiums(bands, jobs, weighted)
-    return (*priced, *_holiday(priced, jobs))
+    return (*priced, *_holiday(priced, jobs, holiday_share))
 
 
 def _refuse_unpriced(worked: Sequence[Worked], jobs: Mapping[str, Job]) -> None:
     faults = []
     for line in worked:
-        rate = jobs[line.assignment].rate_on(line.code or "regular", line.on)
-        if rate is None:
-            told = f"No {line.code or 'regular'} rate is agreed for {line.on.isoformat()}."
-            faults.append((line.assignment, "rate_missing", told))
-        elif rate.unit != line.unit:
+        agreed = jobs[line.assignment].rate_on(line.code or REGULAR, line.on)
+        if agreed is None:
+            told = f"No {line.code or REGULAR} rate is agreed for {line.on.isoformat()}."
+            faults.append(Unpriced(line.assignment, line.on, "rate_missing", told))
+        elif agreed.rate.unit != line.unit:
             told = (
-                f"Time on {line.on.isoformat()} is in {line.unit}s and its rate is a {rate.unit}."
+                f"Time on {line.on.isoformat()} is in {line.unit}s and its rate is a"
+                f" {agreed.rate.unit}."
             )
-            faults.append((line.assignment, "unit_differs", told))
+            faults.append(Unpriced(line.assignment, line.on, "unit_differs", told))
     if faults:
         raise Unpriceable(tuple(dict.fromkeys(faults)))
 
 
 def _pay_rate(line: Worked, jobs: Mapping[str, Job]) -> Decimal | None:
-    rate = jobs[line.assignment].rate_on(line.code or "regular", line.on)
-    return None if rate is None else rate.pay_rate
+    agreed = jobs[line.assignment].rate_on(line.code or REGULAR, line.on)
+    return None if agreed is None else agreed.rate.pay_rate
 
 
 def _weighted_rate(worked: Sequence[Worked], rules: WeekRules) -> Decimal | None:
@@ -112,88 +131,109 @@ def _weighted_rate(worked: Sequence[Worked], rules: WeekRules) -> Decimal | None
     hours = [
         (line.quantity, line.rate)
         for line in worked
-        if line.unit == "hour" and line.rate is not None and line.code not in rules.not_worked
+        if line.unit == "hour"
+        and line.rate is not None
+        and line.quantity
+        and line.code not in rules.not_worked | rules.premium
     ]
     if not rules.rule or len({rate for _, rate in hours}) < 2:
         return None
     return regular_rate(hours)
 
 
-def _priced(band: Band, job: Job, is_weighted: bool) -> Priced:
-    rate = job.rate_on(band.reported, band.on)
-    if rate is None:
-        raise Unpriceable(((job.ref, "rate_missing", f"No {band.reported} rate is agreed."),))
-    lifted = band.factor != ONE
-    agreed = job.rate_on(band.code, band.on) if lifted else None
-    if agreed is not None and not is_weighted:
-        # the agreement names a price for overtime: it is the price, both sides, without a factor
-        return price(_portion(band, ONE, ONE), agreed)
-    return price(
-        _portion(
-            band,
-            ONE if is_weighted else band.factor,
-            band.factor if job.is_overtime_billed else ONE,
-        ),
-        rate,
-    )
+def _priced(band: Band, job: Job, *, is_law: bool, is_weighted: bool) -> Priced:
+    straight = job.rate_on(band.reported, band.on)
+    if straight is None:
+        told = f"No {band.reported} rate is agreed for {band.on.isoformat()}."
+        raise Unpriceable((Unpriced(job.ref, band.on, "rate_missing", told),))
+    rate = straight.rate
+    if band.factor == ONE:
+        pay, bill = _paid(band, rate, ONE), _billed(band, rate, ONE)
+    else:
+        named = job.rate_on(band.code, band.on)
+        pay = _lifted_pay(band, rate, named.rate if named else None, is_law, is_weighted)
+        if named is not None:
+            bill = _billed(band, named.rate, ONE)
+        else:
+            bill = _billed(band, rate, band.factor if straight.is_overtime_billed else ONE)
+    label = band.code.replace("_", " ").capitalize()
+    return Priced(band.assignment, band.on, band.code, rate.version, pay, bill, label)
 
 
-def _portion(band: Band, pay_factor: Decimal, bill_factor: Decimal) -> Portion:
-    return Portion(
-        band.assignment,
-        band.on,
-        band.code,
-        band.quantity,
-        pay_factor,
-        bill_factor,
-        band.code.replace("_", " ").capitalize(),
-    )
+def _lifted_pay(
+    band: Band, straight: Rate, named: Rate | None, is_law: bool, is_weighted: bool
+) -> Side | None:
+    """The pay side of lifted time: straight where a premium follows, the rate agreed by name where
+    it is enough, the straight rate at the factor else.
+    """
+    if is_weighted and straight.pay_rate is not None:
+        return _paid(band, straight, ONE)
+    if named is not None and (not is_law or _is_enough(named, straight, band.factor)):
+        return _paid(band, named, ONE)
+    return _paid(band, straight, band.factor)
+
+
+def _is_enough(named: Rate, straight: Rate, factor: Decimal) -> bool:
+    """Whether a rate agreed by name is no less than what law asks for."""
+    if straight.pay_rate is None:
+        return True
+    return named.pay_rate is not None and named.pay_rate >= straight.pay_rate * factor
+
+
+def _paid(band: Band, rate: Rate, factor: Decimal) -> Side | None:
+    if rate.pay_rate is None:
+        return None
+    return side(
+        band.quantity, rate.pay_rate, rate.pay_currency,
+        unit=rate.unit, factor=factor, tax=rate.pay_tax,
+    )  # fmt: skip
+
+
+def _billed(band: Band, rate: Rate, factor: Decimal) -> Side | None:
+    if rate.bill_rate is None:
+        return None
+    return side(
+        band.quantity, rate.bill_rate, rate.bill_currency,
+        unit=rate.unit, factor=factor, tax=rate.bill_tax,
+    )  # fmt: skip
 
 
 def _premiums(bands: Sequence[Band], jobs: Mapping[str, Job], weighted: Decimal) -> list[Priced]:
     found = []
     for band in bands:
-        if band.factor == ONE:
+        agreed = jobs[band.assignment].rate_on(band.reported, band.on)
+        if band.factor == ONE or agreed is None or agreed.rate.pay_rate is None:
             continue
-        rate = jobs[band.assignment].rate_on(band.reported, band.on)
-        if rate is None or rate.pay_rate is None:
-            continue
+        rate = agreed.rate
         amount = premium_pay(weighted, band.quantity, band.factor)
+        premium = to_rate(weighted * (band.factor - ONE))
         found.append(
             Priced(
                 band.assignment,
                 band.on,
                 PREMIUM_CODE,
                 rate.version,
-                Side(
-                    band.quantity,
-                    "hour",
-                    to_rate(weighted * (band.factor - ONE)),
-                    amount,
-                    rate.pay_currency,
-                    tax=rate.pay_tax,
-                ),
+                Side(band.quantity, "hour", premium, amount, rate.pay_currency, tax=rate.pay_tax),
                 None,
-                f"Overtime premium on {weighted.quantize(Decimal('0.0001'))}",
+                f"Overtime premium on {to_rate(weighted)}",
             )
         )
     return found
 
 
-def _holiday(priced: Sequence[Priced], jobs: Mapping[str, Job]) -> list[Priced]:
+def _holiday(priced: Sequence[Priced], jobs: Mapping[str, Job], share: Decimal) -> list[Priced]:
     """Holiday pay along with the week's pay where the firm rolls it up: one line an assignment.
 
     The share is taken of the week's whole pay, to the penny, and stands on the last day worked.
     """
     weeks: dict[tuple[str, str], list[Priced]] = {}
     for charge in priced:
-        if charge.pay is not None and jobs[str(charge.assignment)].holiday_share:
+        if share and charge.pay is not None and jobs[str(charge.assignment)].gets_holiday:
             weeks.setdefault((str(charge.assignment), charge.pay.currency), []).append(charge)
     found = []
     for (ref, currency), charges in weeks.items():
         paid = sum((charge.pay.amount for charge in charges if charge.pay), NOTHING)
         last = max(charges, key=lambda charge: charge.day)
-        share = jobs[ref].holiday_share
         found.append(
             Priced(
                 ref,

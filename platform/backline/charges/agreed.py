@@ -21,9 +21,10 @@ from backline.kernel.errors import Fault, Invalid
 from backline.kernel.events import record
 from backline.kernel.ids import new_id
 from backline.kernel.outcomes import Outcome
+from rulebook.money import NOTHING, to_penny
 from rulebook.periods import week_of
 
-NOTHING = Decimal("0.00")
+EXPENSE = "expense"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +64,110 @@ def post_agreed(charges: Sequence[NewCharge], *, actor: Actor, at: datetime) -> 
     known = dict(
         Charge.objects.filter(key__in=[new.key for new in charges]).values_list("key", "pk")
     )
-    rows = Assignment.objects.select_related("site").in_bulk({new.assignment for new in charges})
-    references = assignments.billing_references(rows)
-    starts = directory.firm().week_starts
+    books = _Books(charges, at)
     outcomes: list[Outcome] = []
     written: list[tuple[NewCharge, tuple[Any, ...]]] = []
     for new in charges:
         if new.key in known:
             outcomes.append(Outcome(known[new.key]))
             continue
-        faults = _faults(new, rows)
+        faults = books.faults(new)
         key = new_id()
         outcomes.append(Outcome(key, Invalid.of(faults) if faults else None))
         if not faults:
-            row = rows[new.assignment]
-            reference = dated.in_force(references.get(row.pk, ()), new.worked_on)
-            written.append((new, _row(key, new, row, reference, starts, at)))
+            written.append((new, books.row(key, new)))
             known[new.key] = key
     copying.write(Charge, COLUMNS, (row for _, row in written))
-    record(_facts(written, starts), actor=actor, at=at)
+    record(_facts(written, books.firm.week_starts), actor=actor, at=at)
     return outcomes
+
+
+class _Books:
+    """What agreed charges are checked against and completed from."""
+
+    def __init__(self, charges: Sequence[NewCharge], at: datetime) -> None:
+        self.at = at
+        self.firm = directory.firm()
+        asked = {new.assignment for new in charges}
+        self.rows = Assignment.objects.select_related("site").in_bulk(asked)
+        self.references = assignments.billing_references(self.rows)
+        self.corrected = set(
+            Charge.objects.filter(
+                pk__in={new.corrects for new in charges if new.corrects}
+            ).values_list("pk", flat=True)
+        )
+        self.posted_week = week_of(directory.day_of(at, self.firm), self.firm.week_starts).starts
+        self.burden_shares = self.firm.settings.get("burden_shares", {})
+        self.currencies: dict[UUID, tuple[set[str], set[str]]] = {}
+        for key, rates in assignments.agreed_rates(self.rows).items():
+            pays, bills = (
+                {rate.pay_currency for rate in rates},
+                {rate.bill_currency for rate in rates},
+            )
+            self.currencies[key] = (pays, bills)
+
+    def faults(self, new: NewCharge) -> list[Fault]:
+        """Everything that is wrong with a charge."""
+        row = self.rows.get(new.assignment)
+        if row is None:
+            return [Fault("not_found", "There is no such assignment.", "/assignment")]
+        found = []
+        if new.pay is None and new.bill is None:
+            told = "Give a pay side, a bill side or both."
+            found.append(Fault("side_missing", told, "/pay"))
+        if not row.starts_on <= new.worked_on <= (row.ends_on or new.worked_on):
+            told = "The day lies outside the assignment."
+            found.append(Fault("outside_assignment", told, "/worked_on"))
+        if new.corrects is not None and new.corrects not in self.corrected:
+            found.append(Fault("not_found", "There is no such charge.", "/corrects"))
+        agreed = self.currencies.get(row.pk, (set(), set()))
+        for name, side, spoken in (("pay", new.pay, agreed[0]), ("bill", new.bill, agreed[1])):
+            if side is not None and spoken and side.currency not in spoken:
+                told = f"This assignment's {name} is in {' or '.join(sorted(spoken))}."
+                found.append(Fault("currency_differs", told, f"/{name}/currency"))
+        return found
+
+    def row(self, key: UUID, new: NewCharge) -> tuple[Any, ...]:
+        """The charge as it is written."""
+        row = self.rows[new.assignment]
+        reference = dated.in_force(self.references.get(row.pk, ()), new.worked_on)
+        return (
+            key,
+            new.key,
+            new.kind,
+            row.worker_id,
+            row.client_id,
+            row.pk,
+            None,
+            None,
+            new.worked_on,
+            week_of(new.worked_on, self.firm.week_starts).starts,
+            row.engagement,
+            row.pay_frequency,
+            new.code,
+            new.label[:120],
+            new.unit,
+            Decimal(1),
+            Decimal(1),
+            row.site.region if row.site else "",
+            *_columns(new.pay, "work"),
+            *_columns(new.bill, "standard"),
+            self._burden(new, row.engagement),
+            reference.po_number if reference else "",
+            reference.cost_centre if reference else "",
+            new.correction,
+            new.corrects,
+            new.reason[:200],
+            self.at,
+            self.posted_week,
+        )
+
+    def _burden(self, new: NewCharge, engagement: str) -> Decimal:
+        """What the employer's cost on it is expected to be; none on what is paid back."""
+        if new.pay is None or new.pay.treatment == EXPENSE:
+            return NOTHING
+        share = Decimal(str(self.burden_shares.get(engagement, 0)))
+        return to_penny(new.pay.amount * share)
 
 
 def mirrored(charges: Iterable[Charge], *, key: str, kind: str, reason: str) -> list[NewCharge]:
@@ -111,57 +196,6 @@ def mirrored(charges: Iterable[Charge], *, key: str, kind: str, reason: str) -> 
         for row in charges
         if row.bill_amount is not None
     ]
-
-
-def _faults(new: NewCharge, rows: dict[UUID, Assignment]) -> list[Fault]:
-    faults = []
-    row = rows.get(new.assignment)
-    if row is None:
-        return [Fault("not_found", "There is no such assignment.", "/assignment")]
-    if new.pay is None and new.bill is None:
-        faults.append(Fault("side_missing", "Give a pay side, a bill side or both.", "/pay"))
-    if not row.starts_on <= new.worked_on <= (row.ends_on or new.worked_on):
-        faults.append(
-            Fault("outside_assignment", "The day lies outside the assignment.", "/worked_on")
-        )
-    if not new.reason.strip():
-        faults.append(Fault("reason_missing", "Say what it is for.", "/reason"))
-    return faults
-
-
-def _row(  # noqa: PLR0917 - a charge is told by all of it
-    key: UUID, new: NewCharge, row: Assignment, reference: Any, starts: int, at: datetime
-) -> tuple[Any, ...]:
-    return (
-        key,
-        new.key,
-        new.kind,
-        row.worker_id,
-        row.client_id,
-        row.pk,
-        None,
-        None,
-        new.worked_on,
-        week_of(new.worked_on, starts).starts,
-        row.engagement,
-        row.pay_frequency,
-        new.code,
-        new.label[:120],
-        new.unit,
-        Decimal(1),
-        Decimal(1),
-        row.site.region if row.site else "",
-        *_columns(new.pay, "work"),
-        *_columns(new.bill, "standard"),
-        NOTHING,
-        reference.po_number if reference else "",
-        reference.cost_centre if reference else "",
-        new.correction,
-        new.corrects,
-        new.reason[:200],
-        at,
-        week_of(at.date(), starts).starts,
-    )
 
 
 def _columns(side: Agreed | None, treatment: str) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Posting: differences written down as charges, by COPY, each with a key of its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,12 +10,13 @@ from uuid import UUID
 from backline.charges.events import ChargesPosted
 from backline.charges.models import Charge, Correction
 from backline.charges.weeks import TIME, Key, Weeks
+from backline.directory import queries as directory
 from backline.kernel import copying, dated
 from backline.kernel.actors import Actor
 from backline.kernel.events import record
 from backline.kernel.ids import new_id
 from rulebook.corrections import Difference
-from rulebook.money import to_penny
+from rulebook.money import NOTHING, to_penny
 from rulebook.rates import Side
 
 COLUMNS = (
@@ -25,7 +27,18 @@ COLUMNS = (
     "bill_treatment", "expected_burden", "po_number", "cost_centre", "correction", "corrects",
     "because", "priced_at", "posted_week",
 )  # fmt: skip
-NOTHING = Decimal("0.00")
+SHEET_AT = COLUMNS.index("timesheet")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one posted charge came to, and the sheet it is for."""
+
+    id: UUID
+    sheet: UUID | None
+    pay: Decimal
+    bill: Decimal
+    currency: str
 
 
 def post(
@@ -35,18 +48,22 @@ def post(
     *,
     actor: Actor,
     at: datetime,
-) -> None:
+) -> list[Line]:
     """Write the differences of every week as charges and tell them, one event a worker's week."""
     rows: list[tuple[Any, ...]] = []
+    lines: list[Line] = []
     facts = []
+    week = weeks.starts_of(directory.day_of(at, weeks.firm))
     for key, diffs in found.items():
         correction = corrections.get(key)
-        own = list(_rows(key, diffs, weeks, correction, at))
+        own = list(_rows(key, diffs, weeks, correction, at=at, week=week))
         rows += own
+        lines += [_line(row[0], row[SHEET_AT], diff) for row, diff in zip(own, diffs, strict=True)]
         if own:
             facts.append(_fact(key, own, diffs, correction))
     copying.write(Charge, COLUMNS, rows)
     record(facts, actor=actor, at=at)
+    return lines
 
 
 def _rows(
@@ -54,17 +71,18 @@ def _rows(
     diffs: Sequence[Difference],
     weeks: Weeks,
     correction: Correction | None,
+    *,
     at: datetime,
+    week: date,
 ) -> Iterator[tuple[Any, ...]]:
-    # the number of charges the week has already makes the next keys its own: a twin that read the
-    # same week
-    # would make the same keys, and the second of the two is refused by the unique column
+    # The number of charges the week has already makes the next keys its own: a twin that read the
+    # same week would make the same keys, and the second of the two is refused by the unique column.
     sofar = len(weeks.posted.get(key, ()))
     for n, diff in enumerate(diffs, start=sofar):
         charge = diff.charge
         row = weeks.assignments[UUID(str(charge.assignment))]
+        sheet = weeks.sheet_on(row.pk, charge.day)
         reference = dated.in_force(weeks.references.get(row.pk, ()), charge.day)
-        unit = (charge.pay or charge.bill or _nothing()).unit
         pay, bill = charge.pay, charge.bill
         share = weeks.burden_shares.get(row.engagement, NOTHING)
         yield (
@@ -74,7 +92,7 @@ def _rows(
             row.worker_id,
             row.client_id,
             row.pk,
-            weeks.sheets.get((row.pk, charge.day)),
+            sheet.id if sheet else None,
             charge.version or None,
             charge.day,
             key[1],
@@ -82,21 +100,33 @@ def _rows(
             row.pay_frequency,
             charge.code,
             charge.label,
-            unit,
+            (pay or bill or _nothing()).unit,
             pay.factor if pay else Decimal(1),
             bill.factor if bill else Decimal(1),
             row.site.region if row.site else "",
             *_columns(pay, "work"),
             *_columns(bill, "standard"),
             to_penny(pay.amount * share) if pay else NOTHING,
-            reference.po_number if reference else "",
+            (sheet.po_number if sheet else "") or (reference.po_number if reference else ""),
             reference.cost_centre if reference else "",
             correction.pk if correction else None,
             diff.corrects[0] if diff.corrects else None,
             (correction.reason if correction else "")[:200],
             at,
-            _week_of(at, weeks),
+            week,
         )
+
+
+def _line(key: UUID, sheet: UUID | None, diff: Difference) -> Line:
+    pay, bill = diff.charge.pay, diff.charge.bill
+    known = pay or bill
+    return Line(
+        key,
+        sheet,
+        pay.amount if pay else NOTHING,
+        bill.amount if bill else NOTHING,
+        known.currency if known else "",
+    )
 
 
 def _columns(side: Side | None, treatment: str) -> tuple[Any, ...]:
@@ -107,10 +137,6 @@ def _columns(side: Side | None, treatment: str) -> tuple[Any, ...]:
 
 def _nothing() -> Side:
     return Side(NOTHING, "hour", NOTHING, NOTHING, "")
-
-
-def _week_of(at: datetime, weeks: Weeks) -> date:
-    return weeks.starts_of(at.date())
 
 
 def _fact(

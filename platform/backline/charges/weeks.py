@@ -6,27 +6,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from uuid import UUID
 
 from django.db.models import Q
 
 from backline.assignments import queries as assignments
 from backline.assignments.models import Assignment, BillingReference
+from backline.charges.jobs import Sheet, jobs_of
 from backline.charges.models import Charge
 from backline.directory import queries as directory
-from backline.directory.models import Terms
-from backline.kernel import dated
+from backline.directory.models import FirmRecord
 from backline.timesheets.models import TimeEntry, Timesheet
-from rulebook.corrections import Posted
+from rulebook.corrections import Difference, Posted, differences
 from rulebook.hours import Worked
+from rulebook.money import NOTHING
 from rulebook.pack import worktime
-from rulebook.periods import Period, week_of
-from rulebook.pricing import DatedRate, Job
-from rulebook.rates import Priced, Rate, Side
+from rulebook.periods import week_of
+from rulebook.pricing import Job, priced_week
+from rulebook.rates import Priced, Side
 
 Key = tuple[UUID, date]
-ROLLED_UP = frozenset({"paye"})
 TIME = "time"
+ROLLED_UP = "rolled_up"
 
 
 @dataclass(slots=True)
@@ -35,56 +37,87 @@ class Weeks:
     beside prices.
     """
 
-    week_starts: int
-    country: str
+    firm: FirmRecord
     keys: frozenset[Key]
     worked: dict[Key, list[Worked]] = field(default_factory=dict)
-    sheets: dict[tuple[UUID, date], UUID] = field(default_factory=dict)
+    sheets: dict[UUID, list[Sheet]] = field(default_factory=dict)  # by assignment, in order
     posted: dict[Key, list[Posted]] = field(default_factory=dict)
     assignments: dict[UUID, Assignment] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     references: dict[UUID, list[BillingReference]] = field(default_factory=dict)
-    terms: dict[UUID, list[Terms]] = field(default_factory=dict)
     burden_shares: Mapping[str, Decimal] = field(default_factory=dict)
 
     def starts_of(self, day: date) -> date:
         """The first day of the firm's workweek around a day."""
-        return week_of(day, self.week_starts).starts
+        return week_of(day, self.firm.week_starts).starts
+
+    def sheet_on(self, assignment: UUID, day: date) -> Sheet | None:
+        """The sheet of an assignment that holds a day."""
+        for sheet in self.sheets.get(assignment, ()):
+            if sheet.starts_on <= day <= sheet.ends_on:
+                return sheet
+        return None
+
+    def difference(self, key: Key) -> tuple[Difference, ...]:
+        """What must be posted so that a week is charged as it was worked; raises Unpriceable,
+        UnfitHours or NoRule.
+        """
+        return differences(self._desired(key), self.posted.get(key, ()))
+
+    def _desired(self, key: Key) -> list[Priced]:
+        """Everything a week should be charged at: overtime by law over all assignments together,
+        overtime by agreement assignment by assignment.
+        """
+        worked = self.worked.get(key, [])
+        rules, monday = worktime(self.firm.country), key[1]
+        rolls_up = self.firm.holiday_method == ROLLED_UP
+        share = rules.holiday_share(monday) if rolls_up and worked else NOTHING
+        if self.firm.country == "US":
+            places = frozenset(line.place for line in worked if line.place)
+            week = rules.week_rules(monday, places, {})
+            return list(priced_week(worked, self.jobs, week, share)) if worked else []
+        desired: list[Priced] = []
+        in_order = sorted(worked, key=lambda line: line.assignment)
+        for assignment, own in groupby(in_order, key=lambda line: line.assignment):
+            agreed = self.assignments[UUID(assignment)].overtime
+            week = rules.week_rules(monday, frozenset(), agreed)
+            desired += priced_week(list(own), self.jobs, week, share)
+        return desired
 
 
 def touched_by(sheets: Iterable[Timesheet], week_starts: int) -> frozenset[Key]:
     """The workers' weeks that these sheets reach into."""
-    keys = set()
-    for sheet in sheets:
-        day = week_of(sheet.starts_on, week_starts).starts
-        while day <= sheet.ends_on:
-            keys.add((sheet.assignment.worker_id, day))
-            day = week_of(day, week_starts).ends
-    return frozenset(keys)
+    return frozenset(key for sheet in sheets for key in weeks_of(sheet, week_starts))
 
 
-def load(keys: frozenset[Key], *, approving: Iterable[UUID] = ()) -> Weeks:
+def weeks_of(sheet: Timesheet, week_starts: int) -> list[Key]:
+    """The worker's weeks that a sheet reaches into."""
+    keys = []
+    day = week_of(sheet.starts_on, week_starts).starts
+    while day <= sheet.ends_on:
+        keys.append((sheet.assignment.worker_id, day))
+        day = week_of(day, week_starts).ends
+    return keys
+
+
+def load(
+    keys: frozenset[Key], *, approving: Sequence[Timesheet] = (), firm: FirmRecord | None = None
+) -> Weeks:
     """Read these weeks: approved sheets, and those being approved now, the newest of each
     chain alone.
     """
-    firm = directory.firm()
-    shares = {
-        engagement: Decimal(str(share))
-        for engagement, share in firm.settings.get("burden_shares", {}).items()
-    }
-    weeks = Weeks(firm.week_starts, firm.country, keys, burden_shares=shares)
+    own = firm or directory.firm()
+    shares = own.settings.get("burden_shares", {})
+    burdens = {engagement: Decimal(str(share)) for engagement, share in shares.items()}
+    weeks = Weeks(own, keys, burden_shares=burdens)
+    if not keys:
+        return weeks
     _read_charges(weeks)
-    entries = _read_entries(weeks, list(approving))
-    _read_assignments(weeks, {entry.timesheet.assignment_id for entry in entries})
-    rolls_up = firm.holiday_method == "rolled_up" and bool(keys)
-    first = min((day for _, day in keys), default=date.min)
-    _read_jobs(weeks, worktime(firm.country).holiday_share(first) if rolls_up else Decimal(0))
-    for entry in entries:
-        key = (entry.timesheet.assignment.worker_id, weeks.starts_of(entry.worked_on))
-        if key not in keys:
-            continue
-        weeks.sheets[entry.timesheet.assignment_id, entry.worked_on] = entry.timesheet_id
-        weeks.worked.setdefault(key, []).append(_worked(entry, weeks))
+    _read_sheets(weeks, approving)
+    _read_assignments(weeks)
+    sheets = [sheet for many in weeks.sheets.values() for sheet in many]
+    weeks.jobs = jobs_of(weeks.assignments, sheets, rolls_up=own.holiday_method == ROLLED_UP)
+    _read_entries(weeks, sheets)
     return weeks
 
 
@@ -100,88 +133,62 @@ def _read_charges(weeks: Weeks) -> None:
             weeks.posted.setdefault(key, []).append(Posted(row.pk, as_priced(row)))
 
 
-def _read_entries(weeks: Weeks, approving: Sequence[UUID]) -> list[TimeEntry]:
-    if not weeks.keys:
-        return []
-    first = min(day for _, day in weeks.keys)
-    last = max(week_of(day, weeks.week_starts).last_day for _, day in weeks.keys)
-    counted = Q(status=Timesheet.Status.APPROVED) | Q(pk__in=approving)
-    chains = list(
-        Timesheet.objects.filter(
-            counted,
-            assignment__worker__in={worker for worker, _ in weeks.keys},
-            starts_on__lte=last,
-            ends_on__gte=first,
-        ).order_by("revision", "id")
-    )
-    newest = {(sheet.assignment_id, sheet.starts_on): sheet.pk for sheet in chains}
-    return list(
-        TimeEntry.objects.filter(
-            timesheet__in=newest.values(), worked_on__gte=first, worked_on__lte=last
-        )
-        .select_related("timesheet__assignment")
-        .order_by("worked_on", "id")
-    )
+def _read_sheets(weeks: Weeks, approving: Sequence[Timesheet]) -> None:
+    """The newest sheet of each chain that counts, by assignment; what is being approved counts as
+    it will be.
+    """
+    ahead = {sheet.pk: sheet for sheet in approving}
+    rows = Timesheet.objects.filter(
+        Q(status=Timesheet.Status.APPROVED) | Q(pk__in=ahead),
+        assignment__worker__in={worker for worker, _ in weeks.keys},
+        starts_on__lte=max(_last_day(day, weeks) for _, day in weeks.keys),
+        ends_on__gte=min(day for _, day in weeks.keys),
+    ).order_by("starts_on", "revision", "id")
+    newest: dict[UUID, Timesheet] = {}
+    for row in rows:
+        newest[row.corrects_id or row.pk] = ahead.get(row.pk, row)
+    for row in newest.values():
+        version = row.rates_version
+        weeks.sheets.setdefault(row.assignment_id, []).append(
+            Sheet(
+                row.pk, row.assignment_id, row.starts_on, row.ends_on, version, row.po_number,
+                row.is_late,
+            )
+        )  # fmt: skip
 
 
-def _read_assignments(weeks: Weeks, used: set[UUID]) -> None:
+def _read_assignments(weeks: Weeks) -> None:
     charged = {
         UUID(str(posted.charge.assignment)) for many in weeks.posted.values() for posted in many
     }
-    rows = Assignment.objects.select_related("site", "worker", "client").in_bulk(used | charged)
+    rows = Assignment.objects.select_related("site").in_bulk(charged | weeks.sheets.keys())
     weeks.assignments = dict(rows)
     weeks.references = assignments.billing_references(rows)
-    clients = {row.client_id for row in rows.values()}
-    for terms in Terms.objects.filter(client__in=clients):
-        weeks.terms.setdefault(terms.client_id, []).append(terms)
 
 
-def _read_jobs(weeks: Weeks, holiday_share: Decimal) -> None:
-    agreed = assignments.agreed_rates(weeks.assignments)
-    for key, row in weeks.assignments.items():
-        rates = agreed.get(key, [])
-        terms = dated.in_force(weeks.terms.get(row.client_id, ()), row.starts_on)
-        weeks.jobs[str(key)] = Job(
-            str(key),
-            tuple(
-                DatedRate(
-                    Rate(
-                        rate.code,
-                        rate.agreement,
-                        rate.unit,
-                        rate.pay_rate,
-                        rate.bill_rate,
-                        rate.pay_currency,
-                        rate.bill_currency,
-                        pay_tax="work",
-                        bill_tax=terms.tax_treatment if terms else "standard",
-                    ),
-                    rate.since,
-                    rate.until,
-                )
-                for rate in rates
-            ),
-            is_overtime_billed=all(rate.overtime_billed for rate in rates)
-            and (terms is None or terms.overtime_billed),
-            holiday_share=holiday_share if row.engagement in ROLLED_UP else Decimal(0),
-            unit=row.time_unit,
+def _read_entries(weeks: Weeks, sheets: Sequence[Sheet]) -> None:
+    rows = TimeEntry.objects.filter(
+        timesheet__in=[sheet.id for sheet in sheets],
+        worked_on__lte=max(_last_day(day, weeks) for _, day in weeks.keys),
+        worked_on__gte=min(day for _, day in weeks.keys),
+    ).order_by("worked_on", "id")
+    by_id = {sheet.id: weeks.assignments[sheet.assignment] for sheet in sheets}
+    for sheet, day, code, quantity, unit, starts, ends, breaks in rows.values_list(
+        "timesheet_id", "worked_on", "code", "quantity", "unit", "started_at", "ended_at",
+        "break_minutes",
+    ):  # fmt: skip
+        row = by_id[sheet]
+        key = (row.worker_id, weeks.starts_of(day))
+        if key not in weeks.keys:
+            continue
+        place = row.site.region if row.site is not None and row.site.country == "US" else ""
+        weeks.worked.setdefault(key, []).append(
+            Worked(str(row.pk), day, code, quantity, unit, starts, ends, breaks, place)
         )
 
 
-def _worked(entry: TimeEntry, weeks: Weeks) -> Worked:
-    row = weeks.assignments[entry.timesheet.assignment_id]
-    place = row.site.region if row.site is not None and row.site.country == "US" else ""
-    return Worked(
-        str(row.pk),
-        entry.worked_on,
-        entry.code,
-        entry.quantity,
-        entry.unit,
-        entry.started_at,
-        entry.ended_at,
-        entry.break_minutes,
-        place,
-    )
+def _last_day(day: date, weeks: Weeks) -> date:
+    return week_of(day, weeks.firm.week_starts).last_day
 
 
 def as_priced(row: Charge) -> Priced:
@@ -190,7 +197,7 @@ def as_priced(row: Charge) -> Priced:
         str(row.assignment_id),
         row.worked_on,
         row.code,
-        row.agreement_id or "",
+        str(row.agreement_id or ""),
         _side(row, "pay"),
         _side(row, "bill"),
         row.label,
@@ -210,8 +217,3 @@ def _side(row: Charge, name: str) -> Side | None:
         getattr(row, f"{name}_factor"),
         getattr(row, f"{name}_treatment"),
     )
-
-
-def days_of(key: Key, weeks: Weeks) -> Period:
-    """The days of a week."""
-    return week_of(key[1], weeks.week_starts)

@@ -96,6 +96,13 @@ class TimesheetReassigned(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimesheetRatesTaken(Fact):
+    """The sheet is priced by newer rates than it was handed in with, on purpose."""
+
+    name: ClassVar[str] = "timesheet.rates_taken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimesheetChased(Fact):
     """Whoever holds a sheet up was reminded."""
 

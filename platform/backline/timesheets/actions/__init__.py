@@ -16,6 +16,7 @@ from backline.timesheets.actions.entering import NewSheet, enter, set_entries
 from backline.timesheets.actions.lines import NewLine, enter_lines
 from backline.timesheets.actions.many import accept, accept_entries
 from backline.timesheets.actions.opening import close_through, fit, open_due
+from backline.timesheets.actions.rates import know_newest_rates
 from backline.timesheets.actions.submitting import (
     NOT_WORKED_AS,
     declare_not_worked,
@@ -28,7 +29,7 @@ from backline.timesheets.actions.writing import NewEntry
 __all__ = [
     "NOT_WORKED_AS", "Identity", "NewEntry", "NewLine", "NewSheet", "accept", "accept_entries",
     "address", "approve", "approve_by_link", "ask_approvers", "chase", "close_through", "correct",
-    "declare_not_worked", "enter", "enter_by_link", "enter_lines", "fit", "note_refused",
-    "open_due", "price_with", "put_doubts_on_desk", "put_overdue_on_desk", "reassign", "recall",
-    "reject", "reject_by_link", "set_entries", "show", "submit", "void",
+    "declare_not_worked", "enter", "enter_by_link", "enter_lines", "fit", "know_newest_rates",
+    "note_refused", "open_due", "price_with", "put_doubts_on_desk", "put_overdue_on_desk",
+    "reassign", "recall", "reject", "reject_by_link", "set_entries", "show", "submit", "void",
 ]  # fmt: skip

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
-from rulebook.hours import WeekRules, agreed_week
+from rulebook.hours import UnfitHours, WeekRules, agreed_week
 from rulebook.packs.gb import law
 
 STRAIGHT = Decimal(1)
@@ -27,9 +27,18 @@ def week_rules(
 
 
 def holiday_share(on: date) -> Decimal:
-    """The share of pay that rolled-up holiday pay adds for irregular hours; NoRule before the reform."""
+    """The share that rolled-up holiday pay adds for irregular hours; NoRule before the reform."""
     return law.amount("holiday.share", on)
 
 
 def _number(value: object) -> Decimal | None:
-    return None if value in {None, ""} else Decimal(str(value))
+    """A figure of the agreement; raises UnfitHours for one that is none."""
+    if value is None or value == "":
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        raise UnfitHours(f"The agreement's overtime says {value!r}, which is no number.")
+    return number

@@ -1,0 +1,14 @@
+"""What can be done with charges: price weeks inside their approval, price them again, post
+agreed amounts.
+"""
+
+from backline.charges.actions.explaining import Why
+from backline.charges.actions.pricing import price
+from backline.charges.actions.repricing import (
+    charged_weeks,
+    follow_rates,
+    reprice,
+    reprice_sheet,
+)
+
+__all__ = ["Why", "charged_weeks", "follow_rates", "price", "reprice", "reprice_sheet"]
