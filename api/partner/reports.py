@@ -49,6 +49,7 @@ POSITION_ROW = Shape(
         Text("agency_name"),
         Amount("receivable"),
         Amount("in_use"),
+        Amount("headroom", null=True, doc="What may still be drawn; below zero when too much was."),
         Amount("unapplied"),
         Json("exceptions", RUNS, doc="What is open on its desk, by kind and owner."),
         Instant("as_of"),
@@ -124,6 +125,7 @@ def positions(call: Call) -> object:
                             name: Money(getattr(row, name), row.currency)
                             for name in ("receivable", "in_use", "unapplied")
                         },
+                        "headroom": (row.headroom, row.currency),
                         "exceptions": row.exceptions,
                         "as_of": row.as_of,
                     }

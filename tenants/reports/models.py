@@ -43,8 +43,10 @@ class AgencyWeek(Row):
 
 
 class AgencyPosition(Row):
-    """Where one agency stands now: money owed, advanced, waiting, and what is open on its
-    desk by kind.
+    """Where one agency stands now: money owed, advanced, still to be drawn, waiting, and what is
+    open on its desk by kind.
+
+    `headroom` is below zero when more is advanced than may be, and null where nothing is funded.
     """
 
     PREFIX = "agp"
@@ -53,6 +55,7 @@ class AgencyPosition(Row):
     currency = fields.currency()
     receivable = fields.amount(default=0)
     in_use = fields.amount(default=0)
+    headroom = fields.amount(null=True)
     unapplied = fields.amount(default=0)
     exceptions = models.JSONField(default=list)
     seq = models.BigIntegerField()

@@ -2,12 +2,12 @@
 the shared schema.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import Max, Min, QuerySet, Sum
 
 from tenants.agencies.models import Firm
 from tenants.reports.models import AgencyPosition, AgencyWeek
@@ -64,6 +64,26 @@ def trend(agency: UUID, until: date, count: int = 8) -> list[AgencyWeek]:
     """An agency's last weeks up to one, oldest first."""
     rows = AgencyWeek.objects.filter(agency=agency, week_starts_on__lte=until)
     return list(reversed(rows.order_by("-week_starts_on")[:count]))
+
+
+def recent(partner: UUID, until: date, count: int = 8) -> QuerySet[AgencyWeek]:
+    """The last weeks of all of a partner's agencies up to a day, oldest first."""
+    since = until - timedelta(weeks=count)
+    return (
+        AgencyWeek.objects.filter(
+            agency__partner=partner, week_starts_on__gt=since, week_starts_on__lte=until
+        )
+        .select_related("agency")
+        .order_by("week_starts_on", "agency__name", "agency_id", "currency")
+    )
+
+
+def newest(partner: UUID) -> date | None:
+    """The first day of the last week that was worked and of which an agency has told."""
+    found: date | None = AgencyWeek.objects.filter(
+        agency__partner=partner, sheets_approved__gt=0
+    ).aggregate(day=Max("week_starts_on"))["day"]
+    return found
 
 
 def oldest(partner: UUID) -> datetime | None:

@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from backline.charges.models import Charge
 from backline.desk import queries as desk
 from backline.directory import queries as directory
+from backline.funding import queries as funding
 from backline.invoicing.models import InvoiceLine
 from backline.kernel import feed
 from backline.kernel.events import plain
@@ -47,7 +48,7 @@ def roll(firm: str, *, at: datetime) -> bool:
         if end <= _seen():
             return False
         weeks = week_sums(at.date())
-        position = standing()
+        position = standing(place.partner, at.date())
     _publish(firm, end, at, weeks, position)
     with tenancy.firm(firm):
         Offset.objects.update_or_create(consumer=CONSUMER, defaults={"seq": end})
@@ -91,16 +92,25 @@ def week_sums(on: date) -> list[dict[str, Any]]:
     ]
 
 
-def standing() -> dict[str, Any]:
-    """Where the agency whose books are open stands now."""
+def standing(partner: str, on: date) -> dict[str, Any]:
+    """Where the agency whose books are open stands now, and with the partner that funds it."""
     currency = directory.firm().currency
     return {
         "currency": currency,
         "receivable": ledger.balance("1100", currency) + ledger.balance("1105", currency),
         "in_use": -ledger.balance("2500", currency),
+        "headroom": _headroom(partner, on, currency),
         "unapplied": -ledger.balance("2400", currency),
         "exceptions": plain(desk.open_by_kind()),
     }
+
+
+def _headroom(partner: str, on: date, currency: str) -> Decimal | None:
+    """What may still be drawn, below zero when too much was; None without such terms."""
+    told = funding.availability(partner, on)
+    if told.get("currency") != currency:
+        return None
+    return Decimal(told["available"]) - Decimal(told["over_advance"])
 
 
 def _seen() -> int:
