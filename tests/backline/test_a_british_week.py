@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import pytest
+
+from backline.kernel.actors import Actor
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from backline.invoicing.models import Invoice
     from tenants.backend.seats import Place
 
 pytestmark = pytest.mark.django_db
@@ -19,13 +22,22 @@ AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 6, 9, 9, 0, tzinfo=UTC)
 
 
-def person(name: str) -> object:
-    from backline.kernel.actors import Actor
+class Told(TypedDict):
+    """Who does it, and when."""
 
+    actor: Actor
+    at: datetime
+
+
+def person(name: str) -> Actor:
+    """Somebody of the firm."""
     return Actor("person", f"psn_{name}", name)
 
 
-def at_work(place: Place) -> UUID:
+ANN, BOB, CAT = person("ann"), person("bob"), person("cat")
+
+
+def at_work() -> UUID:
     """A confirmed and cleared assignment at 15.00 and 21.00, and everything that pay needs."""
     from backline.assignments import actions as assignments
     from backline.directory import actions as directory
@@ -33,8 +45,7 @@ def at_work(place: Place) -> UUID:
     from backline.onboarding import actions as onboarding
     from backline.payroll import actions as payroll
 
-    ann, bob = person("ann"), person("bob")
-    told = {"actor": ann, "at": AT}
+    told = Told(actor=ANN, at=AT)
     worker = one(
         directory.add_workers(
             [
@@ -80,7 +91,7 @@ def at_work(place: Place) -> UUID:
         account="70872490",
         **told,
     )
-    one(directory.approve([account.pk], actor=bob, at=AT))
+    one(directory.approve([account.pk], actor=BOB, at=AT))
     directory.register("hmrc_paye", reference="123/AB456", facts={}, since=date(2026, 1, 1), **told)
     directory.add_paying_account(
         name="Wages",
@@ -131,80 +142,105 @@ def at_work(place: Place) -> UUID:
     return key
 
 
-def test_a_week_becomes_charges_pay_and_entries(agency: Place) -> None:
-    from backline.charges.models import Charge
-    from backline.kernel import operations
+def works_a_week(key: UUID) -> None:
+    """Nine hours on five days, handed in and approved."""
     from backline.kernel.outcomes import one
-    from backline.ledger import queries as ledger
-    from backline.payroll import actions as payroll
-    from backline.payroll.models import Payment, PayRun, Payslip
     from backline.timesheets import actions as timesheets
     from backline.timesheets.models import Timesheet
+
+    timesheets.open_due(date(2026, 6, 1), actor=ANN, at=AT)
+    entries = [
+        timesheets.NewEntry(worked_on=date(2026, 6, day), quantity=Decimal("9"))
+        for day in range(1, 6)
+    ]
+    new = timesheets.NewSheet(
+        assignment=key, starts_on=date(2026, 6, 1), entries=entries, submit=True
+    )
+    one(timesheets.enter([new], actor=ANN, at=AT))
+    sheet = Timesheet.objects.get(assignment=key, starts_on=date(2026, 6, 1))
+    one(timesheets.approve([sheet.pk], actor=BOB, at=LATER))
+
+
+def is_paid() -> None:
+    """The run of the week: calculated, then let go by three people."""
+    from backline.kernel import operations
+    from backline.payroll import actions as payroll
+    from backline.payroll.models import PayRun
+
+    payroll.open_due(date(2026, 6, 9), actor=ANN, at=LATER)
+    run = PayRun.objects.get()
+    operation = payroll.calculate(run.pk, actor=ANN, at=LATER)
+    while operations.run_chunk(operation.pk, LATER):
+        pass
+    run.refresh_from_db()
+    assert (run.state, run.blockers) == ("ready", [])
+    payroll.submit(run.pk, actor=ANN, at=LATER)
+    payroll.approve(run.pk, actor=BOB, at=LATER)
+    payroll.release(run.pk, actor=CAT, at=LATER)
+
+
+def is_billed() -> Invoice:
+    """The final invoice of the week."""
+    from backline.charges.models import Charge
+    from backline.invoicing import actions as invoicing
+    from backline.invoicing.models import Invoice
+    from backline.kernel.outcomes import one
+
+    client = Charge.objects.values_list("client_id", flat=True)[0]
+    assert client is not None
+    (draft,) = invoicing.draft([client], actor=ANN, at=LATER)
+    one(invoicing.finalize([draft], actor=ANN, at=LATER))
+    return Invoice.objects.get(pk=draft)
+
+
+def test_a_week_becomes_charges_pay_and_entries(agency: Place) -> None:
+    from backline.charges.models import Charge
+    from backline.ledger import queries as ledger
+    from backline.payroll.models import Payment, Payslip
     from tenants import tenancy
 
-    ann, bob, cat = person("ann"), person("bob"), person("cat")
     with tenancy.firm(agency.ref):
-        key = at_work(agency)
-        timesheets.open_due(date(2026, 6, 1), actor=ann, at=AT)
-        sheet = Timesheet.objects.get()
-        entries = [
-            timesheets.NewEntry(worked_on=date(2026, 6, day), quantity=Decimal("9"))
-            for day in range(1, 6)
-        ]
-        new = timesheets.NewSheet(
-            assignment=key, starts_on=date(2026, 6, 1), entries=entries, submit=True
-        )
-        one(timesheets.enter([new], actor=ann, at=AT))
-        one(timesheets.approve([sheet.pk], actor=bob, at=LATER))
+        works_a_week(at_work())
+        work = list(Charge.objects.exclude(code="holiday").values_list("pay_amount", "bill_amount"))
+        assert sum(pay for pay, _ in work if pay) == Decimal("712.50")  # 40 x 15 + 5 x 22.50
+        assert sum(bill for _, bill in work if bill) == Decimal("997.50")  # 40 x 21 + 5 x 31.50
 
-        work = Charge.objects.exclude(code="holiday")
-        assert sum(row.pay_amount for row in work) == Decimal("712.50")  # 40 x 15 + 5 x 22.50
-        assert sum(row.bill_amount for row in work) == Decimal("997.50")  # 40 x 21 + 5 x 31.50
-
-        payroll.open_due(date(2026, 6, 9), actor=ann, at=LATER)
-        run = PayRun.objects.get()
-        operation = payroll.calculate(run.pk, actor=ann, at=LATER)
-        while operations.run_chunk(operation.pk, LATER):
-            pass
-        run.refresh_from_db()
-        assert (run.state, run.blockers) == ("ready", [])
-        payroll.submit(run.pk, actor=ann, at=LATER)
-        payroll.approve(run.pk, actor=bob, at=LATER)
-        payroll.release(run.pk, actor=cat, at=LATER)
+        is_paid()
 
         slip = Payslip.objects.get()
         assert slip.gross == Decimal("712.50") + Decimal("86.00")  # 12.07 % of it
-        payment = Payment.objects.get()
-        assert payment.amount == slip.net
+        assert Payment.objects.get().amount == slip.net
         assert ledger.out_of_balance(date(2026, 6, 30)) == {}
         assert ledger.balance("2200", "GBP") == 0
 
-        from backline.collections import actions as collections
-        from backline.invoicing import actions as invoicing
-        from backline.invoicing.models import Invoice
 
-        client = Charge.objects.first().client_id
-        (draft,) = invoicing.draft([client], actor=ann, at=LATER)
-        one(invoicing.finalize([draft], actor=ann, at=LATER))
-        invoice = Invoice.objects.get(pk=draft)
-        assert (invoice.number, invoice.net, invoice.tax) == (
-            "INV-000001",
-            Decimal("997.50"),
-            Decimal("199.50"),
-        )
+def test_a_billed_week_is_paid_and_put_right(agency: Place) -> None:
+    from backline.collections import actions as collections
+    from backline.invoicing import actions as invoicing
+    from backline.kernel.outcomes import one
+    from backline.ledger import queries as ledger
+    from tenants import tenancy
+
+    with tenancy.firm(agency.ref):
+        works_a_week(at_work())
+        invoice = is_billed()
+        told = (invoice.number, invoice.net, invoice.tax)
+        assert told == ("INV-000001", Decimal("997.50"), Decimal("199.50"))
         paid = collections.NewReceipt(
             bank_reference="B1",
             amount=Decimal("1197.00"),
             currency="GBP",
             received_on=date(2026, 6, 9),
             remittance="INV-000001",
-            client=client,
+            client=invoice.client_id,
         )
-        one(collections.receive([paid], actor=ann, at=LATER))
+        one(collections.receive([paid], actor=ANN, at=LATER))
         invoice.refresh_from_db()
         assert invoice.open_amount == 0
+
         note = invoicing.adjust(
-            invoice.pk, line=0, quantity=Decimal("38"), reason="client cut 2 h", actor=ann, at=LATER
+            invoice.pk, line=0, quantity=Decimal("38"), reason="client cut 2 h", actor=ANN, at=LATER
         )
+
         assert (note.kind, note.net, note.number) == ("credit_note", Decimal("-42.00"), "CN-000001")
-        assert ledger.out_of_balance(date(2026, 7, 30)) == {}
+        assert ledger.out_of_balance(date(2026, 6, 30)) == {}

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.backline.test_a_british_week import LATER, at_work, person
+from tests.backline.test_a_british_week import ANN, LATER, at_work, is_billed, works_a_week
 
 if TYPE_CHECKING:
     from tenants.backend.seats import Place
@@ -20,55 +20,52 @@ TERMS = {
 
 
 def billed(agency: Place) -> None:
-    """A final invoice of 997.50 and VAT in the agency's books."""
+    """A final invoice of 997.50 and VAT in the agency's books, and terms to fund it."""
     from backline.funding import actions as funding
-    from backline.invoicing import actions as invoicing
-    from backline.kernel.outcomes import one
-    from backline.timesheets import actions as timesheets
-    from backline.timesheets.models import Timesheet
 
-    ann, bob = person("ann"), person("bob")
-    key = at_work(agency)
-    timesheets.open_due(date(2026, 6, 1), actor=ann, at=LATER)
-    entries = [
-        timesheets.NewEntry(worked_on=date(2026, 6, day), quantity=Decimal("9"))
-        for day in range(1, 6)
-    ]
-    new = timesheets.NewSheet(
-        assignment=key, starts_on=date(2026, 6, 1), entries=entries, submit=True
-    )
-    one(timesheets.enter([new], actor=ann, at=LATER))
-    sheet = Timesheet.objects.get(starts_on=date(2026, 6, 1))
-    one(timesheets.approve([sheet.pk], actor=bob, at=LATER))
-    (draft,) = invoicing.draft([sheet.assignment.client_id], actor=ann, at=LATER)
-    one(invoicing.finalize([draft], actor=ann, at=LATER))
+    works_a_week(at_work())
+    is_billed()
     funding.agree_terms(
-        agency.partner, TERMS, since=date(2026, 1, 1), currency="GBP", actor=ann, at=LATER
+        agency.partner, TERMS, since=date(2026, 1, 1), currency="GBP", actor=ANN, at=LATER
     )
+
+
+def follow(agency: Place, at: datetime) -> None:
+    """Number what happened and let the facility follow it to the end."""
+    from backline.kernel import feed
+    from tenants import tenancy
+    from tenants.facility import actions
+
+    with tenancy.firm(agency.ref):
+        feed.number()
+    while actions.follow(agency.ref, at=at):
+        pass
+
+
+def stands(place: Place, **balances: str) -> None:
+    """Check what stands on accounts of a firm, debits less credits: stands(agency, a1020="…")."""
+    from backline.ledger import queries as ledger
+    from tenants import tenancy
+
+    with tenancy.firm(place.ref):
+        found = {name: ledger.balance(name[1:], "GBP") for name in balances}
+        assert found == {name: Decimal(amount) for name, amount in balances.items()}
+        assert ledger.out_of_balance(date(2026, 7, 31)) == {}
 
 
 def test_both_books_agree_from_advance_to_settlement(
     committed: Database, agency: Place, partner: Place
 ) -> None:
     from backline.collections.actions import NewReceipt
-    from backline.kernel import feed
     from backline.kernel.outcomes import one
-    from backline.ledger import queries as ledger
     from tenants import tenancy
     from tenants.facility import actions, reconciling
 
-    ann = person("ann")
     with tenancy.firm(agency.ref):
         billed(agency)
-    with tenancy.firm(agency.ref):
-        feed.number()
-    while actions.follow(agency.ref, at=LATER):
-        pass
-    with tenancy.firm(agency.ref):
-        assert ledger.balance("2500", "GBP") == Decimal("-1077.30")  # 90 % of 1,197.00
-        assert ledger.balance("1105", "GBP") == Decimal("1197.00")
-    with tenancy.firm(partner.ref):
-        assert ledger.balance("1500", "GBP") == Decimal("1077.30")
+    follow(agency, LATER)
+    stands(agency, a2500="-1077.30", a1105="1197.00")  # 90 % of 1,197.00
+    stands(partner, a1500="1077.30")
     assert reconciling.reconcile(agency.ref, at=LATER).breaks == []
 
     cash = NewReceipt(
@@ -79,29 +76,16 @@ def test_both_books_agree_from_advance_to_settlement(
         remittance="INV-000001",
         held_by="partner",
     )
-    one(actions.hand_over(agency.ref, [cash], actor=ann, at=PAID))
-    one(actions.hand_over(agency.ref, [cash], actor=ann, at=PAID))  # told twice, recorded once
-    with tenancy.firm(agency.ref):
-        feed.number()
-    while actions.follow(agency.ref, at=PAID):
-        pass
-    with tenancy.firm(agency.ref):
-        assert ledger.balance("2500", "GBP") == 0
-        assert ledger.balance("1105", "GBP") == 0
-    with tenancy.firm(partner.ref):
-        assert ledger.balance("1500", "GBP") == 0
-        assert ledger.balance("1030", "GBP") == Decimal("1197.00")
+    one(actions.hand_over(agency.ref, [cash], actor=ANN, at=PAID))
+    one(actions.hand_over(agency.ref, [cash], actor=ANN, at=PAID))  # told twice, recorded once
+    follow(agency, PAID)
+    stands(agency, a2500="0", a1105="0")
+    stands(partner, a1500="0", a1030="1197.00")
     assert reconciling.reconcile(agency.ref, at=PAID).breaks == []
 
-    actions.settle(agency.ref, date(2026, 6, 8), actor=ann, at=PAID)
-    actions.settle(agency.ref, date(2026, 7, 20), actor=ann, at=PAID)
-    with tenancy.firm(agency.ref):
-        assert ledger.balance("1510", "GBP") == 0
-        # the agency has its 1,197.00 less 1 % and VAT on that
-        assert ledger.balance("1020", "GBP") == Decimal("1182.64")
-        assert ledger.out_of_balance(date(2026, 7, 31)) == {}
-    with tenancy.firm(partner.ref):
-        assert ledger.balance("2610", "GBP") == 0
-        assert ledger.balance("2600", "GBP") == 0
-        assert ledger.out_of_balance(date(2026, 7, 31)) == {}
+    actions.settle(agency.ref, date(2026, 6, 8), actor=ANN, at=PAID)
+    actions.settle(agency.ref, date(2026, 7, 20), actor=ANN, at=PAID)
+    # the agency has its 1,197.00 less 1 % and VAT on that
+    stands(agency, a1510="0", a1020="1182.64")
+    stands(partner, a2610="0", a2600="0")
     assert reconciling.reconcile(agency.ref, at=PAID).breaks == []
