@@ -1,6 +1,7 @@
 """Ids: time-ordered keys made by us, and their prefixed spelling on paper and on the wire."""
 
 import secrets
+import threading
 import time
 from uuid import UUID
 
@@ -10,6 +11,7 @@ LETTERS = 26  # 26 letters of 5 bits hold the 128 bits of a key
 
 
 _LAST = 0  # the newest moment given out by this process
+_TURN = threading.Lock()
 
 
 def new_id() -> UUID:
@@ -19,8 +21,9 @@ def new_id() -> UUID:
     """
     global _LAST  # noqa: PLW0603  # one line of moments a process
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
-    _LAST = max((milliseconds << 12) | (rest * 4096 // 1_000_000), _LAST + 1)
-    moment, fraction = _LAST >> 12, _LAST & 0xFFF
+    with _TURN:  # a thread that was held up must not set the line back under another
+        _LAST = now = max((milliseconds << 12) | (rest * 4096 // 1_000_000), _LAST + 1)
+    moment, fraction = now >> 12, now & 0xFFF
     return UUID(
         int=(moment << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | secrets.randbits(62)
     )

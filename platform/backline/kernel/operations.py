@@ -77,11 +77,8 @@ def accept(
     """Accept work under a business key; the same key again answers with the operation that
     exists.
     """
-    known = Operation.objects.filter(key=key).first()
-    if known is not None:
-        return known
     members = [ref if isinstance(ref, tuple) else (ref, None) for ref in refs]
-    operation = Operation.objects.create(
+    operation = Operation(
         kind=kind,
         key=key,
         subject=subject,
@@ -92,14 +89,19 @@ def accept(
         state=Operation.State.PENDING if members else Operation.State.SUCCEEDED,
         finished_at=None if members else at,
     )
+    # a twin that is accepting the same is waited for, and its operation is the answer
+    Operation.objects.bulk_create([operation], ignore_conflicts=True)
+    standing = Operation.objects.get(key=key)
+    if standing.pk != operation.pk:
+        return standing
     copying.write(
         OperationItem,
         ("operation", "n", "ref", "state", "args"),
-        ((operation.pk, n, ref, "pending", plain(own)) for n, (ref, own) in enumerate(members)),
+        ((standing.pk, n, ref, "pending", plain(own)) for n, (ref, own) in enumerate(members)),
     )
     for bell in _BELLS:
         here.after_commit(bell, once=True)
-    return operation
+    return standing
 
 
 def next_due() -> UUID | None:

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
+
+from django.db import connection
 
 from backline.kernel import copying
 from backline.kernel.actors import Actor
@@ -16,6 +18,21 @@ from backline.kernel.ids import new_id
 from backline.ledger.chart import CHART
 from backline.ledger.events import EntriesPosted
 from backline.ledger.models import Account, Entry, Posting
+from rulebook.money import PENNY
+
+CLAIM = """
+INSERT INTO ledger_posting
+    (id, key, digest, kind, effective_on, posted_at, reverses_id, pair, actor, narrative)
+SELECT c.id, c.key, c.digest, c.kind, c.effective_on, told.at, c.reverses, c.pair, told.actor,
+       c.narrative
+FROM (SELECT %s::jsonb AS actor, %s::timestamptz AS at) told,
+     unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::date[], %s::uuid[], %s::text[],
+            %s::text[]) WITH ORDINALITY
+         AS c (id, key, digest, kind, effective_on, reverses, pair, narrative, place)
+ORDER BY c.place
+ON CONFLICT (key) DO NOTHING
+RETURNING key, id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,34 +100,24 @@ def open_accounts(currencies: Iterable[str]) -> None:
 
 
 def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:
-    """Post sets of entries, each once: the same set again posts nothing; returns how many were
-    posted.
+    """Post sets of entries, each once: the same set again, also by a twin at the same moment,
+    posts nothing; returns how many were posted.
 
     Legs of nothing are left out, negative legs are turned round. Raises Conflict when a key was
-    posted with
-    other entries, Invalid for an account that the chart does not have in that currency.
+    posted with other entries, Invalid for an account that the chart does not have in that currency.
     """
-    wanted = {one.key: _forward(one) for one in sets}
+    wanted: dict[str, EntrySet] = {}
+    for one in map(_forward, sets):
+        if wanted.setdefault(one.key, one).digest() != one.digest():
+            raise _differs(one.key)
     fresh = _fresh(wanted)
     if not fresh:
         return 0
     accounts = _accounts(fresh)
-    ids = {one.key: new_id() for one in fresh}
-    who = actor.as_json()
-    copying.write(
-        Posting,
-        (
-            "id", "key", "digest", "kind", "effective_on", "posted_at", "reverses", "pair", "actor",
-            "narrative",
-        ),
-        (
-            (
-                ids[one.key], one.key, one.digest(), one.kind, one.effective_on, at, one.reverses,
-                one.pair, who, one.narrative[:200],
-            )
-            for one in fresh
-        ),
-    )  # fmt: skip
+    ids = _claimed(fresh, actor, at)
+    ours = [one for one in fresh if one.key in ids]
+    if len(ours) < len(fresh):
+        _fresh({one.key: one for one in fresh if one.key not in ids})
     copying.write(
         Entry,
         (
@@ -123,22 +130,27 @@ def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:
                 accounts[leg.credit, one.currency], leg.credit_subject, leg.amount,
                 one.currency, one.effective_on,
             )
-            for one in fresh
+            for one in ours
             for n, leg in enumerate(one.legs)
         ),
     )  # fmt: skip
-    record((_posted(ids[one.key], one) for one in fresh), actor=actor, at=at)
-    return len(fresh)
+    record((_posted(ids[one.key], one) for one in ours), actor=actor, at=at)
+    return len(ours)
 
 
 def reverse(key: str, *, on: date, reason: str, actor: Actor, at: datetime) -> None:
     """Post the exact opposite of a posting on a day; doing it again posts nothing.
 
-    Raises Missing when nothing was posted under the key.
+    Raises Missing when nothing was posted under the key, Conflict for what is a reversal itself.
     """
-    posting = Posting.objects.filter(key=key).first()
+    posting = Posting.objects.select_related("reverses").filter(key=key).first()
     if posting is None:
         raise Missing("posting_unknown", f"Nothing was posted under {key}.")
+    if posting.reverses is not None:
+        told = f"{key} reverses {posting.reverses.key}; post that anew instead."
+        raise Conflict("reversal_not_reversed", told)
+    if Posting.objects.filter(reverses=posting).exists():
+        return
     entries = Entry.objects.filter(posting=posting).order_by("n").select_related("debit", "credit")
     legs = tuple(
         Leg(
@@ -163,18 +175,49 @@ def reverse(key: str, *, on: date, reason: str, actor: Actor, at: datetime) -> N
 
 
 def _forward(one: EntrySet) -> EntrySet:
-    legs = tuple(leg.forward() for leg in one.legs if leg.amount)
+    legs = tuple(_checked(leg.forward()) for leg in one.legs if leg.amount)
     return replace(one, legs=legs)
 
 
-def _fresh(wanted: dict[str, EntrySet]) -> Sequence[EntrySet]:
+def _checked(leg: Leg) -> Leg:
+    """A leg as it is stored; one that the column would round, or that moves nothing, is our
+    fault and never posted.
+    """
+    amount = leg.amount.quantize(PENNY)
+    if amount != leg.amount:
+        raise ValueError(f"an entry has two places, not {leg.amount}")
+    if (leg.debit, leg.debit_subject) == (leg.credit, leg.credit_subject):
+        raise ValueError(f"an entry from {leg.debit} to itself moves nothing")
+    return replace(leg, amount=amount)
+
+
+def _fresh(wanted: Mapping[str, EntrySet]) -> Sequence[EntrySet]:
     known = dict(Posting.objects.filter(key__in=list(wanted)).values_list("key", "digest"))
     for key, digest in known.items():
         if wanted[key].digest() != digest:
-            raise Conflict(
-                "posting_differs", f"{key} was posted before with other entries.", key=key
-            )
+            raise _differs(key)
     return [one for key, one in wanted.items() if key not in known and one.legs]
+
+
+def _differs(key: str) -> Conflict:
+    return Conflict("posting_differs", f"{key} was posted before with other entries.", key=key)
+
+
+def _claimed(sets: Sequence[EntrySet], actor: Actor, at: datetime) -> dict[str, UUID]:
+    """Claim the keys of these sets, in one order so that twins cannot block each other; returns
+    the postings that are ours.
+    """
+    rows = [
+        (
+            new_id(), one.key, one.digest(), one.kind, one.effective_on, one.reverses, one.pair,
+            one.narrative[:200],
+        )
+        for one in sorted(sets, key=lambda one: one.key)
+    ]  # fmt: skip
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [json.dumps(actor.as_json()), at, *columns])
+        return dict(cursor.fetchall())
 
 
 def _accounts(sets: Sequence[EntrySet]) -> dict[tuple[str, str], UUID]:
