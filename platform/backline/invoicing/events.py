@@ -47,3 +47,46 @@ class InvoiceSent(Fact):
 
     name: ClassVar[str] = "invoice.sent"
     to: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDelivered(Fact):
+    """The mail with an invoice left, or could not be delivered."""
+
+    name: ClassVar[str] = "invoice.delivered"
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceNoted(Fact):
+    """What stands on a draft beside its lines was changed."""
+
+    name: ClassVar[str] = "invoice.noted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseOrderAdded(Fact):
+    """A client ordered under a number."""
+
+    name: ClassVar[str] = "purchase_order.added"
+    client: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseOrderChanged(Fact):
+    """A purchase order allows something else."""
+
+    name: ClassVar[str] = "purchase_order.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceBroughtIn(Fact):
+    """An invoice that was issued elsewhere is still open, and is collected here."""
+
+    name: ClassVar[str] = "invoice.brought_in"
+    number: str
+    client: str
+    open_amount: Decimal
+    currency: str
+    due_on: str

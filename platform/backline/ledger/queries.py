@@ -78,6 +78,16 @@ def balance(code: str, currency: str, subject: UUID | None = None) -> Decimal:
     return _sum(debits) - _sum(credits_)
 
 
+def opened(kind: str = "opening") -> dict[tuple[str, str], Decimal]:
+    """What the opening balances say of each account: debits less credits, by code and currency."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for side, sign in (("debit", 1), ("credit", -1)):
+        rows = Entry.objects.filter(posting__kind=kind).values_list(f"{side}__code", "currency")
+        for code, currency, amount in rows.annotate(s=Sum("amount")):
+            sums[code, currency] = sums.get((code, currency), NOTHING) + sign * amount
+    return sums
+
+
 def balances_by_subject(code: str, subjects: Iterable[UUID] | None = None) -> dict[UUID, Decimal]:
     """Debits less credits of an account for each subject that has anything on it, zeros
     included.

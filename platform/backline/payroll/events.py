@@ -188,3 +188,12 @@ class SupplierInvoiceDecided(Fact):
 
     name: ClassVar[str] = "supplier_invoice.decided"
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresCarriedIn(Fact):
+    """A worker brought year-to-date figures along; the subject is the worker."""
+
+    name: ClassVar[str] = "figures.carried_in"
+    tax_year: str
+    figures: int

@@ -106,7 +106,7 @@ def evidence(lines: Sequence[Values], actor: Actor, at: datetime) -> list[Became
     words: dict[str, set[str]] = {"worker": set(), "assignment": set(), "intermediary": set()}
     for line in lines:
         words[asked.get(line["requirement"], "worker")].add(line["about"])
-    found = {noun: _keys(noun, told) for noun, told in words.items()}
+    found = {noun: found_by_reference(noun, told) for noun, told in words.items()}
     became: dict[int, Became] = {}
     good: list[tuple[int, onboarding.NewEvidence]] = []
     for n, line in enumerate(lines):
@@ -124,7 +124,7 @@ def evidence(lines: Sequence[Values], actor: Actor, at: datetime) -> list[Became
 
 def time(lines: Sequence[Values], actor: Actor, at: datetime) -> list[Became]:
     """Time, whole periods at a time; the assignment by id or by the firm's reference."""
-    found = _keys("assignment", {line["assignment"] for line in lines})
+    found = found_by_reference("assignment", {line["assignment"] for line in lines})
     became: dict[int, Became] = {}
     good: list[tuple[int, timesheets.NewLine]] = []
     for n, line in enumerate(lines):
@@ -176,7 +176,7 @@ MODELS: Mapping[str, tuple[type[Row], str]] = {
 }
 
 
-def _keys(noun: str, words: Iterable[str]) -> dict[str, UUID]:
+def found_by_reference(noun: str, words: Iterable[str]) -> dict[str, UUID]:
     """The record behind each id or reference; a reference that two records have is none."""
     model, column = MODELS[noun]
     told = {word for word in words if word}
@@ -196,7 +196,7 @@ class _Named:
 
     def __init__(self, lines: Sequence[Values]) -> None:
         self.found = {
-            noun: _keys(noun, {line[noun] for line in lines if line.get(noun)})
+            noun: found_by_reference(noun, {line[noun] for line in lines if line.get(noun)})
             for noun in ("worker", "client", "intermediary")
         }
         clients_ = set(self.found["client"].values())
