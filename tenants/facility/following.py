@@ -15,9 +15,10 @@ from backline.funding import actions as funding
 from backline.funding import mirror
 from backline.funding.actions import Half
 from backline.funding.mirror import Move
-from backline.kernel import consumers
+from backline.kernel import consumers, here
 from backline.kernel.actors import Actor
 from backline.kernel.events import Told
+from tenants import tenancy
 
 CONSUMER = "facility"
 NAMES = frozenset({"invoice.finalized", "allocation.made"})
@@ -41,8 +42,8 @@ def take(partner: str, *, actor: Actor, at: datetime) -> tuple[Half, bool]:
 
 
 def is_behind(*, at: datetime) -> bool:  # noqa: ARG001 - asked by the clock
-    """Whether the agency's feed has something the facility has not seen."""
-    return consumers.is_behind(CONSUMER)
+    """Whether an agency's feed has something the facility has not seen; a partner's is not read."""
+    return tenancy.place(here.firm()).kind == "agency" and consumers.is_behind(CONSUMER)
 
 
 def _repay(partner: str, events: Sequence[Told], actor: Actor, at: datetime) -> Sequence[Move]:

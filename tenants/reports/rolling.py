@@ -20,7 +20,7 @@ from backline.desk import queries as desk
 from backline.directory import queries as directory
 from backline.funding import queries as funding
 from backline.invoicing.models import InvoiceLine
-from backline.kernel import feed
+from backline.kernel import feed, here
 from backline.kernel.events import plain
 from backline.kernel.models import Offset
 from backline.ledger import queries as ledger
@@ -57,7 +57,7 @@ def roll(firm: str, *, at: datetime) -> bool:
 
 def is_behind(*, at: datetime) -> bool:  # noqa: ARG001 - asked by the clock
     """Whether the agency whose books are open has news that were not published."""
-    return feed.last() > _seen()
+    return tenancy.place(here.firm()).kind == "agency" and feed.last() > _seen()
 
 
 def week_sums(on: date) -> list[dict[str, Any]]:
