@@ -140,7 +140,7 @@ def body(door: Door, request: HttpRequest) -> Any:
     _check_media(door, request, has_body=bool(raw))
     if request.content_type == CSV:
         return checked(kind, lines.from_csv(kind, raw), spelled=True)
-    sent = json_object(raw) if raw else {}
+    sent = json_object(raw, lists_as=kind.lists_as) if raw else {}
     return checked(kind, sent, partial=door.method == "PATCH")
 
 

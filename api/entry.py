@@ -287,6 +287,8 @@ def _check_match(call: Call, resource: Resource, words: dict[str, Any]) -> None:
             "Two people may change this: read it, and send its ETag as If-Match.",
         )
     rows = resource.model._default_manager.select_for_update(of=("self",))
+    if resource.known_by:
+        rows = rows.filter(**{resource.known_by: words[call.door.parameters[0].name]})
     named = [words[part.name] for part in call.door.parameters if part.prefix == resource.prefix]
     # A record of which there is one, as the firm itself, has no id in the path.
     found = list((rows.filter(pk=named[0]) if named else rows).values_list("pk", flat=True))

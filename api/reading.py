@@ -16,8 +16,11 @@ SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?", re.ASCII)
 
 
-def json_object(raw: bytes) -> dict[str, Any]:
-    """Read a JSON object; raises Unreadable, or Refused with 413, and never anything else."""
+def json_object(raw: bytes, *, lists_as: str = "") -> dict[str, Any]:
+    """Read a JSON object; raises Unreadable, or Refused with 413, and never anything else.
+
+    Where a bare list is taken, `lists_as` is the name under which it then stands.
+    """
     if len(raw) > MOST_BYTES:
         raise Refused(413, "body_too_large", f"Send at most {MOST_BYTES} bytes.")
     try:
@@ -35,6 +38,8 @@ def json_object(raw: bytes) -> dict[str, Any]:
         )
     except (json.JSONDecodeError, RecursionError):
         raise Unreadable("body_not_json", "Send the body as valid JSON.") from None
+    if lists_as and isinstance(read, list):
+        read = {lists_as: read}
     if not isinstance(read, dict):
         raise Unreadable("body_not_an_object", "Send one JSON object.")
     if SURROGATE.search(text) or "\\u0000" in text:

@@ -86,6 +86,7 @@ class Shape:
         self, name: str, fields: Sequence[Kind], *, doc: str = "", example: object = None
     ) -> None:
         self.name, self.fields, self.doc, self.example = name, tuple(fields), doc, example
+        self.says_202 = False  # True: 202 answers with this shape too, not with an operation
         taken = SHAPES.setdefault(name, self)
         if taken is not self:
             raise ValueError(f"Two shapes are called {name}.")
@@ -145,6 +146,7 @@ class Resource(Shape):
         self.order = order
         self._rows = rows
         self.path = ""  # set by reads()
+        self.known_by = ""  # the column by which a path names the record, where it is not the id
         by_name = {kind.name: kind for kind in self.fields}
         self.filters: dict[str, Kind] = {}
         for given in filters:

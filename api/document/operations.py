@@ -129,17 +129,22 @@ def _good(door: Door, status: int) -> Schema:
         names.append("IdempotentReplayed")
     if door.dry_run:
         names.append("DryRun")
-    if status == 202:
+    if _is_operation(door, status):
         names += ["Location", "RetryAfter"]
     elif _is_single(door):
         names += ["ETag", *(["Location"] if status == 201 else [])]
     if door.lists is not None:
         names.append("Link")
-    told: Schema = {"description": _said(status), "headers": headers(*names)}
+    said = _said(status) if status != 202 or _is_operation(door, 202) else "Kept; it waits."
+    told: Schema = {"description": said, "headers": headers(*names)}
     content = _content(door, status)
     if content:
         told["content"] = content
     return told
+
+
+def _is_operation(door: Door, status: int) -> bool:
+    return status == 202 and not getattr(door.answers, "says_202", False)
 
 
 def _said(status: int) -> str:
@@ -157,7 +162,7 @@ def _content(door: Door, status: int) -> Schema:
         return {}
     if isinstance(door.answers, str) and status != 202:
         return {door.answers: {"schema": {"type": "string", "format": "binary"}}}
-    if status == 202:
+    if _is_operation(door, status):
         name = "Operation"
     elif door.lists is not None:
         name = f"{door.lists.name}Page"
