@@ -12,5 +12,6 @@ class InvoicingConfig(AppConfig):
     label = "invoicing"
 
     def ready(self) -> None:
-        """Register what this stage does when something happens."""
+        """Register what this stage does when something happens, and the work it does later."""
         import_module("backline.invoicing.reactions")
+        import_module("backline.invoicing.printing")

@@ -3,7 +3,7 @@ drafts.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -62,11 +62,22 @@ def line_of(row: Charge) -> BillLine:
 
 
 def adjusts(row: Charge) -> UUID | None:
-    """The final invoice that a correcting charge adjusts, or None for new work."""
+    """The final invoice that a correcting charge adjusts, or None for new work.
+
+    What corrects a line of an adjusting paper adjusts the invoice behind it.
+    """
     if row.corrects is None or not hasattr(row.corrects, "billed"):
         return None
     invoice = row.corrects.billed.invoice
-    return invoice.pk if invoice.state == Invoice.State.FINALIZED else None
+    if invoice.state != Invoice.State.FINALIZED:
+        return None
+    found: UUID = invoice.adjusts_id or invoice.pk
+    return found
+
+
+def local_day(at: datetime) -> date:
+    """The firm's own day at a moment."""
+    return directory.day_of(at)
 
 
 def terms_of(row: AgreedTerms | None, week_starts: int) -> Terms:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from backline.charges.events import ChargesPosted
 from backline.charges.models import Charge
+from backline.desk.events import MessageFailed, MessageSent
 from backline.directory.events import TermsAgreed
 from backline.invoicing import actions
 from backline.kernel.actors import SYSTEM
@@ -29,3 +30,13 @@ def draft_at_once(events: Sequence[Told]) -> None:
 def draft_by_new_terms(events: Sequence[Told]) -> None:
     """Draft again the clients whose terms changed."""
     actions.draft({event.subject for event in events}, actor=SYSTEM, at=events[-1].at)
+
+
+@reacts_to(MessageSent, MessageFailed)
+def note_delivery(events: Sequence[Told]) -> None:
+    """Let an invoice say whether its mail left; one that did not is on somebody's desk."""
+    actions.note_delivery(
+        {event.subject: event.name == MessageFailed.name for event in events},
+        actor=SYSTEM,
+        at=events[-1].at,
+    )

@@ -8,7 +8,6 @@ Both rails take two banking days: a file goes out on the first, and on the third
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from backline.directory import queries as directory
 from rulebook import calendars
@@ -54,4 +53,4 @@ def reverse_by(arrives: date, rail: str, holidays: str) -> date:
 
 def today(at: datetime) -> date:
     """The firm's own day at a moment."""
-    return at.astimezone(ZoneInfo(directory.firm().time_zone)).date()
+    return directory.day_of(at)

@@ -2,6 +2,7 @@
 something changes.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from backline.directory import queries as directory
 from backline.directory.models import Client
-from backline.invoicing import lines
+from backline.invoicing import lines, ordering
 from backline.invoicing.events import InvoiceDiscarded, InvoiceDrafted
 from backline.invoicing.models import BilledCharge, Invoice, InvoiceLine
 from backline.kernel import copying
@@ -26,6 +27,10 @@ LINE = (
 )  # fmt: skip
 
 
+LONGEST_KEY = 200
+CREDIT = "credit"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A draft as it should be: its key, what it holds, and the final invoice it adjusts, if any."""
@@ -33,6 +38,16 @@ class Wanted:
     key: str
     draft: Draft
     adjusts: UUID | None = None
+
+
+def key_of(text: str) -> str:
+    """What a draft's group is known by; words that are too long for a column as their hash."""
+    return text if len(text) <= LONGEST_KEY else hashlib.sha256(text.encode()).hexdigest()
+
+
+def adjusting(invoice: UUID, kind: str) -> str:
+    """How the keys of drafts begin that adjust a final invoice; a credit stands by itself."""
+    return f"{CREDIT if kind == CREDIT else 'adjusts'}={invoice}|"
 
 
 def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
@@ -45,13 +60,14 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
     asked = sorted(set(clients))
     # one drafting a client at a time, in one order
     list(Client.objects.select_for_update().filter(pk__in=asked).order_by("id").values_list("id"))
-    wanted = _wanted(asked, at)
+    # the drafts are held before anything is read: what a twin made final is then not billed twice
     standing = {
         row.group_key: row
-        for row in Invoice.objects.select_for_update().filter(
-            client__in=asked, state=Invoice.State.DRAFT
-        )
+        for row in Invoice.objects.select_for_update()
+        .filter(client__in=asked, state=Invoice.State.DRAFT)
+        .order_by("id")
     }
+    wanted, orders = _wanted(asked, at)
     BilledCharge.objects.filter(invoice__in=standing.values()).delete()
     InvoiceLine.objects.filter(invoice__in=standing.values()).delete()
     facts: list[Fact] = []
@@ -62,39 +78,42 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
     facts += [InvoiceDiscarded(subject=row.pk, client=str(row.client_id)) for row in gone]
     _write_lines(wanted, rows)
     record(facts, actor=actor, at=at)
+    ordering.tell(asked, orders, actor=actor, at=at)
     return [row.pk for row in rows]
 
 
-def _wanted(clients: Sequence[UUID], at: datetime) -> list[Wanted]:
+def _wanted(clients: Sequence[UUID], at: datetime) -> tuple[list[Wanted], ordering.Looked]:
     fresh: dict[UUID, list[BillLine]] = {}
-    corrections: dict[UUID, list[BillLine]] = {}
+    corrections: dict[tuple[UUID, str], list[BillLine]] = {}
     for row in lines.billable(clients):
         invoice = lines.adjusts(row)
-        target = fresh if invoice is None else corrections
-        key = row.client_id if invoice is None else invoice
-        if key is not None:
-            target.setdefault(key, []).append(lines.line_of(row))
-    firm, table = directory.firm(), lines.taxes()
-    agreed = lines.terms_on(clients, at.date())
+        if invoice is not None:
+            kind = CREDIT if row.kind == CREDIT else ""
+            corrections.setdefault((invoice, kind), []).append(lines.line_of(row))
+        elif row.client_id is not None:
+            fresh.setdefault(row.client_id, []).append(lines.line_of(row))
+    firm, table, on = directory.firm(), lines.taxes(), lines.local_day(at)
+    agreed = lines.terms_on(clients, on)
+    looked = ordering.look(fresh, {key: row.po_required for key, row in agreed.items()})
     found = [
-        Wanted(one.group_key, one)
-        for client, own in fresh.items()
-        for one in bill.drafts(
-            own, lines.terms_of(agreed.get(client), firm.week_starts), table, at.date()
-        )
+        Wanted(key_of(one.group_key), one)
+        for client, own in looked.billable.items()
+        for one in bill.drafts(own, lines.terms_of(agreed.get(client), firm.week_starts), table, on)
     ]
-    issued = Invoice.objects.in_bulk(corrections)
+    issued = Invoice.objects.in_bulk({invoice for invoice, _ in corrections})
     before: dict[UUID, list[Invoice]] = {}
-    for paper in Invoice.objects.filter(adjusts__in=issued, state=Invoice.State.FINALIZED):
+    for paper in Invoice.objects.filter(adjusts__in=issued, state=Invoice.State.FINALIZED).order_by(
+        "finalized_at", "id"
+    ):
         if paper.adjusts_id is not None:
             before.setdefault(paper.adjusts_id, []).append(paper)
-    for key, own in corrections.items():
+    for (key, kind), own in sorted(corrections.items(), key=str):
         chain = [lines.as_issued(one, table) for one in (issued[key], *before.get(key, ()))]
         terms = lines.terms_of(agreed.get(issued[key].client_id), firm.week_starts)
-        one = bill.adjustment(chain, own, terms, table, at.date())
+        one = bill.adjustment(chain, own, terms, table, on)
         if one is not None:
-            found.append(Wanted(f"adjusts={key}|{one.group_key}", one, key))
-    return found
+            found.append(Wanted(key_of(adjusting(key, kind) + one.group_key), one, key))
+    return found, looked
 
 
 def _row(one: Wanted, known: Invoice | None, at: datetime, facts: list[Fact]) -> Invoice:

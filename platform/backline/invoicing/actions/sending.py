@@ -1,18 +1,24 @@
-"""Final invoices sent to those the client named, with their paper attached."""
+"""Final invoices sent to those the client named, with their paper attached; what became of the
+mail.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from backline.desk import actions as desk
+from backline.desk.models import Message
 from backline.directory import queries as directory
 from backline.directory.models import Contact
-from backline.invoicing.events import InvoiceSent
+from backline.invoicing import papers
+from backline.invoicing.events import InvoiceDelivered, InvoiceSent
 from backline.invoicing.models import Invoice
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Missing, Refusal
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome, in_order
+
+QUEUED, SENT, UNDELIVERED = "queued", "sent", "undelivered"
 
 
 def send(invoices: Sequence[UUID], *, actor: Actor, at: datetime, again: str = "") -> list[Outcome]:
@@ -25,7 +31,7 @@ def send(invoices: Sequence[UUID], *, actor: Actor, at: datetime, again: str = "
     """
     rows = list(
         Invoice.objects.select_for_update(of=("self",))
-        .select_related("client", "terms")
+        .select_related("client", "terms", "adjusts")
         .filter(pk__in=invoices)
         .order_by("id")
     )
@@ -34,24 +40,61 @@ def send(invoices: Sequence[UUID], *, actor: Actor, at: datetime, again: str = "
         for key in set(invoices) - {row.pk for row in rows}
     }
     readers = _readers(rows)
-    firm = directory.firm()
-    letters, facts, unread = [], [], []
     for row in rows:
-        to = readers.get(row.pk, [])
         if row.state != Invoice.State.FINALIZED:
             refusals[row.pk] = Conflict("not_final", "Only a final invoice is sent.")
-        elif not to:
+        elif not readers.get(row.pk):
             refusals[row.pk] = Conflict("no_reader", "Nobody is named who receives invoices.")
-            unread.append(row)
-        else:
-            letters += [_letter(row, address, firm.trading_name, again) for address in to]
-            facts.append(InvoiceSent(subject=row.pk, to=to))
-            row.delivery = "queued"
-    Invoice.objects.bulk_update([row for row in rows if row.pk not in refusals], ["delivery"])
-    desk.write(letters, at=at)
-    desk.open_exceptions((_undelivered(row) for row in unread), actor=actor, at=at)
-    record(facts, actor=actor, at=at)
+            row.delivery = UNDELIVERED
+    fit = [row for row in rows if row.pk not in refusals]
+    papers.make([row for row in fit if row.document_id is None], actor=actor, at=at)
+    firm = directory.firm().trading_name
+    for row in fit:
+        row.delivery = QUEUED
+    Invoice.objects.bulk_update([row for row in rows if row.delivery], ["delivery"])
+    desk.write(
+        (_letter(row, address, firm, again) for row in fit for address in readers[row.pk]), at=at
+    )
+    unread = [row for row in rows if row.delivery == UNDELIVERED]
+    if unread:
+        desk.open_exceptions((_unread(row) for row in unread), actor=actor, at=at)
+    record((InvoiceSent(subject=row.pk, to=readers[row.pk]) for row in fit), actor=actor, at=at)
     return in_order(invoices, refusals)
+
+
+def note_delivery(messages: Mapping[UUID, bool], *, actor: Actor, at: datetime) -> None:
+    """Let invoices say what became of their mail: messages by their key, True for those that
+    failed.
+    """
+    about = dict(
+        Message.objects.filter(pk__in=list(messages), kind="invoice", about__isnull=False)
+        .order_by("id")
+        .values_list("pk", "about")
+    )
+    rows = {
+        row.pk: row
+        for row in Invoice.objects.select_for_update()
+        .filter(pk__in=set(about.values()))
+        .order_by("id")
+    }
+    moved: dict[UUID, Invoice] = {}
+    for message, invoice in about.items():
+        row = rows.get(invoice)
+        wanted = UNDELIVERED if messages[message] else SENT
+        # of several readers one who did not get it is enough to be told of
+        if row is None or row.delivery in {wanted, UNDELIVERED}:
+            continue
+        row.delivery = wanted
+        moved[row.pk] = row
+    if not moved:
+        return
+    Invoice.objects.bulk_update(moved.values(), ["delivery"])
+    facts = (InvoiceDelivered(subject=row.pk, delivery=row.delivery) for row in moved.values())
+    record(facts, actor=actor, at=at)
+    bounced = [row for row in moved.values() if row.delivery == UNDELIVERED]
+    desk.open_exceptions((_bounced(row) for row in bounced), actor=actor, at=at)
+    arrived = [f"invoice_undelivered:{row.pk}" for row in moved.values() if row.delivery == SENT]
+    desk.close_for(arrived, resolution="It was delivered.", actor=actor, at=at)
 
 
 def _readers(rows: Sequence[Invoice]) -> dict[UUID, list[str]]:
@@ -83,15 +126,31 @@ def _letter(row: Invoice, address: str, firm: str, again: str) -> desk.Letter:
     )
 
 
-def _undelivered(row: Invoice) -> desk.Found:
+def _unread(row: Invoice) -> desk.Found:
+    return _found(
+        row,
+        f"{row.number} cannot be sent: nobody is named who receives invoices",
+        "Name a billing contact, then send it again.",
+    )
+
+
+def _bounced(row: Invoice) -> desk.Found:
+    return _found(
+        row,
+        f"{row.number} could not be delivered",
+        "Check the address of the billing contact, then send it again.",
+    )
+
+
+def _found(row: Invoice, title: str, suggested: str) -> desk.Found:
     return desk.Found(
         kind="invoice_undelivered",
         key=f"invoice_undelivered:{row.pk}",
-        title=f"{row.number} cannot be sent: nobody is named who receives invoices",
+        title=title,
         about_kind="invoice",
         about=row.pk,
         stops="money",
         at_stake=row.gross,
         currency=row.currency,
-        suggested="Name a billing contact, then send it again.",
+        suggested=suggested,
     )

@@ -1,0 +1,138 @@
+"""Ordering: what clients' purchase orders still allow; work they cannot carry waits in the open."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Sum
+
+from backline.desk import actions as desk
+from backline.desk import queries as troubles
+from backline.invoicing.models import BilledCharge, Invoice, PurchaseOrder
+from backline.kernel.actors import Actor
+from rulebook import orders
+from rulebook.bill import BillLine
+from rulebook.money import NOTHING
+from rulebook.orders import Burn, Held, Order
+
+HELD = "unbilled_work"
+WORDS = {
+    orders.MISSING: "It needs a purchase order and names none.",
+    orders.UNKNOWN: "Its purchase order is not one that the client gave.",
+    orders.EXPIRED: "Its day lies outside the purchase order.",
+    orders.EXHAUSTED: "The purchase order does not cover it any more.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What may be billed of each client, what is held, and how far orders are used."""
+
+    billable: Mapping[UUID, Sequence[BillLine]]
+    held: Mapping[UUID, Sequence[Held]]
+    burns: Mapping[UUID, Sequence[Burn]]
+
+
+def look(lines: Mapping[UUID, Sequence[BillLine]], required: Mapping[UUID, bool]) -> Looked:
+    """Set clients' lines against their purchase orders, in a few queries for all.
+
+    A client that gave none is asked only for a number, where its terms want one.
+    """
+    rows: dict[UUID, list[PurchaseOrder]] = {}
+    for row in PurchaseOrder.objects.filter(client__in=list(lines)).order_by("id"):
+        rows.setdefault(row.client_id, []).append(row)
+    used = used_of(rows) if rows else {}
+    billable: dict[UUID, Sequence[BillLine]] = {}
+    held: dict[UUID, Sequence[Held]] = {}
+    burns: dict[UUID, Sequence[Burn]] = {}
+    for client, own in lines.items():
+        known = [
+            Order(
+                row.number,
+                row.limit,
+                used.get((client, row.number), NOTHING),
+                row.starts_on,
+                row.ends_on,
+            )
+            for row in rows.get(client, ())
+        ]
+        named = {line.po_number for line in own} - {""} if client not in rows else set()
+        open_ones = [Order(number) for number in sorted(named)]
+        checked = orders.checked(own, [*known, *open_ones], is_required=required.get(client, False))
+        billable[client], held[client] = checked.billable, checked.held
+        burns[client] = checked.burns[: len(known)]
+    return Looked(billable, held, burns)
+
+
+def used_of(clients: Iterable[UUID]) -> dict[tuple[UUID, str], Decimal]:
+    """What final invoices billed to each purchase order before tax, by client and number."""
+    rows = (
+        BilledCharge.objects.filter(
+            invoice__state=Invoice.State.FINALIZED, invoice__client__in=list(clients)
+        )
+        .exclude(charge__po_number="")
+        .values_list("invoice__client_id", "charge__po_number")
+        .annotate(amount=Sum("charge__bill_amount"))
+    )
+    return {(client, number): amount for client, number, amount in rows}
+
+
+def tell(clients: Sequence[UUID], looked: Looked, *, actor: Actor, at: datetime) -> None:
+    """Put what is held on a desk, and orders that are four fifths used; close what is over."""
+    found = [
+        one
+        for client in clients
+        for one in (
+            *_held(client, looked.held.get(client, ())),
+            *_low(client, looked.burns.get(client, ())),
+        )
+    ]
+    standing = troubles.open_about(clients).filter(kind=HELD).values_list("key", flat=True)
+    over = set(standing) - {one.key for one in found}
+    if over:
+        told = "Its purchase order carries it now, or there is nothing left to bill."
+        desk.close_for(sorted(over), resolution=told, actor=actor, at=at)
+    if found:
+        desk.open_exceptions(found, actor=actor, at=at)
+
+
+def _held(client: UUID, held: Sequence[Held]) -> list[desk.Found]:
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    for one in held:
+        key = (one.line.po_number, one.reason, one.line.currency)
+        sums[key] = sums.get(key, NOTHING) + one.line.amount
+    return [
+        desk.Found(
+            kind=HELD,
+            key=f"po_held:{client}:{number}:{reason}",
+            title=f"Approved work cannot be billed: {WORDS[reason]}",
+            detail=f"Purchase order {number or '(none)'}: {reason}.",
+            about_kind="client",
+            about=client,
+            stops="bill",
+            at_stake=amount,
+            currency=currency,
+            suggested="Get a purchase order that covers it; it is then billed by itself.",
+        )
+        for (number, reason, currency), amount in sorted(sums.items())
+    ]
+
+
+def _low(client: UUID, burns: Sequence[Burn]) -> list[desk.Found]:
+    return [
+        desk.Found(
+            kind="purchase_order_low",
+            key=f"po_low:{client}:{burn.order.number}",
+            title=f"Purchase order {burn.order.number} is nearly used up",
+            detail=f"{burn.used} of {burn.order.limit} is billed or about to be.",
+            about_kind="client",
+            about=client,
+            stops="nothing",
+            at_stake=burn.left,
+            suggested="Ask the client for another order before work is held.",
+        )
+        for burn in burns
+        if burn.needs_warning
+    ]
