@@ -1,0 +1,59 @@
+"""The demo: a pay week of three agencies, played through the public API by real processes.
+
+python3 manage.py demo [--once] [--fast] [--reset] [--port 8000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+
+def main(words: Sequence[str]) -> int:
+    """Play the week, prove that the books balance, and serve the site until it is stopped."""
+    reader = argparse.ArgumentParser(prog="python3 manage.py demo", description=main.__doc__)
+    reader.add_argument("--once", action="store_true", help="end after the summary")
+    reader.add_argument("--fast", action="store_true", help="about forty workers, not four hundred")
+    reader.add_argument("--reset", action="store_true", help="forget what was played before")
+    reader.add_argument("--port", type=int, default=0, help="listen here; 8000 if it is free")
+    asked = reader.parse_args(words)
+    size = "fast" if asked.fast else "full"
+    set_name = "demo-fast" if asked.fast else "demo"
+    if asked.reset:
+        forget(set_name)
+    from deploy.demo.installation import standing
+    from deploy.demo.screen import Screen
+
+    with Screen() as screen, standing(set_name, port=asked.port, say=screen.say) as installation:
+        from deploy.demo import summary, week_of_all
+
+        ended = week_of_all.play(installation, size, screen)
+        is_well = summary.show(installation, ended, screen)
+        if asked.once:
+            return 0 if is_well else 1
+        summary.show_the_way(installation, ended, screen)
+        _until_stopped()
+    return 0 if is_well else 1
+
+
+def forget(set_name: str) -> None:
+    """Delete what an earlier demo of this size left."""
+    from deploy import servers
+    from deploy.demo.installation import files_of
+    from deploy.servers import homes
+
+    servers.remove(set_name)
+    shutil.rmtree(files_of(set_name), ignore_errors=True)
+    shutil.rmtree(homes.home(set_name) / "logs", ignore_errors=True)
+
+
+def _until_stopped() -> None:
+    stopped = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopped.set())
+    stopped.wait()
+    sys.stdout.write("\nStopping.\n")

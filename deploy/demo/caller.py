@@ -53,6 +53,22 @@ class Caller(Protocol):
         """Fetch a paper."""
 
 
+class Keys:
+    """Makes idempotency keys of the calls themselves: the same play makes the same ones again."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+        self._counting = threading.Lock()
+
+    def key(self, path: str, body: Any) -> str:
+        """The key of this call: what it says, and the how-manieth of its kind it is."""
+        told = body if isinstance(body, str) else json.dumps(body, sort_keys=True)
+        print_ = hashlib.sha256(f"{path}\n{told}".encode()).hexdigest()[:40]
+        with self._counting:
+            self._seen[print_] += 1
+            return f"{print_}-{self._seen[print_]}"
+
+
 class HttpCaller:
     """A caller over the network with a bearer token; `renew` gives a new one when it is stale."""
 
@@ -61,7 +77,7 @@ class HttpCaller:
     ) -> None:
         self.client, self.token, self.renew = client, token, renew
         self.calls = 0
-        self._seen: Counter[str] = Counter()
+        self.keys = Keys()
         self._lock = threading.Lock()
 
     def get(self, path: str, **query: Any) -> Any:
@@ -70,7 +86,7 @@ class HttpCaller:
 
     def post(self, path: str, body: Any = None, **more: Any) -> Any:
         """Do a deed; once, however often it has to be sent."""
-        answer = self._asked("POST", path, body, key=self._key(path, body), **more)
+        answer = self._asked("POST", path, body, key=self.keys.key(path, body), **more)
         return answer.json() if answer.content else None
 
     def put(self, path: str, body: Any = None) -> Any:
@@ -86,14 +102,6 @@ class HttpCaller:
     def fetch(self, path: str) -> bytes:
         """Fetch a paper."""
         return self._asked("GET", path).content
-
-    def _key(self, path: str, body: Any) -> str:
-        """A key that the same play makes again: of the call, and the how-manieth of its kind."""
-        told = body if isinstance(body, str) else json.dumps(body, sort_keys=True)
-        print_ = hashlib.sha256(f"{path}\n{told}".encode()).hexdigest()[:40]
-        with self._lock:
-            self._seen[print_] += 1
-            return f"{print_}-{self._seen[print_]}"
 
     def _asked(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         until = time.monotonic() + PATIENCE

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from deploy.demo.office import Desk, ended_well
-from deploy.demo.world import MONDAY, Agency, Client, Company, Job
+from deploy.demo.world import MONDAY, SITE_ZONES, Agency, Client, Company, Job
 
 SINCE: Final = "2026-01-01"
 TAX_YEAR: Final = {"GB": "2026-04-06", "US": "2026-01-01"}
@@ -18,11 +19,8 @@ ACH: Final = {
     "name": "Payroll", "rail": "ach", "currency": "USD", "account": "123456789",
     "facts": {"routing": "021000021", "origin": "1234567890", "bank_name": "First Bank"},
 }  # fmt: skip
+PAPER: Final = base64.b64encode(b"%PDF-1.4\n% one page, signed\n").decode()
 RATES_OF_STATES: Final = {"TX": "0.027", "FL": "0.027", "IL": "0.0395", "PA": "0.03822"}
-ZONES: Final = {
-    "TX": "America/Chicago", "FL": "America/New_York", "IL": "America/Chicago",
-    "PA": "America/New_York",
-}  # fmt: skip
 
 
 class Hiring(Desk):
@@ -74,7 +72,7 @@ class Hiring(Desk):
     def takes_on_client(self, agency: Agency, client: Client) -> dict[str, str]:
         """A client with its terms, its approver and its site; their ids."""
         key, country = self.office.key, agency.country
-        zone = "Europe/London" if country == "GB" else ZONES[client.region]
+        zone = SITE_ZONES.get(client.region, agency.zone.key)
         body = {
             "legal_name": client.name, "country": country, "currency": agency.currency,
             "reference": f"C{client.n:03d}",
@@ -113,17 +111,49 @@ class Hiring(Desk):
             {"intermediary": made, "rail": "bacs", "holder": company.name[:80],
              "routing": company.sort_code, "account": company.account},
         )  # fmt: skip
-        wanted = "umbrella_contract" if company.kind == "umbrella" else "self_billing"
-        self.files(wanted, made, "signed online")
         return made
 
-    def files(self, requirement: str, about: str, source: str, document: str = "") -> None:
-        """Put what was required on file."""
+    def keeps_paper(self, name: str = "signed.pdf") -> str:
+        """A file for evidence to name; its id."""
+        body = {"name": name, "media_type": "application/pdf", "content": PAPER}
+        return str(self.office.key.post("/v1/documents", body)["id"])
+
+    def files(self, requirement: str, about: str, document: str = "") -> None:
+        """Put on file what was required."""
         body = {
-            "requirement": requirement, "about": about, "source": source,
-            "dated_on": SINCE, **({"document": document} if document else {}),
+            "requirement": requirement, "about": about, "source": "office",
+            "dated_on": MONDAY.isoformat(), **({"document": document} if document else {}),
         }  # fmt: skip
         self.office.key.post("/v1/evidence", body)
+
+    def missing(self, assignment: str) -> list[dict[str, Any]]:
+        """What an assignment lacks before it may start or be paid."""
+        told = self.office.key.get(f"/v1/assignments/{assignment}/clearance")
+        return [item for item in told["missing"] if item["blocks"]]
+
+    def supplies(self, records: Sequence[Mapping[str, Any]], *, but: Sequence[str] = ()) -> None:
+        """Put everything on file that stands in the way of these assignments.
+
+        What is asked of one is asked of all who are engaged alike; `but` is left out.
+        """
+        paper = self.keeps_paper()
+        alike: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        wanted: dict[str, dict[str, None]] = {}
+        for record in records:
+            kind = (record["engagement"], record["site"])
+            if kind not in alike:
+                alike[kind] = self.missing(record["id"])
+            for item in alike[kind]:
+                about = record["id" if item["about"] == "assignment" else item["about"]]
+                wanted.setdefault(item["requirement"], {})[about] = None
+        for code in self._in_order([code for code in wanted if code not in but]):
+            self.each(lambda about, code=code: self.files(code, about, paper), wanted[code])
+
+    def _in_order(self, codes: Sequence[str]) -> list[str]:
+        """Requirements so that what must be on file before another comes before it."""
+        asked = self.every(self.office.key, "/v1/requirements")
+        after = {row["code"]: row["after"] for row in asked}
+        return sorted(codes, key=lambda code: (len(after[code]), code))
 
     def hires(self, agency: Agency, job: Job) -> str:
         """A worker with their tax election and bank account; their id."""
@@ -170,8 +200,8 @@ class Hiring(Desk):
 
     def places(
         self, agency: Agency, job: Job, worker: str, client: Mapping[str, str], company: str = ""
-    ) -> str:
-        """An assignment, not yet confirmed; its id."""
+    ) -> dict[str, Any]:
+        """An assignment, not yet confirmed."""
         rate = {
             "code": "regular", "unit": job.unit,
             "pay_rate": {"amount": str(job.pay), "currency": agency.currency},
@@ -182,13 +212,14 @@ class Hiring(Desk):
             "approver": client["contact"], "engagement": job.engagement,
             "starts_on": MONDAY.isoformat(), "pay_frequency": job.frequency,
             "time_unit": job.unit, "job_title": job.title, "reference": f"A{job.n:04d}",
+            "week_starts": 0,
             "rates": {"rates": [rate]},
             **({"intermediary": company} if company else {}),
         }  # fmt: skip
         po_number = agency.clients[job.client].po_number
         if po_number:
             body["po_number"] = po_number
-        return str(self.office.key.post("/v1/assignments", body)["id"])
+        return dict(self.office.key.post("/v1/assignments", body))
 
     def confirms(self, assignments: Sequence[str]) -> None:
         """Confirm assignments, all that are sent."""

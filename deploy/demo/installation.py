@@ -43,7 +43,7 @@ def standing(set_name: str, *, port: int, say: Say) -> Iterator[Installation]:
     with servers.running(set_name) as addresses:
         say("servers", "private PostgreSQL and Valkey on free ports of 127.0.0.1")
         port = port or free_port()
-        os.environ["FILES"] = str(_files(set_name))
+        os.environ["FILES"] = str(files_of(set_name))
         os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
         os.environ.setdefault("SWEEP_SECONDS", "2")
         database.stand(set_name, addresses)
@@ -75,7 +75,7 @@ def free_port(wanted: int = 8000) -> int:
     raise servers.Unavailable("There is no free port on 127.0.0.1.")
 
 
-def _files(set_name: str) -> Path:
+def files_of(set_name: str) -> Path:
     """Where documents and mail lie: in the checkout, or beside servers that were put elsewhere."""
     place = homes.home(set_name) if os.environ.get("BACKLINE_SERVERS") else CHECKOUT / ".local"
     name = "files" if set_name == "demo" else f"files-{set_name}"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from deploy.demo.caller import Caller
 from deploy.demo.office import AT_ONCE, Desk, Record, ended_well, shares
-from deploy.demo.world import MONDAY, Job
+from deploy.demo.world import MONDAY, Agency, Job
 
 DAY = timedelta(days=1)
 
@@ -60,14 +60,17 @@ class Week(Desk):
         ended_well(self.office.key.post("/v1/timesheets/chase", body))
 
 
-def sheet_of(job: Job, assignment: str, zone: ZoneInfo, *, submit: bool = True) -> dict[str, Any]:
+def sheet_of(agency: Agency, job: Job, assignment: str) -> dict[str, Any]:
     """The week of one job as it is reported: days, hours, or from and to with a break."""
+    zone = ZoneInfo(agency.site_zone(job))
+    po_number = agency.clients[job.client].po_number
     return {
         "assignment": assignment,
         "starts_on": MONDAY.isoformat(),
         "external_id": f"demo-{job.n:04d}-{MONDAY.isoformat()}",
         "entries": list(_entries(job, zone)),
-        "submit": submit,
+        "submit": True,
+        **({"po_number": po_number} if po_number else {}),
     }
 
 

@@ -20,6 +20,9 @@ SUNDAY: Final = date(2026, 6, 7)
 PENNY: Final = Decimal("0.01")
 
 
+SITE_ZONES: Final = {"TX": "America/Chicago", "IL": "America/Chicago"}
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """A company that workers are assigned to, with its one site and its one approver."""
@@ -88,6 +91,10 @@ class Agency:
     def is_british(self) -> bool:
         """Whether it pays by BACS and taxes by HMRC's tables."""
         return self.country == "GB"
+
+    def site_zone(self, job: Job) -> str:
+        """The time zone of the place where a job is done."""
+        return SITE_ZONES.get(self.clients[job.client].region, self.zone.key)
 
     def moment(self, day: date, hour: int) -> str:
         """A full hour of the agency's own day, as the wire spells it."""

@@ -1,0 +1,164 @@
+"""The play: one agency's week from an empty set of books to settled money, step by step.
+
+Each step may be repeated: what was done stays done. Steps say what they do, for the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import httpx
+
+from deploy.demo.caller import HttpCaller
+from deploy.demo.clerk import Clerk
+from deploy.demo.installation import FIRST_MORNING, Installation, enrol, quiet
+from deploy.demo.office import Office, Unfinished
+from deploy.demo.people import OWNERS, PARTNER_PEOPLE, signed_in, visiting
+from deploy.demo.week import sheet_of
+from deploy.demo.world import SUNDAY, Agency, Job
+
+Say = Callable[[str], None]
+HANDS: Final = 4
+DAY: Final = timedelta(days=1)
+
+
+class Partner:
+    """The partner's staff at home, signed in."""
+
+    def __init__(self, client: httpx.Client, installation: Installation) -> None:
+        self.client, self.installation = client, installation
+        self.people: dict[str, HttpCaller] = {
+            name: signed_in(client, person, installation.seed)
+            for name, person in PARTNER_PEOPLE.items()
+        }
+
+    def opens(self, agency: Agency) -> Clerk:
+        """Make an agency and everybody who works for it; a clerk with all their hands."""
+        admin = self.people["admin"]
+        order = {
+            "reference": agency.key,
+            "name": agency.name,
+            "legal_name": agency.legal_name,
+            "country": agency.country,
+            "sandbox": True,
+            "clock": FIRST_MORNING.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        made = admin.post("/v1/partner/agencies", order)
+        while made["state"] != "active":
+            made = admin.get(f"/v1/partner/agencies/{made['id']}")
+        return Clerk(self._office(agency, made["id"]), self._settle(made["id"]), hands=HANDS)
+
+    def _office(self, agency: Agency, ref: str) -> Office:
+        from backline.kernel import ids
+
+        firm = ids.parse("agy", ref)
+        assert firm is not None
+        enrol(firm, OWNERS[agency.key], self.installation.seed)
+        owner = signed_in(self.client, OWNERS[agency.key], self.installation.seed)
+        inside = {
+            name: visiting(self.client, self.people[name], PARTNER_PEOPLE[name], ref)
+            for name in PARTNER_PEOPLE
+        }
+        return Office(
+            agency=ref,
+            key=HttpCaller(self.client, _key(owner)),
+            owner=owner,
+            payroll=inside["payroll"],
+            releaser=inside["admin"],
+            billing=inside["billing"],
+            compliance=inside["compliance"],
+            partner=self.people["admin"],
+            lender=self.people["billing"],
+        )
+
+    def _settle(self, agency: str) -> Callable[[], None]:
+        import time
+
+        def settle() -> None:
+            while not quiet(agency, self.installation.partner):
+                time.sleep(0.05)
+
+        return settle
+
+
+def _key(owner: HttpCaller) -> str:
+    """A key with all that a key may hold."""
+    from tenants.access import roles
+
+    scopes = sorted(roles.within(roles.scopes_of(roles.INTEGRATION), firm_kind="agency"))
+    body = {"name": "The agency's own system", "scopes": scopes}
+    return str(owner.post("/v1/api-keys", body)["token"])
+
+
+class Play:
+    """One agency's week."""
+
+    def __init__(self, agency: Agency, clerk: Clerk, say: Say) -> None:
+        self.agency, self.clerk, self.say = agency, clerk, say
+        self.clients: list[dict[str, str]] = []
+        self.companies: list[str] = []
+        self.assignments: list[dict[str, Any]] = []
+
+    def run(self) -> None:
+        """Play it all."""
+        self.hires()
+        self.reports()
+        self.approves()
+        self.pays()
+
+    def hires(self) -> None:
+        """Monday morning: clients, workers, papers, assignments."""
+        agency, clerk = self.agency, self.clerk
+        self.say("opens its books")
+        clerk.opens(agency)
+        self.clients = clerk.each(lambda one: clerk.takes_on_client(agency, one), agency.clients)
+        self.companies = clerk.each(clerk.takes_on_company, agency.companies)
+        self.say(f"hires {len(agency.jobs)} workers for {len(agency.clients)} clients")
+        workers = clerk.each(lambda job: clerk.hires(agency, job), agency.jobs)
+        clerk.approves_bank_accounts()
+        self.assignments = clerk.each(self._place, list(zip(agency.jobs, workers, strict=True)))
+        self.say("puts every paper on file and confirms")
+        clerk.supplies(self.assignments)
+        clerk.confirms([one["id"] for one in self.assignments])
+
+    def reports(self) -> None:
+        """Through the week: sheets open by themselves, are written down and handed in."""
+        agency, clerk = self.agency, self.clerk
+        clerk.waits_for_sheets(len(self.assignments))
+        self.say("workers report their week")
+        clerk.moves_clock(agency.moment(SUNDAY, 20))
+        clerk.reports_all(
+            [
+                sheet_of(agency, job, one["id"])
+                for job, one in zip(agency.jobs, self.assignments, strict=True)
+            ]
+        )
+
+    def approves(self) -> None:
+        """Monday: clients approve, mostly in their own system, some by a mailed link."""
+        self.clerk.moves_clock(self.agency.moment(SUNDAY + DAY, 9))
+        self.say("clients approve")
+        sheets = self.clerk.sheets(status="submitted")
+        self.clerk.approves_all(sorted(row["id"] for row in sheets.values()))
+
+    def pays(self) -> None:
+        """Tuesday: runs that opened by themselves are worked out, agreed to and let go."""
+        agency, clerk = self.agency, self.clerk
+        clerk.moves_clock(agency.moment(SUNDAY + 2 * DAY, 9))
+        for run in clerk.until("pay runs open", lambda: clerk.runs(state="open")):
+            stands = clerk.calculates(run["id"])
+            self.say(f"pays {stands['payslips']}, gross {stands['gross']['amount']}")
+            if stands["blockers"]:
+                raise Unfinished(str(stands["blockers"][:3]))
+            clerk.pays_out(run["id"])
+
+    def _place(self, pair: tuple[Job, str]) -> dict[str, Any]:
+        job, worker = pair
+        company = self.companies[job.company] if job.company is not None else ""
+        return self.clerk.places(self.agency, job, worker, self.clients[job.client], company)
+
+
+Told = Mapping[str, Any]
+__all__ = ["SUNDAY", "Partner", "Play"]
