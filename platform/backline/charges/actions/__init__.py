@@ -2,6 +2,7 @@
 agreed amounts.
 """
 
+from backline.charges.actions.agreeing import Wanted, WantedSide, agree
 from backline.charges.actions.explaining import Why
 from backline.charges.actions.pricing import price
 from backline.charges.actions.repricing import (
@@ -11,4 +12,7 @@ from backline.charges.actions.repricing import (
     reprice_sheet,
 )
 
-__all__ = ["Why", "charged_weeks", "follow_rates", "price", "reprice", "reprice_sheet"]
+__all__ = [
+    "Wanted", "WantedSide", "Why", "agree", "charged_weeks", "follow_rates", "price", "reprice",
+    "reprice_sheet",
+]  # fmt: skip
