@@ -120,6 +120,7 @@ SEEDERS = ["backline.onboarding.actions.seed"]
 CLOCK_STARTS = [
     "api.idempotency.forget",
     "backline.assignments.tasks.follow_the_days",
+    "backline.timesheets.tasks.follow_the_days",
     "backline.onboarding.tasks.follow_papers",
     "backline.payroll.tasks.open_runs",
 ]
