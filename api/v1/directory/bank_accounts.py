@@ -5,7 +5,7 @@ from uuid import UUID
 from api import fields
 from api.answers import RESULTS, results
 from api.door import Call, door, reads
-from api.resource import Choice, Id, Instant, Json, Ref, Resource, Text
+from api.resource import Choice, Id, Instant, Json, Ref, Resource, Shape, Text
 from api.v1.directory.words import PEOPLE, TAG
 from backline.directory import actions
 from backline.directory.models import BankAccount
@@ -136,3 +136,33 @@ def refuse(call: Call, bank_account: UUID) -> object:
     told = {"reason": call.body["reason"], "actor": call.actor, "at": call.at}
     one(actions.refuse([bank_account], **told))
     return BANK_ACCOUNT.one(bank_account)
+
+
+NUMBERS = Shape(
+    "BankAccountNumbers",
+    (Id("bnk"), Text("routing"), Text("account")),
+    doc="The numbers of a bank account, shown once to somebody who said why.",
+)
+
+
+class RevealIn(fields.Input):
+    """Why they must be seen."""
+
+    reason = fields.Text(longest=200)
+
+
+@door(
+    "POST",
+    "/v1/bank-accounts/{bank_account:bnk}/reveal",
+    "bank_accounts_reveal",
+    scope="sensitive:reveal",
+    body=RevealIn,
+    answers=NUMBERS,
+    fresh=True,
+    tag=TAG,
+)
+def reveal(call: Call, bank_account: UUID) -> object:
+    """Show the numbers of a bank account; who saw them, and why, stays on record."""
+    told = {"reason": call.body["reason"], "actor": call.actor, "at": call.at}
+    shown = actions.reveal(BankAccount, bank_account, ("routing", "account"), **told)
+    return NUMBERS.show({"id": bank_account, **shown})

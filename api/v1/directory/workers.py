@@ -14,6 +14,7 @@ from api.resource import (
     Json,
     Quantity,
     Resource,
+    Shape,
     Text,
     Whole,
 )
@@ -108,6 +109,40 @@ def change(call: Call, worker: UUID) -> object:
     """Change what is known of a worker."""
     actions.change_worker(worker, _sealable(call.body), actor=call.actor, at=call.at)
     return WORKER.one(worker)
+
+
+SECRETS = Shape(
+    "WorkerSecrets",
+    (
+        Id("wrk"),
+        Text("born_on", doc="Empty where it is not known."),
+        Text("tax_id", doc="Empty where it is not known."),
+    ),
+    doc="What is sealed of a worker, shown once to somebody who said why.",
+)
+
+
+class RevealIn(fields.Input):
+    """Why it must be seen."""
+
+    reason = fields.Text(longest=200)
+
+
+@door(
+    "POST",
+    "/v1/workers/{worker:wrk}/reveal",
+    "workers_reveal",
+    scope="sensitive:reveal",
+    body=RevealIn,
+    answers=SECRETS,
+    fresh=True,
+    tag=TAG,
+)
+def reveal(call: Call, worker: UUID) -> object:
+    """Show a worker's day of birth and tax number; who saw them, and why, stays on record."""
+    told = {"reason": call.body["reason"], "actor": call.actor, "at": call.at}
+    shown = actions.reveal(Worker, worker, ("born_on", "tax_id"), **told)
+    return SECRETS.show({"id": worker, **shown})
 
 
 def _sealable(body: dict[str, Any]) -> dict[str, Any]:

@@ -78,6 +78,14 @@ class OrderChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecretShown(Fact):
+    """Somebody saw what is sealed, and said why; the subject is whose it is."""
+
+    name: ClassVar[str] = "secret.shown"
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BankAccountProposed(Fact):
     """Somebody says where a payee is to be paid."""
 

@@ -34,6 +34,7 @@ from backline.directory.actions.intermediaries import (
     change_intermediary,
 )
 from backline.directory.actions.orders import add_orders, change_order, end_order
+from backline.directory.actions.revealing import reveal
 from backline.directory.actions.workers import (
     NewWorker,
     add_workers,
@@ -47,5 +48,5 @@ __all__ = [
     "add_paying_account", "add_sites", "add_workers", "agree_terms", "approve", "change_client",
     "change_contact", "change_firm", "change_intermediary", "change_order", "change_site",
     "change_worker", "elect", "elect_all", "end_order", "fail", "keep_holiday", "open_books",
-    "propose", "propose_all", "refuse", "register",
+    "propose", "propose_all", "refuse", "register", "reveal",
 ]  # fmt: skip
