@@ -37,6 +37,10 @@ def confirm(assignments: Sequence[UUID], *, actor: Actor, at: datetime) -> list[
     priced = set(from_the_start.values_list("assignment_id", flat=True))
     fit = []
     for row in rows:
+        if row.status != Status.PENDING:  # a cleared one can be held again, not confirmed again
+            told = f"An assignment that is {row.status} was confirmed already."
+            refusals[row.pk] = Conflict("illegal_move", told, status=row.status)
+            continue
         faults = _incomplete(row, is_priced=row.pk in priced)
         if faults:
             refusals[row.pk] = Conflict.of(faults)

@@ -25,16 +25,22 @@ MOST_PAGES = {"key_information": 2}  # reg. 13A(3): at most two sides of A4
 
 
 def seed(*, country: str, actor: Actor, at: datetime) -> int:
-    """Give a firm the packet of its country to begin with; what it has stays as it is.
+    """Give a firm the packets to begin with, its own country's first; what it has stays as it is.
 
+    Each is asked for where its law holds, so that a first worker abroad is not let in unasked.
     Returns how many requirements were added.
     """
-    if country not in rules.PACKETS:
-        return 0
     known = set(Requirement.objects.values_list("code", flat=True))
-    fresh = [_row(one, country) for one in rules.packet(country) if one.code not in known]
-    Requirement.objects.bulk_create(fresh)
-    record((RequirementSet(subject=row.pk, code=row.code) for row in fresh), actor=actor, at=at)
+    fresh: dict[str, Requirement] = {}
+    for place in sorted(rules.PACKETS, key=lambda place: place != country):
+        for one in rules.packet(place):
+            if one.code in fresh:
+                fresh[one.code].country = ""  # both countries ask for it
+            elif one.code not in known:
+                fresh[one.code] = _row(one, place)
+    Requirement.objects.bulk_create(fresh.values())
+    facts = (RequirementSet(subject=row.pk, code=row.code) for row in fresh.values())
+    record(facts, actor=actor, at=at)
     return len(fresh)
 
 
