@@ -7,7 +7,7 @@ from uuid import UUID
 from api import fields
 from api.answers import RESULTS
 from api.door import Call, door
-from api.v1.directory.words import Word
+from api.v1.directory.words import Word, must_exist
 from api.v1.timesheets.entering import EntriesIn
 from api.v1.timesheets.records import TIMESHEET
 from api.v1.timesheets.words import (
@@ -22,6 +22,7 @@ from api.v1.timesheets.words import (
 )
 from backline.kernel.outcomes import Outcome, one
 from backline.timesheets import actions
+from backline.timesheets.models import Timesheet
 
 
 class SubmitIn(Overriding):
@@ -71,6 +72,7 @@ def _many(call: Call, name: str, deed: Callable[..., list[Outcome]], **facts: An
       tag=TAG)  # fmt: skip
 def submit(call: Call, timesheet: UUID) -> object:
     """Hand a period's time in for approval; doubtful time is refused unless it is overridden."""
+    must_exist(Timesheet, timesheet)
     facts = overriding(call, call.body)
     outcomes = actions.submit([timesheet], actor=call.actor, at=call.at, **facts)
     refusal = outcomes[0].refusal

@@ -81,7 +81,7 @@ class IdentityIn(fields.Input):
 @door("GET", "/v1/links/{token}", "links_retrieve", role="public", answers=LINK, tag=TAG)
 def look(_call: Call, token: str) -> object:
     """See what a link asks for; looking never decides anything."""
-    with _books(token) as (claimed, at):
+    with books(token) as (claimed, at):
         asked = actions.show(claimed, at=at)
         link = asked.link
         return LINK.show(
@@ -132,6 +132,26 @@ def reject(call: Call, token: str) -> object:
     )  # fmt: skip
 
 
+class QuestionIn(IdentityIn):
+    """Who asks, and what."""
+
+    reason = fields.Text(longest=300)
+
+
+@door("POST", "/v1/links/{token}/question", "links_question", role="public", body=QuestionIn,
+      answers=ANSWERED, tag=TAG)  # fmt: skip
+def question(call: Call, token: str) -> object:
+    """Ask about the period of a link without deciding; it goes on the agency's desk, and the link
+    can still be used.
+    """
+    words = call.body["reason"]
+    return _answer(
+        call, token, lambda claimed, who, at: actions.question_by_link(
+            claimed, who, words=words, at=at
+        )
+    )  # fmt: skip
+
+
 class EnterIn(IdentityIn):
     """Who worked, and when."""
 
@@ -148,13 +168,25 @@ def enter(call: Call, token: str) -> object:
     )
 
 
+@door("PUT", "/v1/links/{token}/entries", "links_set_entries", role="public", body=EnterIn,
+      answers=ANSWERED, tag=TAG)  # fmt: skip
+def set_entries(call: Call, token: str) -> object:
+    """Write down the time of a link's period without handing it in; the link can still be used."""
+    given = entries(call.body["entries"])
+    return _answer(
+        call,
+        token,
+        lambda claimed, who, at: actions.set_entries_by_link(claimed, who, given, at=at),
+    )
+
+
 Deed = Callable[[Claim, actions.Identity, datetime], Timesheet]
 
 
 def _answer(call: Call, token: str, deed: Deed) -> object:
     """Do the deed in the books of the firm that the token names; a stranger's try is remembered."""
     who = actions.Identity(call.body["name"], call.body["email"], call.body.get("job_title", ""))
-    with _books(token) as (claimed, at), _remembering(call, token, who):
+    with books(token) as (claimed, at), _remembering(call, token, who):
         sheet = deed(claimed, who, at)
         return ANSWERED.show({"status": sheet.status, "total": sheet.total, "answered_at": at})
 
@@ -171,12 +203,12 @@ def _remembering(call: Call, token: str, who: actions.Identity) -> Iterator[None
 
 
 def _note(token: str, email: str, code: str) -> None:
-    with _books(token) as (claimed, at):
+    with books(token) as (claimed, at):
         actions.note_refused(claimed, email, code, at=at)
 
 
 @contextmanager
-def _books(token: str) -> Iterator[tuple[Claim, datetime]]:
+def books(token: str) -> Iterator[tuple[Claim, datetime]]:
     """The books of the firm that signed a token, for one transaction; raises Missing."""
     claimed = links.claim(token)
     try:
