@@ -7,7 +7,9 @@ from backline.timesheets.actions.by_link import (
     approve_by_link,
     enter_by_link,
     note_refused,
+    question_by_link,
     reject_by_link,
+    set_entries_by_link,
     show,
 )
 from backline.timesheets.actions.chasing import chase, put_overdue_on_desk
@@ -16,6 +18,7 @@ from backline.timesheets.actions.entering import NewSheet, enter, set_entries
 from backline.timesheets.actions.lines import NewLine, enter_lines
 from backline.timesheets.actions.many import accept, accept_entries
 from backline.timesheets.actions.opening import close_through, fit, open_due
+from backline.timesheets.actions.questioning import asked, question
 from backline.timesheets.actions.rates import know_newest_rates
 from backline.timesheets.actions.submitting import (
     NOT_WORKED_AS,
@@ -28,8 +31,9 @@ from backline.timesheets.actions.writing import NewEntry
 
 __all__ = [
     "NOT_WORKED_AS", "Identity", "NewEntry", "NewLine", "NewSheet", "accept", "accept_entries",
-    "address", "approve", "approve_by_link", "ask_approvers", "chase", "close_through", "correct",
-    "declare_not_worked", "enter", "enter_by_link", "enter_lines", "fit", "know_newest_rates",
-    "note_refused", "open_due", "price_with", "put_doubts_on_desk", "put_overdue_on_desk",
-    "reassign", "recall", "reject", "reject_by_link", "set_entries", "show", "submit", "void",
+    "address", "approve", "approve_by_link", "ask_approvers", "asked", "chase", "close_through",
+    "correct", "declare_not_worked", "enter", "enter_by_link", "enter_lines", "fit",
+    "know_newest_rates", "note_refused", "open_due", "price_with", "put_doubts_on_desk",
+    "put_overdue_on_desk", "question", "question_by_link", "reassign", "recall", "reject",
+    "reject_by_link", "set_entries", "set_entries_by_link", "show", "submit", "void",
 ]  # fmt: skip

@@ -34,6 +34,7 @@ from backline.timesheets.queries import po_required
 Pricer = Callable[..., Mapping[UUID, Refusal]]
 Status = Timesheet.Status
 LONGEST_REASON = 300
+QUESTION = "disputed_hours"
 _PRICERS: list[Pricer] = []
 
 
@@ -68,7 +69,7 @@ def approve(
         Timesheet.objects.filter(pk__in=[row.pk for row in fit]).update(po_number=po_number)
     links.withdraw_all([row.pk for row in fit], purposes=ASKED, at=at)
     desk.close_for(
-        desk_keys(fit, "timesheet_overdue", "timesheet_rejected", "timesheet_validation"),
+        desk_keys(fit, "timesheet_overdue", "timesheet_rejected", "timesheet_validation", QUESTION),
         resolution="The time was approved.",
         actor=actor,
         at=at,
@@ -99,6 +100,8 @@ def reject(
     for row in rows:
         row.status, row.reject_reason, row.revision = Status.REJECTED, told, row.revision + 1
     links.withdraw_all([row.pk for row in rows], purposes=ASKED, at=at)
+    keys = desk_keys(rows, QUESTION)
+    desk.close_for(keys, resolution="The time was sent back.", actor=actor, at=at)
     desk.open_exceptions((_rejected(row, actor) for row in rows), actor=actor, at=at)
     facts = (
         TimesheetRejected(

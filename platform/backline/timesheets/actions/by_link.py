@@ -1,5 +1,5 @@
-"""What the holder of a link may do: see what is asked, approve, reject or enter, once, if they are
-the one it was sent to.
+"""What the holder of a link may do, if they are the one it was sent to: see what is asked, ask
+back, write time down; approve, reject or hand in, once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from backline.kernel.outcomes import one
 from backline.timesheets.actions.approving import approve, reject
 from backline.timesheets.actions.entering import set_entries
 from backline.timesheets.actions.moving import APPROVAL, ASKED, ENTRY, one_held
+from backline.timesheets.actions.questioning import question
 from backline.timesheets.actions.submitting import submit
 from backline.timesheets.actions.writing import NewEntry
 from backline.timesheets.events import ApprovalRefused
@@ -81,6 +82,20 @@ def reject_by_link(claimed: Claim, who: Identity, *, reason: str, at: datetime) 
     links.use(link, at)
     one(reject([sheet.pk], reason=reason, actor=actor, at=at, identity=who.as_json()))
     return one_held(sheet.pk)
+
+
+def question_by_link(claimed: Claim, who: Identity, *, words: str, at: datetime) -> Timesheet:
+    """Ask about the sheet of a link, as the one it was sent to; the link can still be used."""
+    link, sheet = _opened(claimed, APPROVAL, who, at)
+    return question(sheet.pk, words=words, actor=_actor(link), at=at)
+
+
+def set_entries_by_link(
+    claimed: Claim, who: Identity, entries: Sequence[NewEntry], *, at: datetime
+) -> Timesheet:
+    """Write down the time of a link's sheet without handing it in; the link can still be used."""
+    link, sheet = _opened(claimed, ENTRY, who, at)
+    return set_entries(sheet.pk, entries, actor=_actor(link), at=at)
 
 
 def enter_by_link(
