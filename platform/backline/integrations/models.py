@@ -24,21 +24,32 @@ class Source(Row):
 
 
 class SourceRecord(Row):
-    """One record of a source: what was last applied, what became of it, and what of ours it is."""
+    """One record of a source: what was last sent, what became of it, and what of ours it is.
+
+    `parent` is the record it belongs to (a change of rates to its placement), `earlier` what it
+    stood for before, `supplied` what the firm added, `told` the ignored fields that were told.
+    """
 
     PREFIX = "srr"
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="records")
     record = models.CharField(max_length=30)
     external_id = models.CharField(max_length=80)
-    token = fields.words(60)
+    parent = fields.words(80)
+    token = fields.words(80)
     digest = fields.words(64)
     outcome = models.CharField(max_length=20)
     about = models.UUIDField(null=True)
+    earlier = models.JSONField(default=list)
     body = models.JSONField(default=dict)
+    supplied = models.JSONField(default=dict)
+    told = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
     waits_for = models.JSONField(default=list)
+    proposed = models.JSONField(default=dict)
     problem = models.JSONField(null=True)
     received_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -62,7 +73,11 @@ class SourceRecord(Row):
                 name="source_outcome_is_known",
             ),
         )
-        indexes = (models.Index(fields=["about"], name="source_record_by_subject"),)
+        indexes = (
+            models.Index(fields=["about"], name="source_record_by_subject"),
+            models.Index(fields=["source", "outcome"], name="source_record_by_outcome"),
+            models.Index(fields=["source", "record", "parent"], name="source_record_by_parent"),
+        )
 
 
 class Delivery(Row):
@@ -78,3 +93,9 @@ class Delivery(Row):
     outcome = models.CharField(max_length=20)
     problem = models.JSONField(null=True)
     received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["source", "received_at"], name="delivery_by_time"),
+            models.Index(fields=["source", "record", "external_id"], name="delivery_by_key"),
+        )

@@ -1,0 +1,347 @@
+"""Applying: what a kept record says, brought into the books; or what it lacks and waits for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from backline.directory.models import Client, Contact, Site
+from backline.integrations import reading, tokens
+from backline.integrations.actions import context, parties, placing
+from backline.integrations.actions.agreeing import Said
+from backline.integrations.actions.intake import (
+    CREATED,
+    FAILED,
+    HELD_UP,
+    PARKED,
+    UPDATED,
+    Became,
+    Intake,
+    Push,
+    Result,
+    failed,
+)
+from backline.integrations.models import SourceRecord
+from backline.integrations.reading import ABOUT, Read, Reference, Unfit
+from backline.integrations.records import KINDS, PLACEMENT, TIMESHEET
+from backline.kernel import ids
+from backline.kernel.errors import Conflict, Fault, Invalid, Refusal
+from backline.kernel.outcomes import one
+from backline.timesheets import actions as timesheets
+
+Take = Callable[[Intake, Push], Became]
+PARTS = ("client", "worker", "intermediary", "approver", "site")
+
+
+def apply(intake: Intake, row: SourceRecord, take: Take) -> Result:
+    """Apply one kept record; `take` takes in the records that it brings along."""
+    if row.body.get("is_deleted"):
+        return _bury(intake, row)
+    if row.record == "placement":
+        return _placement(intake, row, take)
+    if row.record == "timesheet":
+        return _timesheet(intake, row)
+    if row.record in KINDS:
+        return _party(intake, row)
+    if row.record == "job":
+        return Result(CREATED if row.applied_at is None else UPDATED)
+    return _part_of_placement(intake, row, take)
+
+
+def _bury(intake: Intake, row: SourceRecord) -> Result:
+    if row.record == "placement":
+        return placing.cancel(intake, row, str(row.body.get("cancelled_because") or ""))
+    return parties.bury(intake, row)
+
+
+# --- parties -------------------------------------------------------------------------------------
+
+
+def _party(intake: Intake, row: SourceRecord) -> Result:
+    body = context.filled(row.body, row.supplied)
+    found = reading.read(KINDS[row.record], body, intake.defaults)
+    faults = mended(found.faults, body, row.supplied)
+    values, waits = dict(found.values), []
+    for name, each in list(values.items()):
+        if isinstance(each, Reference):
+            values[name] = resolved(intake, each)
+            if values[name] is None:
+                waits.append(each)
+    if faults:
+        return failed(faults, row.about)
+    if waits:
+        return _parked(row, waits)
+    return parties.apply(intake, row, values)
+
+
+def mended(
+    faults: list[Fault], body: Mapping[str, Any], supplied: Mapping[str, Any]
+) -> list[Fault]:
+    """The faults with what the mapping knows of each: where the source keeps the missing fact."""
+    about = body.get(ABOUT) or {}
+    names: Mapping[str, str] = about.get("names") or {}
+    problems = [
+        Fault(each["code"], each["detail"], each["pointer"], {})  # type: ignore[arg-type]
+        for each in about.get("problems") or ()
+        if each["pointer"].split("/")[1] not in supplied
+    ]
+    told = {each.pointer for each in problems}
+    left = [each for each in faults if each.pointer not in told]
+    return [_named(each, names) for each in (*problems, *left)]
+
+
+def _named(fault: Fault, names: Mapping[str, str]) -> Fault:
+    place = next(
+        (names[key] for key in sorted(names, key=len, reverse=True)
+         if fault.pointer == key or fault.pointer.startswith(f"{key}/")),
+        "",
+    )  # fmt: skip
+    if not place:
+        return fault
+    return replace(fault, facts={"source_field": place})  # type: ignore[arg-type]
+
+
+def resolved(intake: Intake, reference: Reference) -> UUID | None:
+    """The object that a reference means, or None while it did not arrive; raises Unfit."""
+    kind = KINDS[reference.record]
+    if reference.id:
+        key = ids.parse(kind.prefix, reference.id)
+        if key is None or not _exists(reference.record, key):
+            raise Unfit("not_found", f"There is no such {reference.record}.")
+        return key
+    row = intake.row(reference.record, reference.external_id)
+    return row.about if row is not None else None
+
+
+def _exists(record: str, key: UUID) -> bool:
+    if record == "placement":
+        return placing.Assignment.objects.filter(pk=key).exists()
+    return parties.exists(record, key)
+
+
+def _parked(row: SourceRecord, waits: list[Reference]) -> Result:
+    faults = [
+        Fault(
+            "reference_missing",
+            f"The {each.record} {each.external_id} has not arrived; this applies by itself when"
+            " it does.",
+            f"/{each.record}",
+        )
+        for each in waits
+    ]
+    return Result(PARKED, row.about, Invalid.of(faults), waits)
+
+
+# --- placements ----------------------------------------------------------------------------------
+
+
+def _placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
+    body, job = context.with_context(intake, row)
+    if body.get("status") == "cancelled":
+        return placing.cancel(intake, row, str(body.get("cancelled_because") or ""))
+    if body.get("status") == "pending" and row.about is None:
+        told = "The source has not approved this placement yet; it applies when it does."
+        return Result(PARKED, None, Conflict("placement_not_approved", told))
+    if job is not None:
+        return _parked(row, [job])
+    found = reading.read(PLACEMENT, body, intake.defaults)
+    wholes, faults = _read_parts(intake, found)
+    said, more = _said(intake, row, body)
+    faults = mended([*found.faults, *faults, *more], body, row.supplied)
+    if said or row.about is not None:  # a rate card may say what the placement leaves out
+        faults = [each for each in faults if each.pointer != "/rates"]
+    keys, waits, unknown = _resolve(intake, found, wholes)
+    if faults or unknown:
+        return failed([*faults, *mended(unknown, body, row.supplied)], row.about)
+    if waits:
+        return _parked(row, waits)
+    strangers = _strangers(keys, _client(intake, keys, wholes))
+    if strangers:
+        return failed(mended(strangers, body, row.supplied), row.about)
+    return _place(intake, row, take, _Ready(found.values, keys, wholes, said))
+
+
+def _read_parts(intake: Intake, found: Read) -> tuple[dict[str, Push], list[Fault]]:
+    """The records that a placement brings along, each read, and every fault in them."""
+    wholes: dict[str, Push] = {}
+    faults: list[Fault] = []
+    client = found.values.get("client")
+    for name in PARTS:
+        each = found.values.get(name)
+        if not isinstance(each, Reference) or each.body is None:
+            continue
+        body = {key: value for key, value in each.body.items() if key not in reading.OWN}
+        if each.record in ("contact", "site") and isinstance(client, Reference):
+            own = {"id": client.id} if client.id else {"external_id": client.external_id}
+            body.setdefault("client", own)
+        own_faults = reading.read(KINDS[each.record], body, intake.defaults).faults
+        if name == "worker" and not body.get("email"):
+            told = "The worker's email is missing."
+            own_faults.append(Fault("required", told, "/email"))
+        faults += [replace(fault, pointer=f"/{name}{fault.pointer}") for fault in own_faults]
+        wholes[name] = Push(
+            record=each.record,
+            external_id=each.external_id,
+            body=body,
+            token=_own_token(each.body),
+        )
+    return wholes, faults
+
+
+def _own_token(body: Mapping[str, Any]) -> tokens.Token:
+    return tokens.of(body.get("source_version"), body.get("source_updated_at"))
+
+
+def _said(
+    intake: Intake, row: SourceRecord, body: Mapping[str, Any]
+) -> tuple[list[Said], list[Fault]]:
+    try:
+        return context.said(intake, row, body), []
+    except Unfit:
+        return [], []  # read already told what is wrong with them
+
+
+def _resolve(
+    intake: Intake, found: Read, wholes: Mapping[str, Push]
+) -> tuple[dict[str, UUID], list[Reference], list[Fault]]:
+    """What a placement names: our keys, what did not arrive, what there is not."""
+    keys: dict[str, UUID] = {}
+    waits: list[Reference] = []
+    faults: list[Fault] = []
+    for name in PARTS:
+        each = found.values.get(name)
+        if not isinstance(each, Reference) or name in wholes:
+            continue
+        try:
+            key = resolved(intake, each)
+        except Unfit as no:
+            faults += no.below(f"/{name}").faults
+            continue
+        if key is None:
+            waits.append(each)
+        else:
+            keys[name] = key
+    return keys, waits, faults
+
+
+def _client(intake: Intake, keys: Mapping[str, UUID], wholes: Mapping[str, Push]) -> UUID | None:
+    """The client, if it stands already; one that is brought along may be new."""
+    if "client" not in wholes:
+        return keys.get("client")
+    row = intake.row("client", wholes["client"].external_id)
+    return row.about if row is not None else None
+
+
+def _strangers(keys: Mapping[str, UUID], client: UUID | None) -> list[Fault]:
+    """An approver or a site that is known must be the client's own."""
+    faults = []
+    for name, model in (("approver", Contact), ("site", Site)):
+        key = keys.get(name)
+        if key is None:
+            continue
+        own = model._default_manager.filter(pk=key).values_list("client_id", flat=True).first()
+        if own != client:
+            told = f"This {name} belongs to another client than the placement."
+            faults.append(Fault("of_another_client", told, f"/{name}"))
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A placement of which nothing is missing: its values, what it names, what it brings along."""
+
+    values: dict[str, Any]
+    keys: dict[str, UUID]
+    wholes: dict[str, Push]
+    said: list[Said]
+
+
+def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Result:
+    """Take in the records it brings along, then make or change the assignment."""
+    keys, wholes = ready.keys, ready.wholes
+    known = tokens.read(row.token)
+    for name in PARTS:
+        if name in wholes:
+            push = wholes[name]
+            if not push.token.is_given:
+                push = replace(push, token=known)  # as new as the placement that brings it
+            became = take(intake, push)
+            if became.row.about is None:
+                refusal = became.refusal or Invalid("part_not_taken", f"The {name} is not usable.")
+                told = [replace(each, pointer=f"/{name}{each.pointer}") for each in refusal.faults]
+                return failed(told, row.about)
+            keys[name] = became.row.about
+    client = Client.objects.get(pk=keys["client"])
+    values = {n: v for n, v in ready.values.items() if not isinstance(v, Reference)} | keys
+    placed = placing.Placed(values, ready.said, client.currency)
+    unfit = placing.unfit(placed, row)
+    if unfit:
+        return failed(mended(unfit, row.body, row.supplied), row.about)
+    return placing.apply(intake, row, placed)
+
+
+def _part_of_placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
+    """A change request or part of a rate card: work its placement out anew."""
+    if not row.body.get("is_approved", True):
+        told = "The source has not approved this change yet; it applies when it does."
+        return Result(PARKED, row.about, Conflict("change_not_approved", told))
+    problems = mended([], row.body, row.supplied)
+    if problems:
+        return failed(problems, row.about)
+    above = context.placement_of(intake, row)
+    if isinstance(above, Reference):
+        return _parked(row, [above])
+    if above.about is None:
+        return _parked(row, [Reference("placement", above.external_id)])
+    result = _placement(intake, above, take)
+    _follow(intake, above, result)
+    if result.outcome in HELD_UP:
+        return Result(FAILED, above.about, result.refusal)
+    return replace(result, about=above.about)
+
+
+def _follow(intake: Intake, above: SourceRecord, result: Result) -> None:
+    """Keep what became of the placement whose parts changed."""
+    above.about, above.outcome = result.about or above.about, result.outcome
+    above.applied_at = above.applied_at if result.outcome in HELD_UP else intake.at
+    above.save(update_fields=["about", "outcome", "earlier", "applied_at"])
+
+
+# --- time ----------------------------------------------------------------------------------------
+
+
+def _timesheet(intake: Intake, row: SourceRecord) -> Result:
+    body = context.filled(row.body, row.supplied)
+    found = reading.read(TIMESHEET, body, intake.defaults)
+    if found.faults:
+        return failed(mended(found.faults, body, row.supplied), row.about)
+    placement = found.values["placement"]
+    try:
+        key = resolved(intake, placement)
+    except Unfit as no:
+        return failed(no.below("/placement").faults, row.about)
+    if key is None:
+        return _parked(row, [placement])
+    new = timesheets.NewSheet(
+        assignment=_on_the_day(intake, placement, key, found.values["starts_on"]),
+        starts_on=found.values["starts_on"],
+        entries=found.values["entries"],
+        external_id=f"{intake.source.name}:{row.external_id}"[:80],
+        po_number=found.values.get("po_number") or "",
+        submit=bool(found.values.get("submit")),
+    )
+    try:
+        sheet = one(timesheets.enter([new], actor=intake.actor, at=intake.at))
+    except Refusal as no:
+        return Result(FAILED, row.about, no)
+    return Result(CREATED if row.about is None else UPDATED, sheet)
+
+
+def _on_the_day(intake: Intake, placement: Reference, key: UUID, day: Any) -> UUID:
+    """The assignment that stands for a placement on a day: another one before it was split."""
+    row = intake.row("placement", placement.external_id) if placement.external_id else None
+    for each in reversed(row.earlier if row else []):
+        old = placing.Assignment.objects.get(pk=UUID(each))
+        if old.ends_on is not None and day <= old.ends_on:
+            key = old.pk
+    return key

@@ -1,0 +1,99 @@
+"""Deciding: what a person of the firm does about a source's record: accept or decline what it
+proposes, supply what it lacks.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from backline.integrations.actions.intake import FAILED, PROPOSED, Became, Intake
+from backline.integrations.actions.sources import held
+from backline.integrations.actions.taking import MOST_WOKEN, again, attempt, digest_of
+from backline.integrations.events import ProposalDecided
+from backline.integrations.models import Source, SourceRecord
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Conflict, Missing
+from backline.kernel.events import plain, record
+
+Key = tuple[str, str]  # the kind of record and the source's key of it
+
+
+def accept(source: str, key: Key, *, actor: Actor, at: datetime) -> Became:
+    """Accept what a source proposes, as if it owned the fields this once."""
+    intake = Intake(held(source), actor, at, is_accepted=True)
+    row = _proposed(intake.source, key)
+    _decided(intake, row, "accepted")
+    return _tried(intake, row)
+
+
+def decline(source: str, key: Key, *, reason: str, actor: Actor, at: datetime) -> Became:
+    """Leave things as they are; the same proposal is not made again."""
+    intake = Intake(held(source), actor, at)
+    row = _proposed(intake.source, key)
+    row.told = {**row.told, "declined": digest_of(row.proposed)}
+    _decided(intake, row, "declined", reason)
+    return _tried(intake, row)
+
+
+def supply(
+    source: str, key: Key, facts: Mapping[str, Any], *, actor: Actor, at: datetime
+) -> Became:
+    """Add facts that a source's record lacks; where the source says them later, its word holds."""
+    intake = Intake(held(source), actor, at)
+    row = _record(intake.source, key)
+    merged = {**row.supplied, **plain(dict(facts))}
+    row.supplied = {name: each for name, each in merged.items() if each is not None}
+    row.save(update_fields=["supplied"])
+    return attempt(intake, again(row), row)
+
+
+def try_again(source: str, *, actor: Actor, at: datetime) -> int:
+    """Try every record that failed once more, now that more is known; returns how many applied."""
+    intake = Intake(held(source), actor, at)
+    rows = SourceRecord.objects.filter(source=intake.source, outcome=FAILED, applied_at=None)
+    done = 0
+    for row in rows.exclude(digest="").select_for_update().order_by("id")[:MOST_WOKEN]:
+        done += attempt(intake, again(row), row).outcome != FAILED
+    return done
+
+
+def _tried(intake: Intake, row: SourceRecord) -> Became:
+    """The record once more; a part of a placement also where its placement proposed."""
+    became = attempt(intake, again(row), row)
+    parts = SourceRecord.objects.filter(
+        source=intake.source, parent=row.external_id, outcome=PROPOSED
+    )
+    for part in parts if row.record == "placement" else ():
+        attempt(intake, again(part), part)
+    return became
+
+
+def _decided(intake: Intake, row: SourceRecord, decision: str, reason: str = "") -> None:
+    fact = ProposalDecided(
+        subject=row.pk,
+        source=intake.source.name,
+        record=row.record,
+        external_id=row.external_id,
+        decision=decision,
+        reason=reason,
+    )
+    record([fact], actor=intake.actor, at=intake.at)
+
+
+def _proposed(source: Source, key: Key) -> SourceRecord:
+    row = _record(source, key)
+    if row.outcome != PROPOSED:
+        raise Conflict(
+            "nothing_proposed",
+            f"This {row.record} proposes nothing; it is {row.outcome.replace('_', ' ')}.",
+            status=row.outcome,
+        )
+    return row
+
+
+def _record(source: Source, key: Key) -> SourceRecord:
+    rows = SourceRecord.objects.select_for_update().filter(source=source)
+    row = rows.filter(record=key[0], external_id=key[1]).first()
+    if row is None:
+        raise Missing("not_found", "This source sent no such record.")
+    return row

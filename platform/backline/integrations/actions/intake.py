@@ -1,0 +1,163 @@
+"""Intake: one call's records on their way in, and what became of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from backline.directory import queries as directory
+from backline.integrations import tokens
+from backline.integrations.models import Source, SourceRecord
+from backline.integrations.reading import ABOUT, Reference
+from backline.integrations.tokens import Token
+from backline.kernel import provenance
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Fault, Invalid, Refusal
+
+CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
+STALE, PARKED, FAILED = "stale_ignored", "parked", "failed"
+PROPOSED, TOMBSTONED, CONFLICT = "proposed", "tombstoned", "source_version_conflict"
+HELD_UP = (PARKED, FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """One record as a source sent it: its kind, its key there, what it says, and how new it is."""
+
+    record: str
+    external_id: str
+    body: Mapping[str, Any]
+    token: Token = field(default_factory=Token)
+    parent: str = ""
+    is_again: bool = False  # mapped anew from what was kept: the same message may say more now
+
+    @property
+    def scope(self) -> str:
+        """The record whose versions the source counts."""
+        return f"{self.record}:{self.external_id}"
+
+
+@dataclass(slots=True)
+class Became:
+    """What became of one record."""
+
+    push: Push
+    row: SourceRecord
+    outcome: str
+    ignored: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    refusal: Refusal | None = None
+
+
+@dataclass(slots=True)
+class Result:
+    """How an attempt to apply a record ended."""
+
+    outcome: str
+    about: UUID | None = None
+    refusal: Refusal | None = None
+    waits_for: Sequence[Reference] = ()
+    ignored: Mapping[str, Any] = field(default_factory=dict)
+    proposed: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
+def failed(faults: Sequence[Fault], about: UUID | None = None) -> Result:
+    """An attempt that ends because of these faults."""
+    return Result(FAILED, about, Invalid.of(faults))
+
+
+@dataclass
+class Intake:
+    """One source's records in one transaction: who sends, when, and what is known of the source."""
+
+    source: Source
+    actor: Actor
+    at: datetime
+    owners: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    is_accepted: bool = False  # a person of the firm accepted what was proposed
+
+    @cached_property
+    def on(self) -> date:
+        """The firm's own day."""
+        return directory.day_of(self.at)
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """What the firm said is meant where the source says nothing."""
+        found: Mapping[str, Any] = self.source.settings.get("defaults") or {}
+        return found
+
+    def owner(self, record: str, name: str) -> str:
+        """Who owns a field."""
+        if record not in self.owners:
+            self.owners[record] = provenance.owners(self.source.name, record)
+        return self.owners[record].get(name, "source")
+
+    def row(self, record: str, external_id: str) -> SourceRecord | None:
+        """What is known of a record of this source."""
+        rows = SourceRecord.objects.filter(source=self.source)
+        return rows.filter(record=record, external_id=external_id).first()
+
+    def version(self, row: SourceRecord) -> str:
+        """The version that a value is told to be of."""
+        return tokens.told(row.token)[:60]
+
+    def note_set(self, subject: UUID, row: SourceRecord, names: Sequence[str]) -> None:
+        """Note that this source set these fields of an object."""
+        if names:
+            provenance.by_source(
+                subject,
+                names,
+                source=self.source.name,
+                version=self.version(row),
+                actor=self.actor,
+                at=self.at,
+            )
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What a record may change: what to set, what to propose, and what is not its to say."""
+
+    set: dict[str, Any] = field(default_factory=dict)
+    proposed: dict[str, Any] = field(default_factory=dict)
+    ignored: dict[str, Any] = field(default_factory=dict)
+
+
+def sorted_out(
+    intake: Intake,
+    row: SourceRecord,
+    values: Mapping[str, Any],
+    *,
+    empty: Mapping[str, Any],
+    asks_first: frozenset[str] = frozenset(),
+    is_open: bool = False,
+) -> Wanted:
+    """Sort what a record says about an object that stands already by who owns each field.
+
+    A field that the source set once and no longer says is emptied, unless the message was only a
+    part. `asks_first` are fields that are proposed for now, whoever owns them; while the object
+    `is_open` nothing needs to be proposed.
+    """
+    wanted = Wanted()
+    told = dict(values)
+    is_part = bool((row.body.get(ABOUT) or {}).get("is_part"))
+    if row.about is not None and not is_part:
+        ours = provenance.set_by_source(row.about, intake.source.name)
+        told = {name: empty[name] for name in ours & empty.keys() if name not in told} | told
+    for name, value in told.items():
+        owner = intake.owner(row.record, name)
+        if intake.is_accepted or is_open:
+            owner = "source" if owner == "proposal" else owner
+        if owner == "source" and name in asks_first and not intake.is_accepted:
+            owner = "proposal"
+        if owner == "source":
+            wanted.set[name] = value
+        elif owner == "proposal":
+            wanted.proposed[name] = value
+        else:
+            wanted.ignored[name] = value
+    return wanted
