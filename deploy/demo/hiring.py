@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from deploy.demo.office import Desk, ended_well
+from deploy.demo.office import Desk
 from deploy.demo.world import MONDAY, SITE_ZONES, Agency, Client, Company, Job
 
 SINCE: Final = "2026-01-01"
@@ -118,13 +118,20 @@ class Hiring(Desk):
         body = {"name": name, "media_type": "application/pdf", "content": PAPER}
         return str(self.office.key.post("/v1/documents", body)["id"])
 
-    def files(self, requirement: str, about: str, document: str = "") -> None:
-        """Put on file what was required."""
-        body = {
-            "requirement": requirement, "about": about, "source": "office",
-            "dated_on": MONDAY.isoformat(), **({"document": document} if document else {}),
-        }  # fmt: skip
-        self.office.key.post("/v1/evidence", body)
+    def files(self, requirement: str, about: Iterable[str], document: str = "") -> None:
+        """Put on file what was required, for everybody it is about."""
+        papers = [
+            {
+                "requirement": requirement, "about": each, "source": "office",
+                "dated_on": MONDAY.isoformat(), **({"document": document} if document else {}),
+            }
+            for each in about
+        ]  # fmt: skip
+        self.brings_in("evidence", "evidence", papers)
+
+    def brings_in(self, noun: str, name: str, lines: Sequence[Any]) -> list[str]:
+        """Send many lines through an import door; their ids in the order sent."""
+        return self.in_hundreds(self.office.key, f"/v1/{noun}/import", name, lines)
 
     def missing(self, assignment: str) -> list[dict[str, Any]]:
         """What an assignment lacks before it may start or be paid."""
@@ -147,7 +154,7 @@ class Hiring(Desk):
                 about = record["id" if item["about"] == "assignment" else item["about"]]
                 wanted.setdefault(item["requirement"], {})[about] = None
         for code in self._in_order([code for code in wanted if code not in but]):
-            self.each(lambda about, code=code: self.files(code, about, paper), wanted[code])
+            self.files(code, wanted[code], paper)
 
     def _in_order(self, codes: Sequence[str]) -> list[str]:
         """Requirements so that what must be on file before another comes before it."""
@@ -155,38 +162,9 @@ class Hiring(Desk):
         after = {row["code"]: row["after"] for row in asked}
         return sorted(codes, key=lambda code: (len(after[code]), code))
 
-    def hires(self, agency: Agency, job: Job) -> str:
-        """A worker with their tax election and bank account; their id."""
-        key = self.office.key
-        body = {
-            "given_name": job.given, "family_name": job.family, "country": agency.country,
-            "reference": f"W{job.n:04d}", "born_on": job.born_on.isoformat(),
-            "email": f"w{job.n:04d}@workers.{agency.key}.test",
-            **({"tax_id": job.tax_id} if job.tax_id else {}),
-        }  # fmt: skip
-        worker = str(key.post("/v1/workers", body)["id"])
-        if job.company is None:
-            account = {
-                "worker": worker, "rail": "bacs" if agency.is_british else "ach",
-                "holder": f"{job.given} {job.family}", "routing": job.routing,
-                "account": job.account,
-                **({} if agency.is_british else {"account_type": "checking"}),
-            }  # fmt: skip
-            key.post("/v1/bank-accounts", account)
-            self.elects(worker, agency.country)
-        return worker
-
-    def elects(self, worker: str, country: str) -> None:
-        """A tax code, or a W-4."""
-        if country == "GB":
-            kind, source = "gb_paye", "p45"
-            facts: dict[str, Any] = {
-                "tax_code": "1257L", "tax_basis": "week1_month1", "ni_letter": "A",
-            }  # fmt: skip
-        else:
-            kind, source, facts = "us_w4", "w4", {"form": 2020, "status": "single"}
-        body = {"kind": kind, "facts": facts, "since": TAX_YEAR[country], "source": source}
-        self.office.key.post(f"/v1/workers/{worker}/tax-elections", body)
+    def hires(self, agency: Agency, jobs: Sequence[Job]) -> list[str]:
+        """Workers with their tax elections and bank accounts; their ids in order."""
+        return self.brings_in("workers", "workers", [worker_line(agency, job) for job in jobs])
 
     def approves_bank_accounts(self) -> None:
         """A second person looks at every account that was proposed."""
@@ -199,27 +177,23 @@ class Hiring(Desk):
         )
 
     def places(
-        self, agency: Agency, job: Job, worker: str, client: Mapping[str, str], company: str = ""
-    ) -> dict[str, Any]:
-        """An assignment, not yet confirmed."""
-        rate = {
-            "code": "regular", "unit": job.unit,
-            "pay_rate": {"amount": str(job.pay), "currency": agency.currency},
-            "bill_rate": {"amount": str(job.bill), "currency": agency.currency},
-        }  # fmt: skip
-        body = {
-            "worker": worker, "client": client["client"], "site": client["site"],
-            "approver": client["contact"], "engagement": job.engagement,
-            "starts_on": MONDAY.isoformat(), "pay_frequency": job.frequency,
-            "time_unit": job.unit, "job_title": job.title, "reference": f"A{job.n:04d}",
-            "week_starts": 0,
-            "rates": {"rates": [rate]},
-            **({"intermediary": company} if company else {}),
-        }  # fmt: skip
-        po_number = agency.clients[job.client].po_number
-        if po_number:
-            body["po_number"] = po_number
-        return dict(self.office.key.post("/v1/assignments", body))
+        self,
+        agency: Agency,
+        jobs: Sequence[Job],
+        clients: Sequence[Mapping[str, str]],
+        companies: Sequence[str] = (),
+    ) -> list[dict[str, Any]]:
+        """Assignments, not yet confirmed, in the order of the jobs."""
+        lines = [
+            assignment_line(
+                agency, job, clients[job.client],
+                companies[job.company] if job.company is not None else "",
+            )
+            for job in jobs
+        ]  # fmt: skip
+        made = self.brings_in("assignments", "assignments", lines)
+        known = {row["id"]: row for row in self.every(self.office.key, "/v1/assignments")}
+        return [known[key] for key in made]
 
     def confirms(self, assignments: Sequence[str]) -> None:
         """Confirm assignments, all that are sent."""
@@ -228,4 +202,39 @@ class Hiring(Desk):
         )
 
 
-__all__ = ["Hiring", "ended_well"]
+def worker_line(agency: Agency, job: Job) -> dict[str, Any]:
+    """A worker as the import takes one; who works through a company has no tax or bank of ours."""
+    line: dict[str, Any] = {
+        "given_name": job.given, "family_name": job.family, "country": agency.country,
+        "reference": f"W{job.n:04d}", "born_on": job.born_on.isoformat(),
+        "email": f"w{job.n:04d}@workers.{agency.key}.test",
+        **({"tax_id": job.tax_id} if job.tax_id else {}),
+    }  # fmt: skip
+    if job.company is not None:
+        return line
+    bank = {
+        "rail": "bacs" if agency.is_british else "ach", "holder": f"{job.given} {job.family}",
+        "routing": job.routing, "account": job.account,
+        **({} if agency.is_british else {"account_type": "checking"}),
+    }  # fmt: skip
+    british = {"code": "1257L", "basis": "week1_month1", "ni_letter": "A", "source": "p45"}
+    american = {"filing_status": "single", "source": "w4"}
+    tax = (british if agency.is_british else american) | {"since": TAX_YEAR[agency.country]}
+    return line | {"tax": tax, "bank": bank}
+
+
+def assignment_line(
+    agency: Agency, job: Job, client: Mapping[str, str], company: str = ""
+) -> dict[str, Any]:
+    """An assignment as the import takes one."""
+    po_number = agency.clients[job.client].po_number
+    return {
+        "worker": f"W{job.n:04d}", "client": client["client"], "site": client["site"],
+        "approver": client["contact"], "engagement": job.engagement,
+        "starts_on": MONDAY.isoformat(), "pay_frequency": job.frequency, "time_unit": job.unit,
+        "job_title": job.title, "reference": f"A{job.n:04d}", "week_starts": 0,
+        "pay_rate": {"amount": str(job.pay), "currency": agency.currency},
+        "bill_rate": {"amount": str(job.bill), "currency": agency.currency},
+        **({"intermediary": company} if company else {}),
+        **({"po_number": po_number} if po_number else {}),
+    }  # fmt: skip

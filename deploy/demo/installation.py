@@ -33,7 +33,7 @@ class Installation:
     seed: str
     partner: str
     running: processes.Processes
-    folder: Path
+    files: Path
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def standing(set_name: str, *, port: int, say: Say) -> Iterator[Installation]:
         with processes.running(variables, port=port, logs=folder / "logs") as running:
             say("processes", f"web, worker and clock, at {running.url}")
             seed = servers.secret(set_name, "people")
-            yield Installation(running.url, set_name, seed, partner, running, folder)
+            yield Installation(running.url, set_name, seed, partner, running, files_of(set_name))
 
 
 def free_port(wanted: int = 8000) -> int:

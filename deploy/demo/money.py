@@ -42,6 +42,23 @@ class Money(Desk):
         for share in shares(sorted(sent), 1000):
             self.office.payroll.post("/v1/payments/settle", {"payments": share, "on": on})
 
+    # --- bill ------------------------------------------------------------------------------------
+
+    def invoices(self, **query: Any) -> list[dict[str, Any]]:
+        """Invoices and credit notes, by client and amount."""
+        rows = self.every(self.office.billing, "/v1/invoices", **query)
+        return sorted(rows, key=lambda row: (row["client_name"], row["kind"], row["gross"]["amount"],
+                                             row["id"]))  # fmt: skip
+
+    def bills_clients(self) -> list[dict[str, Any]]:
+        """Make every draft final, which numbers, posts, prints and sends it; the invoices."""
+        self.settle()
+        drafts = [row["id"] for row in self.invoices(state="draft")]
+        self.in_hundreds(self.office.billing, "/v1/invoices/finalize", "invoices", drafts)
+        self.settle()
+        made = {row["id"]: row for row in self.invoices(state="finalized")}
+        return [made[key] for key in drafts]
+
     # --- the partner -----------------------------------------------------------------------------
 
     def agrees_funding(self, facts: dict[str, Any], currency: str, since: str) -> None:
@@ -76,6 +93,24 @@ class Money(Desk):
             f"/v1/partner/agencies/{self.office.agency}/reconcile"
         )
         return list(told["breaks"])
+
+    def position(self) -> Record:
+        """What moved between agency and partner so far, and what may still be drawn."""
+        told: Record = self.office.partner.get(
+            f"/v1/partner/agencies/{self.office.agency}/funding"
+        )
+        return told
+
+    # --- what came in, and what needs a person ---------------------------------------------------
+
+    def receipts(self) -> list[dict[str, Any]]:
+        """Money that came in from clients."""
+        return self.every(self.office.billing, "/v1/receipts")
+
+    def exceptions(self, **query: Any) -> list[dict[str, Any]]:
+        """What needs a person now."""
+        asked = {"state": "open", **query}
+        return self.every(self.office.owner, "/v1/exceptions", **asked)
 
     # --- the books -------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ Each step may be repeated: what was done stays done. Steps say what they do, for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from deploy.demo.installation import FIRST_MORNING, Installation, enrol, quiet
 from deploy.demo.office import Office, Unfinished
 from deploy.demo.people import OWNERS, PARTNER_PEOPLE, signed_in, visiting
 from deploy.demo.week import sheet_of
-from deploy.demo.world import SUNDAY, Agency, Job
+from deploy.demo.world import MONDAY, SUNDAY, Agency
 
 Say = Callable[[str], None]
 HANDS: Final = 4
@@ -100,6 +100,14 @@ class Play:
         self.clients: list[dict[str, str]] = []
         self.companies: list[str] = []
         self.assignments: list[dict[str, Any]] = []
+        self.invoices: list[dict[str, Any]] = []
+        self.breaks: list[Any] = []
+        self.left: list[str] = []  # on purpose, for the visitor
+
+    @property
+    def ends_at(self) -> str:
+        """The last moment of the play, by the agency's clock."""
+        return self.agency.moment(MONDAY + 13 * DAY, 21)
 
     def run(self) -> None:
         """Play it all."""
@@ -107,18 +115,22 @@ class Play:
         self.reports()
         self.approves()
         self.pays()
+        self.bills()
+        self.collects()
+        self.settles()
 
     def hires(self) -> None:
         """Monday morning: clients, workers, papers, assignments."""
         agency, clerk = self.agency, self.clerk
         self.say("opens its books")
         clerk.opens(agency)
+        clerk.agrees_funding(funding_terms(agency), agency.currency, "2026-01-01")
         self.clients = clerk.each(lambda one: clerk.takes_on_client(agency, one), agency.clients)
         self.companies = clerk.each(clerk.takes_on_company, agency.companies)
         self.say(f"hires {len(agency.jobs)} workers for {len(agency.clients)} clients")
-        workers = clerk.each(lambda job: clerk.hires(agency, job), agency.jobs)
+        clerk.hires(agency, agency.jobs)
         clerk.approves_bank_accounts()
-        self.assignments = clerk.each(self._place, list(zip(agency.jobs, workers, strict=True)))
+        self.assignments = clerk.places(agency, agency.jobs, self.clients, self.companies)
         self.say("puts every paper on file and confirms")
         clerk.supplies(self.assignments)
         clerk.confirms([one["id"] for one in self.assignments])
@@ -154,11 +166,43 @@ class Play:
                 raise Unfinished(str(stands["blockers"][:3]))
             clerk.pays_out(run["id"])
 
-    def _place(self, pair: tuple[Job, str]) -> dict[str, Any]:
-        job, worker = pair
-        company = self.companies[job.company] if job.company is not None else ""
-        return self.clerk.places(self.agency, job, worker, self.clients[job.client], company)
+    def bills(self) -> None:
+        """Tuesday: drafts that made themselves become final, are sent, and are funded at once."""
+        clerk = self.clerk
+        self.invoices = clerk.bills_clients()
+        self.say(f"bills {len(self.invoices)} invoices")
+
+    def collects(self) -> None:
+        """Friday: clients pay, mostly into the partner's lockbox; payday."""
+        agency, clerk = self.agency, self.clerk
+        friday = MONDAY + 11 * DAY
+        clerk.moves_clock(agency.moment(friday, 15))
+        self.say("clients pay")
+        clerk.hands_over(
+            [
+                {
+                    "bank_reference": f"LOCKBOX-{agency.key}-{n:04d}", "amount": invoice["gross"],
+                    "received_on": friday.isoformat(), "payer": invoice["client_name"],
+                    "remittance": f"payment {invoice['number']}",
+                }
+                for n, invoice in enumerate(self.invoices)
+                if n % 5
+            ]
+        )  # fmt: skip
+
+    def settles(self) -> None:
+        """Sunday night: the week is settled with the partner, and both books are compared."""
+        clerk = self.clerk
+        clerk.moves_clock(self.ends_at)
+        clerk.settles_week((MONDAY + 7 * DAY).isoformat())
+        self.breaks = clerk.reconciles()
+        self.say(f"settles its week: {len(self.breaks)} breaks")
 
 
-Told = Mapping[str, Any]
-__all__ = ["SUNDAY", "Partner", "Play"]
+def funding_terms(agency: Agency) -> dict[str, Any]:
+    """Ninety per cent at once, one per cent for the service."""
+    fee = {"code": "service", "kind": "flat", "share": "0.01"}
+    return {
+        "advance_share": "0.90",
+        "fees": [fee | ({"vat_share": "0.20"} if agency.is_british else {})],
+    }
