@@ -21,5 +21,5 @@ def use_credit_notes(events: Sequence[Told]) -> None:
 @reacts_to(InvoiceFinalized)
 def match_what_waits(events: Sequence[Told]) -> None:
     """Look again at receipts that were waiting for their invoice."""
-    waiting = queries.waiting().values_list("pk", flat=True)
+    waiting = queries.to_match().values_list("pk", flat=True)
     actions.match(list(waiting), actor=SYSTEM, at=events[-1].at)

@@ -1,7 +1,9 @@
 """What can be done in collections, a file a deed."""
 
-from backline.collections.actions.allocating import allocate, take_back, use_credit
+from backline.collections.actions.allocating import Part, allocate, confirm, take_back, use_credit
 from backline.collections.actions.matching import match
 from backline.collections.actions.receiving import NewReceipt, receive
 
-__all__ = ["NewReceipt", "allocate", "match", "receive", "take_back", "use_credit"]
+__all__ = [
+    "NewReceipt", "Part", "allocate", "confirm", "match", "receive", "take_back", "use_credit",
+]  # fmt: skip

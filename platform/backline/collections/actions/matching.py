@@ -2,12 +2,14 @@
 person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from backline.collections.actions.allocating import Part, allocate
+from backline.collections.actions.allocating import Part, Plan, apply, waiting
 from backline.collections.events import ReceiptMatched
 from backline.collections.models import Receipt
 from backline.desk import actions as desk
@@ -19,41 +21,114 @@ from rulebook import matching
 from rulebook.matching import Item, Match
 
 PAID_LATELY = 2000  # numbers of paid invoices looked at for a second payment of the same
+SETTLING = frozenset({"bank_charge", "rounding", "discount"})
+State = Receipt.State
 
 
 def match(receipts: Sequence[UUID], *, actor: Actor, at: datetime) -> None:
     """Match receipts that are not wholly applied; each against what is open after the one
-    before.
+    before. What is open is read once for all of them.
     """
+    if not receipts:
+        return
     rows = list(
-        Receipt.objects.filter(pk__in=receipts, state__in=["unmatched", "proposed"]).order_by("id")
+        Receipt.objects.select_for_update()
+        .filter(pk__in=receipts, state__in=[State.UNMATCHED, State.PROPOSED])
+        .order_by("id")
     )
     if not rows:
         return
-    closed = [
-        number
-        for number in Invoice.objects.filter(state="finalized", kind="invoice", open_amount=0)
-        .order_by("-finalized_at")
-        .values_list("number", flat=True)[:PAID_LATELY]
-        if number
-    ]
-    facts, found = [], []
+    opened = _Open({row.currency for row in rows})
+    plans: list[Plan] = []
+    facts, found, asked = [], [], []
     for row in rows:
-        items = [_item(invoice) for invoice in invoicing.open_invoices()]
-        verdict = matching.match(_receipt(row), items, closed=closed)
-        facts.append(
-            ReceiptMatched(subject=row.pk, verdict=verdict.verdict, because=verdict.reason)
-        )
-        if verdict.verdict == "auto":
-            allocate(row.pk, _parts(verdict), because=verdict.reason, actor=actor, at=at)
+        verdict = opened.match(row)
+        is_new = verdict.reason != row.because or not row.because
+        if verdict.verdict == matching.AUTO:
+            plans.append(Plan(row, opened.take(verdict), verdict.reason))
             found += _short(row, verdict)
         else:
-            row.state = "proposed" if verdict.applications else "unmatched"
-            row.proposals, row.because = _proposals(verdict), verdict.reason[:200]
-            row.save(update_fields=["state", "proposals", "because"])
-            found.append(_unmatched(row, verdict))
+            row.state = State.PROPOSED if verdict.applications else State.UNMATCHED
+            row.proposals, row.because = opened.proposals(verdict), verdict.reason[:200]
+            asked.append(row)
+            kind = "duplicate_receipt" if verdict.verdict == matching.PARK else "receipt_unmatched"
+            found.append(waiting(row, verdict.reason, kind=kind))
+        if is_new:
+            facts.append(
+                ReceiptMatched(subject=row.pk, verdict=verdict.verdict, because=verdict.reason)
+            )
+    if asked:
+        Receipt.objects.bulk_update(asked, ["state", "proposals", "because"])
+    if plans:
+        apply(plans, opened.invoices, actor=actor, at=at)
     record(facts, actor=actor, at=at)
     desk.open_exceptions(found, actor=actor, at=at)
+
+
+class _Open:
+    """What is open in some currencies, locked, as it stands after each receipt that was placed."""
+
+    def __init__(self, currencies: Iterable[str]) -> None:
+        rows = invoicing.open_invoices().filter(currency__in=list(currencies))
+        self.invoices: dict[UUID, Invoice] = {
+            row.pk: row for row in rows.select_for_update().order_by("id")
+        }
+        self.items = {key: _item(row) for key, row in self.invoices.items()}
+        self.by_debtor: dict[UUID, dict[UUID, None]] = {}
+        for key, row in self.invoices.items():
+            self.by_debtor.setdefault(row.client_id, {})[key] = None
+        self.closed = [
+            number
+            for number in Invoice.objects.filter(state="finalized", kind="invoice", open_amount=0)
+            .order_by("-finalized_at", "-id")
+            .values_list("number", flat=True)[:PAID_LATELY]
+            if number
+        ]
+
+    def match(self, row: Receipt) -> Match:
+        """What a receipt pays of what is open now."""
+        keys: Iterable[UUID] = self.items
+        if row.client_id is not None:
+            keys = self.by_debtor.get(row.client_id, {})
+        items = [self.items[key] for key in keys if key in self.items]
+        return matching.match(_receipt(row), items, closed=self.closed)
+
+    def take(self, verdict: Match) -> list[Part]:
+        """The parts of an answer, and what they leave open for the receipts that follow."""
+        parts = _parts(verdict)
+        for part in parts:
+            item = self.items[part.invoice]
+            left = item.remaining - part.amount
+            if left:
+                self.items[part.invoice] = replace(item, remaining=left)
+            else:
+                del self.items[part.invoice]
+                self.closed.insert(0, item.number)
+        return parts
+
+    def proposals(self, verdict: Match) -> list[dict[str, Any]]:
+        """Every answer that fits, each as what it would post; the likeliest first."""
+        if not verdict.applications:
+            return []
+        first = [
+            {"invoice": str(part.invoice), "amount": str(part.amount), "kind": part.kind}
+            for part in _parts(verdict)
+        ]
+        others = [
+            [
+                {
+                    "invoice": str(key),
+                    "amount": str(self.items[UUID(str(key))].remaining),
+                    "kind": "payment",
+                }
+                for key in keys
+            ]
+            for keys in verdict.others
+        ]
+        return [
+            {"allocations": parts, "reason": verdict.reason, "strength": verdict.strength}
+            for parts in (first, *others)
+        ]
 
 
 def _item(invoice: Invoice) -> Item:
@@ -65,6 +140,7 @@ def _item(invoice: Invoice) -> Item:
         invoice.due_on or invoice.drafted_at.date(),
         invoice.open_amount,
         invoice.currency,
+        week=invoice.ends_on.isoformat() if invoice.ends_on else "",
         po_number=invoice.po_number,
     )
 
@@ -85,17 +161,9 @@ def _parts(verdict: Match) -> list[Part]:
     parts += [
         Part(UUID(str(one.invoice)), one.amount, one.code)
         for one in verdict.deductions
-        if one.code in {"bank_charge", "rounding", "discount"}
+        if one.code in SETTLING
     ]
     return parts
-
-
-def _proposals(verdict: Match) -> list[dict[str, Any]]:
-    first = [
-        {"invoice": str(one.invoice), "amount": str(one.amount)} for one in verdict.applications
-    ]
-    others = [[str(key) for key in keys] for keys in verdict.others]
-    return [{"allocations": first, "reason": verdict.reason, "others": others}] if first else []
 
 
 def _short(row: Receipt, verdict: Match) -> list[desk.Found]:
@@ -103,7 +171,7 @@ def _short(row: Receipt, verdict: Match) -> list[desk.Found]:
         desk.Found(
             kind="short_payment",
             key=f"short_payment:{row.pk}:{one.invoice}",
-            title=f"{row.payer or 'The client'} paid {one.amount} {row.currency} too little",
+            title=f"{row.payer or 'The client'} paid {_said(one.amount)} {row.currency} too little",
             detail=verdict.reason,
             about_kind="invoice",
             about=UUID(str(one.invoice)),
@@ -113,22 +181,9 @@ def _short(row: Receipt, verdict: Match) -> list[desk.Found]:
             suggested="Ask why: hours, rate, or a deduction; credit it or claim the rest.",
         )
         for one in verdict.deductions
-        if one.code not in {"bank_charge", "rounding", "discount"}
+        if one.code not in SETTLING
     ]
 
 
-def _unmatched(row: Receipt, verdict: Match) -> desk.Found:
-    kind = "duplicate_receipt" if verdict.verdict == "park" else "receipt_unmatched"
-    return desk.Found(
-        kind=kind,
-        key=f"receipt_unmatched:{row.pk}",
-        title=f"{row.amount} {row.currency} from {row.payer or 'an unknown payer'} waits",
-        detail=verdict.reason,
-        about_kind="receipt",
-        about=row.pk,
-        stops="money",
-        at_stake=row.amount,
-        currency=row.currency,
-        evidence=_proposals(verdict),
-        suggested="Confirm a proposal or say which invoices it pays.",
-    )
+def _said(amount: Decimal) -> str:
+    return f"{amount:.2f}"

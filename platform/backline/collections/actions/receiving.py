@@ -1,7 +1,7 @@
 """Receipts recorded, each once by the bank's own reference, and matched at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -44,20 +44,19 @@ def receive(receipts: Sequence[NewReceipt], *, actor: Actor, at: datetime) -> li
     The same reference with other facts is refused: a bank tells one story. One refused never stops
     the others.
     """
+    told = [replace(new, bank_reference=new.bank_reference.strip()) for new in receipts]
     known = {
         row.bank_reference: row
-        for row in Receipt.objects.filter(
-            bank_reference__in=[new.bank_reference for new in receipts]
-        )
+        for row in Receipt.objects.filter(bank_reference__in=[new.bank_reference for new in told])
     }
     clients = set(
-        Client.objects.filter(pk__in={new.client for new in receipts if new.client}).values_list(
+        Client.objects.filter(pk__in={new.client for new in told if new.client}).values_list(
             "pk", flat=True
         )
     )
     outcomes: list[Outcome] = []
     fresh: list[Receipt] = []
-    for new in receipts:
+    for new in told:
         row = known.get(new.bank_reference)
         if row is not None:
             outcomes.append(Outcome(row.pk, None if _same(row, new) else _other_story(row)))
@@ -92,10 +91,12 @@ def _faults(new: NewReceipt, clients: set[UUID], at: datetime) -> list[Fault]:
 
 
 def _same(row: Receipt, new: NewReceipt) -> bool:
-    return (row.amount, row.currency, row.received_on) == (
+    """Whether a bank's line is the one that was recorded; what we learned since does not count."""
+    return (row.amount, row.currency, row.received_on, row.held_by) == (
         new.amount,
         new.currency,
         new.received_on,
+        new.held_by,
     )
 
 
@@ -110,11 +111,11 @@ def _other_story(row: Receipt) -> Refusal:
 def _row(key: UUID, new: NewReceipt, actor: Actor, at: datetime) -> Receipt:
     return Receipt(
         id=key,
-        bank_reference=new.bank_reference.strip(),
+        bank_reference=new.bank_reference,
         held_by=new.held_by,
         client_id=new.client,
-        payer=new.payer,
-        remittance=new.remittance,
+        payer=new.payer[:120],
+        remittance=new.remittance[:300],
         amount=new.amount,
         currency=new.currency,
         received_on=new.received_on,

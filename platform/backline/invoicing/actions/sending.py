@@ -79,7 +79,7 @@ def note_delivery(messages: Mapping[UUID, bool], *, actor: Actor, at: datetime) 
     }
     moved: dict[UUID, Invoice] = {}
     for message, invoice in about.items():
-        row = rows.get(invoice)
+        row = rows.get(invoice) if invoice is not None else None
         wanted = UNDELIVERED if messages[message] else SENT
         # of several readers one who did not get it is enough to be told of
         if row is None or row.delivery in {wanted, UNDELIVERED}:

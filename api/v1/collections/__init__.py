@@ -1,0 +1,1 @@
+"""The doors of collections: receipts, what they pay, ageing, statements of account."""
