@@ -53,9 +53,12 @@ LEGS: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
 def move(side: str, counterparty: str, moves: Iterable[Move], *, actor: Actor, at: datetime) -> int:
     """Write movements and post them on one side, each once by its key; returns how many were new.
 
-    A movement of nothing is left out; a negative one moves the other way.
+    A movement of nothing is left out; a negative one moves the other way. In the partner's books a
+    key is one agency's: two agencies settle the same week, and may be told the same reference.
     """
-    wanted = {one.key: one for one in moves if one.amount}
+    own = f"{counterparty}:" if side == PARTNER else ""
+    told = (one._replace(key=f"{own}{one.key}") for one in moves if one.amount)
+    wanted = {one.key: one for one in told}
     known = set(Movement.objects.filter(key__in=wanted).values_list("key", flat=True))
     fresh = [one for key, one in wanted.items() if key not in known]
     Movement.objects.bulk_create(
@@ -72,11 +75,11 @@ def move(side: str, counterparty: str, moves: Iterable[Move], *, actor: Actor, a
         )
         for one in fresh
     )
-    ledger.post(_sets(side, fresh), actor=actor, at=at)
+    ledger.post(_sets(side, own, fresh), actor=actor, at=at)
     return len(fresh)
 
 
-def _sets(side: str, moves: Sequence[Move]) -> list[EntrySet]:
+def _sets(side: str, own: str, moves: Sequence[Move]) -> list[EntrySet]:
     return [
         EntrySet(
             key=f"funding:{one.key}",
@@ -88,7 +91,7 @@ def _sets(side: str, moves: Sequence[Move]) -> list[EntrySet]:
                 for debit, credit in LEGS[one.kind][side]
             ),
             narrative=one.because,
-            pair=one.key,
+            pair=one.key.removeprefix(own),
         )
         for one in moves
         if LEGS[one.kind][side]
