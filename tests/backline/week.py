@@ -102,6 +102,7 @@ def posts(
     from backline.assignments import actions as assignments
     from backline.assignments.models import Assignment
     from backline.directory import actions as directory
+    from backline.onboarding.models import Requirement
 
     country = "US" if engagement in {"w2", "1099"} else "GB"
     currency = "USD" if country == "US" else "GBP"
@@ -150,15 +151,14 @@ def posts(
         **TOLD,
     )
     keys = [outcome.id for outcome in made]
+    Requirement.objects.update(is_active=False)  # papers are another story
     assignments.confirm(keys, **TOLD)
     assignments.clear(keys, **TOLD)
     assert set(Assignment.objects.filter(pk__in=keys).values_list("status", flat=True)) <= {
         "ready",
         "active",
     }
-    return [
-        Post(key, worker, client, contact) for key, worker in zip(keys, known, strict=True)
-    ]
+    return [Post(key, worker, client, contact) for key, worker in zip(keys, known, strict=True)]
 
 
 def _rate(code: str, pay: str | None, bill: str | None, *, unit: str) -> Any:

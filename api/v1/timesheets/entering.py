@@ -13,7 +13,7 @@ from api.v1.timesheets.records import TIMESHEET
 from api.v1.timesheets.words import (
     AT_ONCE,
     TAG,
-    EntryIn,
+    TimeEntryIn,
     Overriding,
     entries,
     entries_in,
@@ -70,7 +70,7 @@ def enter_many(call: Call) -> object:
     return line_results(sent, became, "tsh")
 
 
-class LineIn(EntryIn):
+class LineIn(TimeEntryIn):
     """One line of time of one assignment."""
 
     assignment = fields.PublicId("asg")

@@ -21,7 +21,7 @@ MOST_ENTRIES = 400
 OVERRIDE = "timesheets:override"
 
 
-class EntryIn(fields.Input):
+class TimeEntryIn(fields.Input):
     """Time on one day: a quantity, or from and to with minutes of unpaid break."""
 
     worked_on = fields.Day()
@@ -36,9 +36,12 @@ class EntryIn(fields.Input):
     note = Word(longest=200)
 
 
+EntryIn = TimeEntryIn  # as other files of lines call it
+
+
 def entries_in() -> fields.Many:
     """The whole time of a period."""
-    return fields.Many(EntryIn(), least=0, most=MOST_ENTRIES)
+    return fields.Many(TimeEntryIn(), least=0, most=MOST_ENTRIES)
 
 
 class Overriding(fields.Input):

@@ -1,15 +1,18 @@
 """Questions to timesheets."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from backline.directory.models import Terms
 from backline.kernel import dated
-from backline.timesheets.models import Chase, Timesheet
+from backline.timesheets.models import Chase, TimeEntry, Timesheet
+from rulebook.periods import Period
 
+DAY = timedelta(days=1)
+NO_WORK = "no_work"  # bears on nothing: to the law it is a gap
 WAITING = (Timesheet.Status.DRAFT, Timesheet.Status.SUBMITTED, Timesheet.Status.REJECTED)
 
 
@@ -46,6 +49,28 @@ def po_required(sheets: Iterable[Timesheet]) -> set[UUID]:
     }
 
 
+def at_client(worker: UUID, client: UUID) -> tuple[list[date], list[tuple[str, Period]]]:
+    """The days a worker worked for a client, and the periods declared as not worked with what they
+    count as: what the clock of equal treatment runs on.
+    """
+    rows = Timesheet.objects.filter(assignment__worker=worker, assignment__client=client)
+    approved = rows.filter(status=Timesheet.Status.APPROVED)
+    newest = newest_of_chain(
+        list(approved.filter(corrects__isnull=True).values_list("pk", flat=True))
+    )
+    days = TimeEntry.objects.filter(timesheet__in=newest.values(), quantity__gt=0)
+    away = rows.filter(status=Timesheet.Status.NOT_WORKED).exclude(not_worked_as=NO_WORK)
+    return (
+        sorted(set(days.values_list("worked_on", flat=True))),
+        [
+            (counts_as, Period(starts_on, ends_on + DAY))
+            for counts_as, starts_on, ends_on in away.order_by("starts_on").values_list(
+                "not_worked_as", "starts_on", "ends_on"
+            )
+        ],
+    )
+
+
 def holder(sheet: Timesheet) -> str:
     """Who holds a sheet up: the worker until it is handed in, then the client's approver;
     nobody once done.
@@ -56,9 +81,10 @@ def holder(sheet: Timesheet) -> str:
 
 
 def newest_of_chain(sheets: Sequence[UUID]) -> dict[UUID, UUID]:
-    """For each original sheet the newest one that corrects it, or itself."""
+    """For each original sheet the newest approved one that corrects it, or itself."""
     newest = {key: key for key in sheets}
-    for row in Timesheet.objects.filter(corrects__in=sheets).order_by("revision", "id"):
+    rows = Timesheet.objects.filter(corrects__in=sheets, status=Timesheet.Status.APPROVED)
+    for row in rows.order_by("revision", "id"):
         if row.corrects_id is not None:
             newest[row.corrects_id] = row.pk
     return newest

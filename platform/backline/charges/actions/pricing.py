@@ -119,7 +119,12 @@ def _refused(sheets: Sequence[Timesheet], found: Found, firm: FirmRecord) -> dic
         for key in weeks_of(sheet, firm.week_starts):
             if key in whole:
                 by_sheet.setdefault(sheet.pk, []).extend(whole[key])
-    return {key: Conflict.of(list(dict.fromkeys(own))) for key, own in by_sheet.items()}
+    return {key: Conflict.of(_once(own)) for key, own in by_sheet.items()}
+
+
+def _once(faults: Sequence[Fault]) -> list[Fault]:
+    """Each fault once, in order."""
+    return [fault for n, fault in enumerate(faults) if fault not in faults[:n]]
 
 
 def _post(
