@@ -1,8 +1,9 @@
 """Lines: an amount that can say why it is there."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeAlias
 
 from rulebook.money import NOTHING
 
@@ -34,6 +35,11 @@ class Line(NamedTuple):
     source: str = ""
     payee: str = ""
     steps: tuple[Step, ...] = ()
+
+
+Parts: TypeAlias = tuple[str, str, str, Decimal, Decimal, str, str, str, tuple[Step, ...]]
+# A line out of all its parts in their order, in half the time of giving them one by one.
+line_of: Callable[[Parts], Line] = partial(tuple.__new__, Line)
 
 
 def total(lines: Iterable[Line], *kinds: str) -> Decimal:

@@ -1,4 +1,6 @@
-"""Money: exact amounts of one currency, rounding by name, sharing a sum out without losing a penny."""
+"""Money: exact amounts of one currency, rounding by name, sharing a sum out without losing a
+penny.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
 """Pack: the questions a country must answer, and where each country's answers are found."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, cast
@@ -108,6 +108,12 @@ class Payslip(NamedTuple):
     def employer_cost(self) -> Decimal:
         """What the employer owes on top of gross."""
         return total(self.lines, "employer")
+
+
+# A payslip out of its parts in their order, in half the time of giving them one by one.
+payslip_of: Callable[[tuple[tuple[Line, ...], Mapping[str, Decimal], str]], Payslip] = partial(
+    tuple.__new__, Payslip
+)
 
 
 class Pack(Protocol):

@@ -10,7 +10,9 @@ from pathlib import Path
 
 
 class NoRule(LookupError):
-    """The law for that day is not held; nothing is guessed. `rule` and `day` say what is missing."""
+    """The law for that day is not held; nothing is guessed. `rule` and `day` say what is
+    missing.
+    """
 
     def __init__(self, rule: str, day: date) -> None:
         self.rule, self.day = rule, day
@@ -63,7 +65,8 @@ class Rules(Mapping[str, Timeline]):
 
     @classmethod
     def read(cls, folder: Path, prefix: str) -> "Rules":
-        """Read all TOML files of a folder: `[[rule]]` tables with id, from, value, source, confidence.
+        """Read all TOML files of a folder: `[[rule]]` tables with id, from, value, source,
+        confidence.
 
         `until` (the first day no longer covered) is optional. Numbers are written as strings and
         read as Decimals; days, lists and tables keep their shape.

@@ -48,17 +48,17 @@ class Elections:
     when: Payday
     tax: paye.TaxTable
     ni: ni.NiTable
-    ni_keys: tuple[str, ...]
+    ni_keys: ni.Six[str]
     loans: tuple[loans.LoanTable, ...]
     director: Director | None
     pension: Pension | None
     levy: tuple[Figure, Decimal] | None
+    apprentice: str
 
 
 def read(situation: Situation) -> tuple[Elections | None, tuple[Fault, ...]]:
     """Read elections and employer facts; with any fault there is no reading."""
-    given, firm = situation.elections, situation.employer
-    told = given.get
+    told, firm = situation.elections.get, situation.employer.get
     key = (
         told("tax_code"),
         told("tax_basis"),
@@ -68,8 +68,9 @@ def read(situation: Situation) -> tuple[Elections | None, tuple[Fault, ...]]:
         told("off_payroll"),
         _pairs(told("director")),
         _pairs(told("pension")),
-        _pairs(firm.get("pension")),
-        firm.get("pays_levy"),
+        _pairs(firm("pension")),
+        firm("pays_levy"),
+        told("apprentice"),
         situation.worker_born_on is None,
     )
     try:
@@ -80,7 +81,11 @@ def read(situation: Situation) -> tuple[Elections | None, tuple[Fault, ...]]:
 
 def _pairs(value: object) -> object:
     """A mapping as its pairs, so that it can be looked up again; all else as it stands."""
-    return tuple(value.items()) if isinstance(value, dict | Mapping) else value
+    if value is None or type(value) is str:
+        return value
+    if type(value) is dict:
+        return tuple(value.items())
+    return tuple(value.items()) if isinstance(value, Mapping) else value
 
 
 def _as_text(facts: tuple[object, ...]) -> tuple[object, ...]:
@@ -96,7 +101,7 @@ def _read(
     key: tuple[object, ...], day: date, frequency: str
 ) -> tuple[Elections | None, tuple[Fault, ...]]:
     code, basis, letter, plan, postgraduate, off_payroll, *rest = key
-    director, pension, firm, levy, ageless = rest
+    director, pension, firm, levy, apprentice, ageless = rest
     faults = list[Fault]()
     read_code = _tax_code(code, basis, faults)
     read_letter = _ni_letter(letter, day, faults)
@@ -117,13 +122,14 @@ def _read(
             when,
             paye.tax_table(read_code, day, frequency),
             ni.ni_table(read_letter, when.interval, day),
-            tuple(f"gb.ni.{read_letter}.{name}" for name in ni.KEPT),
+            ni.keys(read_letter),
             ()
             if yes(off_payroll)
             else tuple(loans.loan_table(one, day, frequency) for one in plans),
             read_director,
             read_pension,
             (law.figure("levy", day), law.table("levy", day)["rate"]) if yes(levy) else None,
+            str(apprentice or ""),
         ),
         (),
     )

@@ -3,13 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
-from rulebook.lines import Line, Step
+from rulebook.lines import Line, Step, line_of
 from rulebook.money import NOTHING
 from rulebook.packs.gb import pensions
 from rulebook.packs.gb.elections import Pension
 from rulebook.packs.gb.state import Slip
 
 ENROLLED = "gb.pension.enrolled"
+ONE = Decimal(1)
+OUTSIDE = frozenset({"opted_out", "left"})
 SAID = {
     "enrolled": "Enrolled in the pension scheme from this payday",
     "non_eligible": "Not enrolled in the pension scheme; may opt in, with the employer's share",
@@ -22,18 +24,16 @@ def pension(slip: Slip, facts: Pension) -> None:
     """Assess where needed, take the worker's share and add the employer's."""
     if facts.state == "opted_out" and facts.refund:
         _refund(slip, facts)
-    if _contributes(slip, facts):
+    if facts.state == "active" or _joined(slip, facts):
         _contribute(slip, facts)
 
 
-def _contributes(slip: Slip, facts: Pension) -> bool:
-    """Whether the worker is a member on this payday; joins who must be enrolled."""
-    if facts.state == "active":
-        return True
-    if facts.state in {"opted_out", "left"}:
+def _joined(slip: Slip, facts: Pension) -> bool:
+    """Whether a worker who is assessed is a member on this payday; joins who must be enrolled."""
+    if facts.state in OUTSIDE:
         return False
-    if slip.had(ENROLLED):
-        return True
+    if ENROLLED in slip.forward:
+        return bool(slip.forward[ENROLLED])
     day, born_on, limits = slip.told.when.pay_on, slip.situation.worker_born_on, facts.limits
     if facts.postponed_until is not None and day <= facts.postponed_until:
         said = f"Pension assessment postponed until {facts.postponed_until.isoformat()}"
@@ -44,48 +44,45 @@ def _contributes(slip: Slip, facts: Pension) -> bool:
         _inform(slip, f"gb.pension.{found}", SAID[found], limits)
         return False
     _inform(slip, ENROLLED, SAID["enrolled"], limits)
-    slip.carry(ENROLLED, Decimal(1))
+    slip.forward[ENROLLED] = ONE
     return True
 
 
 def _inform(slip: Slip, code: str, said: str, limits: pensions.Thresholds) -> None:
-    steps = (Step("Pay of this period", f"{slip.taxable_pay}"),) if slip.explain else ()
-    slip.lines.append(
-        Line(
-            "information",
-            code,
-            said,
-            NOTHING,
-            slip.taxable_pay,
-            limits.rule,
-            limits.source,
-            steps=steps,
-        )
-    )
+    pay, rule, source = slip.taxable_pay, limits.rule, limits.source
+    steps = (Step("Pay of this period", f"{pay}"),) if slip.explain else ()
+    slip.lines.append(line_of(("information", code, said, NOTHING, pay, rule, source, "", steps)))
 
 
 def _contribute(slip: Slip, facts: Pension) -> None:
-    scheme, limits = facts.scheme, facts.limits
+    scheme, limits, lines = facts.scheme, facts.limits, slip.lines
     put_in = pensions.contribute(scheme, limits, slip.taxable_pay, slip.basic_pay)
-    said = pensions.steps(scheme, limits, put_in, scheme.worker) if slip.explain else ()
-    rule, source, counted, payee = limits.rule, limits.source, put_in.counted, facts.payee
-    if put_in.given_up:
-        code, label, amount = "gb.pension.given_up", "Pay given up for pension", -put_in.given_up
-        slip.lines.append(Line("earning", code, label, amount, counted, rule, source, "", said))
-        slip.net += amount
-        slip.ni_pay += amount
-        slip.tax_pay += amount
-    worker = put_in.from_pay + put_in.before_tax
+    rule, source, payee = limits.rule, limits.source, facts.payee
+    counted, from_pay, before_tax, given_up, employer = put_in
+    said: tuple[Step, ...] = ()
+    beside: tuple[Step, ...] = ()
+    if slip.explain:
+        said = pensions.steps(scheme, limits, put_in, scheme.worker)
+        beside = pensions.steps(scheme, limits, put_in, scheme.employer)
+    if given_up:
+        code, label = "gb.pension.given_up", "Pay given up for pension"
+        lines.append(Line("earning", code, label, -given_up, counted, rule, source, "", said))
+        slip.net -= given_up
+        slip.ni_pay -= given_up
+        slip.tax_pay -= given_up
+    worker = from_pay + before_tax
     if worker:
         code, label = "gb.pension.worker", "Pension"
-        slip.take(Line("deduction", code, label, worker, counted, rule, source, payee, said))
-        slip.tax_pay -= put_in.before_tax
-    if put_in.employer:
-        said = pensions.steps(scheme, limits, put_in, scheme.employer) if slip.explain else ()
-        code, label, amount = "gb.pension.employer", "Employer's pension", put_in.employer
-        slip.lines.append(Line("employer", code, label, amount, counted, rule, source, payee, said))
-    slip.carry("gb.pension.worker", worker + put_in.given_up)
-    slip.carry("gb.pension.employer", put_in.employer)
+        line = ("deduction", code, label, worker, counted, rule, source, payee, said)
+        lines.append(line_of(line))
+        slip.net -= worker
+        slip.tax_pay -= before_tax
+    if employer:
+        code, label = "gb.pension.employer", "Employer's pension"
+        line = ("employer", code, label, employer, counted, rule, source, payee, beside)
+        lines.append(line_of(line))
+    slip.carry("gb.pension.worker", worker + given_up)
+    slip.carry("gb.pension.employer", employer)
 
 
 def _refund(slip: Slip, facts: Pension) -> None:

@@ -1,37 +1,22 @@
 """Faults: what cannot be paid as it stands, apart from unreadable elections."""
 
+from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from rulebook.money import NOTHING, PENNY
-from rulebook.pack import Situation
+from rulebook.pack import Deduction, Situation
 from rulebook.packs.gb import ni, pensions, wage
 from rulebook.packs.gb.orders import order_type, type_name
+from rulebook.packs.gb.state import LABELS, STATES
+from rulebook.timeline import NoRule
 
 Fault = tuple[str, str, str]
-KINDS = frozenset(
-    {
-        "work",
-        "overtime",
-        "holiday",
-        "bonus",
-        "commission",
-        "allowance",
-        "expense",
-        "statutory",
-        "benefit",
-    }
-)
-# What cannot be in the United Kingdom; everything else is a place as the client names it.
-STATES = frozenset({
-    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL",
-    "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE",
-    "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD",
-    "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY",
-})  # fmt: skip
+KINDS = LABELS.keys()
 TREATMENTS = frozenset({"after_tax", "before_tax", "salary_sacrifice"})
-KEYS = frozenset(
+KEYS: AbstractSet[str] = frozenset(
     {f"gb.period.{kept}" for kept in ("earnings", "worker", "employer")}
     | {"gb.period.student_loan", "gb.period.postgraduate_loan"}
     | {"gb.pay", "gb.taxable", "gb.tax", "gb.previous.taxable", "gb.previous.tax", "gb.levy"}
@@ -46,46 +31,88 @@ KEYS = frozenset(
 )
 
 
+class Person(NamedTuple):
+    """What a worker's age decides: what it rules out, and the least an hour must be paid.
+
+    Where no minimum is held for the period, no pay is clearly enough.
+    """
+
+    faults: tuple[Fault, ...]
+    least: Decimal
+
+
+AGELESS = Person((), NOTHING)
+
+
+@lru_cache(maxsize=65536)
+def person(letter: str, born_on: date, day: date, starts_on: date, apprentice: str) -> Person:
+    """What a day of birth decides on a payday, for a period that starts on a day."""
+    try:
+        least = wage.minimum(born_on, starts_on, apprentice).amount
+    except NoRule:
+        least = Decimal("Infinity")
+    return Person(of_age(letter, born_on, day), least)
+
+
 def faults_of(situation: Situation) -> tuple[Fault, ...]:
     """Everything wrong with the earnings, deductions and year to date of a situation."""
     found = list[Fault]()
     if situation.country != "GB":
         found.append(("country", "other_country", "These are the rules of the United Kingdom."))
     _earnings(situation, found)
-    if situation.deductions:
-        _deductions(situation, found)
-    if situation.year_to_date:
-        _year_to_date(situation, found)
+    _deductions(situation, found)
+    _year_to_date(situation, found)
     if situation.worker_born_on is not None:
         letter = str(situation.elections.get("ni_letter"))
         found.extend(of_age(letter, situation.worker_born_on, situation.pay_on))
     return tuple(found)
 
 
+def has_none(situation: Situation, is_plain: bool) -> bool:
+    """Whether clearly nothing is wrong, the worker's age apart; `is_plain` is of the earnings.
+
+    False does not say that something is: what is not clear is looked at by `faults_of`.
+    """
+    before = situation.year_to_date
+    return (
+        is_plain
+        and (not situation.deductions or all(map(_is_ordinary, situation.deductions)))
+        and situation.country == "GB"
+        and before.keys() <= KEYS
+        and all(map(Decimal.is_finite, before.values()))
+    )
+
+
+def _is_ordinary(deduction: Deduction) -> bool:
+    """Whether a deduction is for somebody else, by no order, and an amount."""
+    amount = deduction.amount
+    return (
+        deduction.kind != "order"
+        and deduction.payee != ""
+        and deduction.treatment in TREATMENTS
+        and amount.is_finite()
+        and amount >= 0
+        and amount == amount.quantize(PENNY)
+    )
+
+
 def _earnings(situation: Situation, found: list[Fault]) -> None:
-    pay, hours, is_odd, is_plain = NOTHING, NOTHING, False, not situation.deductions
+    pay, hours, is_odd = NOTHING, NOTHING, False
     for earning in situation.earnings:
-        kind, worked = earning.kind, earning.hours
         pay += earning.amount
-        hours += worked
-        if kind != "work":
-            is_plain = False
-            is_odd = is_odd or kind not in KINDS
-        if earning.place in STATES or worked.is_signed():
+        hours += earning.hours
+        if earning.kind not in KINDS or earning.place in STATES or earning.hours.is_signed():
             is_odd = True
     if not (pay.is_finite() and hours.is_finite()):
         found.append(("earnings", "bad_amount", "Earnings are amounts and hours, in numbers."))
     elif is_odd or pay < 0 or pay != pay.quantize(PENNY):
         _odd_earnings(situation, found, pay, hours)
-    elif hours and not (is_plain and wage.is_enough(situation, pay, hours)):
+    elif hours:
         found.extend(wage.fault(situation))
 
 
 def _year_to_date(situation: Situation, found: list[Fault]) -> None:
-    before = situation.year_to_date
-    if before.keys() <= KEYS and sum(before.values(), NOTHING).is_finite():
-        return
-    for key, amount in before.items():
+    for key, amount in situation.year_to_date.items():
         if key.startswith("gb.") and key not in KEYS:
             said = f"{key!r} is no year-to-date figure of the United Kingdom."
             found.append((f"year_to_date.{key}", "unknown_key", said))

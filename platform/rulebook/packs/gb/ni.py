@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_DOWN, Decimal
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from rulebook.lines import Step, percent
 from rulebook.money import NOTHING, PENNY
@@ -22,6 +22,9 @@ KEPT = ("earnings", "at_lel", "to_pt", "to_uel", "worker", "employer")
 THREE_PLACES = Decimal("0.001")
 Limits = Mapping[str, Mapping[str, Decimal]]
 Letter = Mapping[str, object]
+Bands = tuple[Decimal, Decimal, Decimal]
+Kept = TypeVar("Kept")
+Six: TypeAlias = tuple[Kept, Kept, Kept, Kept, Kept, Kept]
 
 
 class Slice(NamedTuple):
@@ -59,9 +62,15 @@ def contribution(slices: tuple[Slice, ...], pay: Decimal) -> Decimal:
     for since, until, rate in slices:
         if pay <= since:
             break
-        inside = (pay if until is None or pay < until else until) - since
-        owed += (inside * rate).quantize(THREE_PLACES, ROUND_DOWN).quantize(PENNY, ROUND_HALF_DOWN)
+        share = ((pay if until is None or pay < until else until) - since) * rate
+        owed += share.quantize(THREE_PLACES, ROUND_DOWN).quantize(PENNY, ROUND_HALF_DOWN)
     return owed
+
+
+def keys(letter: str) -> Six[str]:
+    """The keys under which a letter's year is kept."""
+    earnings, at_lel, to_pt, to_uel, worker, employer = (f"gb.ni.{letter}.{name}" for name in KEPT)
+    return earnings, at_lel, to_pt, to_uel, worker, employer
 
 
 def letters(day: date) -> Mapping[str, Letter]:
@@ -106,7 +115,7 @@ def table_with(limit: Mapping[str, Decimal], letter: str, day: date) -> NiTable:
     )
 
 
-def banded(table: NiTable, pay: Decimal) -> tuple[Decimal, Decimal, Decimal]:
+def banded(table: NiTable, pay: Decimal) -> Bands:
     """Pay at the LEL, from there to the PT, from there to the UEL, as HMRC is told them."""
     if pay < table.lel:
         return NOTHING, NOTHING, NOTHING

@@ -117,6 +117,8 @@ def room_for_loans(slip: Slip) -> Decimal | None:
 
 
 def _in_order(slip: Slip) -> list[tuple[Deduction, OrderType]]:
+    if not any(one.kind == "order" for one in slip.situation.deductions):
+        return []
     day = slip.told.when.pay_on
     found = [
         (order, kind)

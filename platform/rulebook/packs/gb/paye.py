@@ -9,16 +9,17 @@ BR      1,000.99                      -    1,000.99  1,000          200.00
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_FLOOR, Decimal
 from functools import lru_cache
 from typing import cast
 
 from rulebook.lines import Step, percent
-from rulebook.money import NOTHING, penny_down, penny_up, pound_down
+from rulebook.money import NOTHING, PENNY, penny_up, pound_down
 from rulebook.packs.gb import law
 from rulebook.packs.gb.codes import TaxCode
 from rulebook.packs.gb.taxyear import payday
 
+POUND = Decimal(1)
 FOUR_PLACES = Decimal("0.0001")
 
 
@@ -102,7 +103,8 @@ def tax_on(table: TaxTable, pay: Decimal) -> Decimal:
     band = band_of(table, taxable)
     if band is None:
         return NOTHING
-    return penny_down(band.tax_since + (pound_down(taxable) - band.since) * band.rate)
+    above = taxable.quantize(POUND, ROUND_FLOOR) - band.since
+    return (band.tax_since + above * band.rate).quantize(PENNY, ROUND_DOWN)
 
 
 def band_of(table: TaxTable, taxable: Decimal) -> Band | None:
@@ -125,7 +127,7 @@ def tax(
     """Tax of this payment; negative is a refund. Never above half of what is paid in money."""
     due = tax_on(table, pay) if table.alone else tax_on(table, pay_before + pay) - tax_before
     paid = pay - benefits if benefits else pay
-    most = penny_down(paid * table.limit) if paid > 0 else NOTHING
+    most = (paid * table.limit).quantize(PENNY, ROUND_DOWN) if paid > 0 else NOTHING
     return most if due > most else due
 
 

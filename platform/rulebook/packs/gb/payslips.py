@@ -6,19 +6,23 @@ National Insurance and loans are taken, then orders, then other deductions while
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
-from rulebook.pack import NO_FACTS, Payslip, Situation, Unpayable
+from rulebook.pack import NO_FACTS, Payslip, Situation, Unpayable, payslip_of
 from rulebook.packs.gb import (
     deductions,
     dues,
     elections,
     enrolment,
+    faults,
     orders,
     state,
     takings,
     wage,
 )
-from rulebook.packs.gb.faults import Fault, faults_of
+from rulebook.packs.gb.faults import Fault
+
+NOT_EARNED = (("earnings", "bad_amount", "Earnings are amounts and hours, in numbers."),)
 
 
 class GreatBritain:
@@ -32,16 +36,19 @@ class GreatBritain:
         slip, found = self._begun(situation)
         if slip is None:
             raise Unpayable(found)
+        told, deducted = slip.told, situation.deductions
         takings.income_tax(slip)
         takings.national_insurance(slip)
-        if situation.deductions:
+        if deducted:
             orders.before_loans(slip)
-        takings.repayments(slip)
-        takings.levy(slip)
-        if situation.deductions:
+        if told.loans:
+            takings.repayments(slip)
+        if told.levy is not None:
+            takings.levy(slip, *told.levy)
+        if deducted:
             orders.after_loans(slip)
             deductions.after_tax(slip)
-        return slip.finished(self.version)
+        return payslip_of((tuple(slip.lines), slip.forward, self.version))
 
     def faults(self, situation: Situation) -> tuple[tuple[str, str, str], ...]:
         """Everything that keeps a situation from being worked out, as (pointer, code, sentence)."""
@@ -56,10 +63,18 @@ class GreatBritain:
     def _begun(self, situation: Situation) -> tuple[state.Slip | None, tuple[Fault, ...]]:
         """A payslip as far as pay before tax, or every fault that keeps it from being begun."""
         told, unread = elections.read(situation)
-        found = (*unread, *faults_of(situation)) if unread else faults_of(situation)
-        if told is None or found:
-            return None, found
-        slip = state.Slip(situation, told)
+        if told is None:
+            return None, (*unread, *faults.faults_of(situation))
+        person, born_on = faults.AGELESS, situation.worker_born_on
+        if born_on is not None:
+            period, on = situation.period, situation.pay_on
+            starts_on = on if period is None else period.starts
+            person = faults.person(told.ni.letter, born_on, on, starts_on, told.apprentice)
+        slip = self._earned(situation, told, person.least)
+        if slip is None or person.faults or not faults.has_none(situation, slip.is_plain):
+            found = faults.faults_of(situation)
+            if slip is None or found:
+                return None, found or NOT_EARNED
         if told.pension is not None:
             enrolment.pension(slip, told.pension)
         if situation.deductions:
@@ -67,3 +82,12 @@ class GreatBritain:
         given_up = slip.taxable_pay - slip.ni_pay
         low = wage.fault(situation, given_up) if given_up else ()
         return (None, low) if low else (slip, ())
+
+    def _earned(
+        self, situation: Situation, told: elections.Elections, least: Decimal
+    ) -> state.Slip | None:
+        """A payslip with its earnings; None where they are no sums."""
+        try:
+            return state.Slip(situation, told, least)
+        except (ArithmeticError, KeyError):
+            return None

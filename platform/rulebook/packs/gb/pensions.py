@@ -4,14 +4,15 @@ qualifying earnings, monthly, pay 2,000.00, 5% and 3%: 2,000 - 520 = 1,480 count
 worker 74.00 (relief at source: 59.20 from pay, 14.80 claimed by the scheme), employer 44.40
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache, partial
 from typing import NamedTuple, cast
 
 from rulebook.lines import Step, percent
-from rulebook.money import NOTHING, to_penny
+from rulebook.money import NOTHING, PENNY, to_penny
 from rulebook.packs.gb import law
 from rulebook.packs.gb.taxyear import months_after
 
@@ -57,6 +58,10 @@ class Contribution(NamedTuple):
 
 
 NO_CONTRIBUTION = Contribution()
+# A contribution out of its parts in their order, in half the time of giving them one by one.
+contribution_of: Callable[[tuple[Decimal, Decimal, Decimal, Decimal, Decimal]], Contribution] = (
+    partial(tuple.__new__, Contribution)
+)
 
 
 @lru_cache(maxsize=4096)
@@ -99,32 +104,43 @@ def state_pension_day(born_on: date, day: date) -> date:
     return months_after(born_on, int(years) * 12 + int(months))
 
 
-def category(pay: Decimal, born_on: date, day: date, limits: Thresholds) -> str:
-    """What the law calls a worker for this payment: eligible, non_eligible, entitled or outside."""
+@lru_cache(maxsize=65536)
+def by_age(born_on: date, day: date) -> str:
+    """What an age on a payday allows for: enrolment ("eligible"), joining, or "outside"."""
     ages = law.table("pension.ages", day)
     age = age_on(born_on, day)
     if age < ages["joining_from"] or age >= ages["joining_before"]:
         return "outside"
+    old_enough = age >= ages["enrolled_from"] and day < state_pension_day(born_on, day)
+    return "eligible" if old_enough else "non_eligible"
+
+
+def category(pay: Decimal, born_on: date, day: date, limits: Thresholds) -> str:
+    """What the law calls a worker for this payment: eligible, non_eligible, entitled or outside."""
+    found = by_age(born_on, day)
+    if found == "outside":
+        return found
     if pay <= limits.lower:
         return "entitled"
-    old_enough = age >= ages["enrolled_from"] and day < state_pension_day(born_on, day)
-    return "eligible" if old_enough and pay >= limits.trigger else "non_eligible"
+    return found if pay >= limits.trigger else "non_eligible"
 
 
 def contribute(scheme: Scheme, limits: Thresholds, pay: Decimal, basic: Decimal) -> Contribution:
     """What goes in for a payment; `basic` is the part of pay that certified sets 1 and 2 count."""
     if scheme.basis == "qualifying":
-        counted = min(pay, limits.upper) - limits.lower
+        counted = (pay if pay < limits.upper else limits.upper) - limits.lower
         if counted <= 0:
             return NO_CONTRIBUTION
     else:
         counted = pay if scheme.basis == "set_3" else basic
-    worker, employer = to_penny(counted * scheme.worker), to_penny(counted * scheme.employer)
-    if scheme.arrangement == "salary_sacrifice":
-        return Contribution(counted, given_up=worker, employer=employer + worker)
+    worker = (counted * scheme.worker).quantize(PENNY, ROUND_HALF_UP)
+    employer = (counted * scheme.employer).quantize(PENNY, ROUND_HALF_UP)
+    if scheme.arrangement == "relief_at_source":
+        paid = (worker * limits.paid_by_worker).quantize(PENNY, ROUND_HALF_UP)
+        return contribution_of((counted, paid, NOTHING, NOTHING, employer))
     if scheme.arrangement == "net_pay":
-        return Contribution(counted, before_tax=worker, employer=employer)
-    return Contribution(counted, to_penny(worker * limits.paid_by_worker), employer=employer)
+        return contribution_of((counted, NOTHING, worker, NOTHING, employer))
+    return contribution_of((counted, NOTHING, NOTHING, worker, employer + worker))
 
 
 def steps(

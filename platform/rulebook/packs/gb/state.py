@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from rulebook.lines import Line
-from rulebook.money import NOTHING
-from rulebook.pack import Payslip, Situation
+from rulebook.lines import Line, line_of
+from rulebook.money import NOTHING, PENNY
+from rulebook.pack import Situation
 from rulebook.packs.gb.elections import Elections
 
 LABELS = {
@@ -20,7 +20,16 @@ LABELS = {
 }
 # What was paid before in the same earnings period; given by the caller, never carried forward.
 PERIOD = "gb.period."
+PERIOD_EARNINGS = "gb.period.earnings"
+# What cannot be in the United Kingdom; everything else is a place as the client names it.
+STATES = frozenset({
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL",
+    "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE",
+    "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD",
+    "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY",
+})  # fmt: skip
 BASIC = frozenset({"work", "holiday"})
+IN_HOURS = frozenset({"work", "overtime"})
 
 
 class Slip:
@@ -29,7 +38,8 @@ class Slip:
     `taxable_pay` is all pay that is earnings in law; `ni_pay` what is left after pay given up;
     `tax_pay` what is left of that after pension under net pay, with benefits; `net` what the worker
     gets so far; `untaxed` the expenses in it; `benefits` what is taxed with pay and not paid in
-    money; `attachable` the net earnings that orders look at.
+    money; `attachable` the net earnings that orders look at. `is_plain` says that nothing can be
+    wrong with the earnings: whole pennies, no hour below the `least` that it must be paid.
     """
 
     __slots__ = (
@@ -38,6 +48,7 @@ class Slip:
         "benefits",
         "explain",
         "forward",
+        "is_plain",
         "lines",
         "net",
         "ni_pay",
@@ -48,29 +59,38 @@ class Slip:
         "untaxed",
     )
 
-    def __init__(self, situation: Situation, told: Elections) -> None:
+    def __init__(self, situation: Situation, told: Elections, least: Decimal) -> None:
         self.situation, self.told, self.explain = situation, told, situation.explain
         self.lines = lines = list[Line]()
-        gross = taxable = basic = benefits = NOTHING
+        gross = taxable = basic = benefits = self.attachable = NOTHING
+        plain = True
         for earning in situation.earnings:
-            kind, amount = earning.kind, earning.amount
+            kind, amount, hours, code = earning.kind, earning.amount, earning.hours, earning.code
+            if hours:
+                low = kind in IN_HOURS and amount < hours * least
+                plain = plain and not (low or hours.is_signed())
+            if earning.place in STATES:
+                plain = False
             if kind == "benefit":
-                lines.append(Line("information", earning.code, LABELS[kind], amount))
+                said, label = "information", LABELS[kind]
+                lines.append(line_of((said, code, label, amount, NOTHING, "", "", "", ())))
                 benefits += amount
                 continue
-            lines.append(Line("earning", earning.code, LABELS[kind], amount))
+            lines.append(line_of(("earning", code, LABELS[kind], amount, NOTHING, "", "", "", ())))
             gross += amount
             if earning.taxable and kind != "expense":
                 taxable += amount
                 if kind in BASIC:
                     basic += amount
+        whole = gross + benefits
+        self.is_plain = plain and whole >= 0 and whole == whole.quantize(PENNY)
         self.net, self.basic_pay, self.untaxed = gross, basic, gross - taxable
         self.taxable_pay = self.ni_pay = taxable
         self.tax_pay, self.benefits = taxable + benefits, benefits
-        self.attachable = NOTHING
-        self.forward = forward = dict(situation.year_to_date)
+        had = situation.year_to_date
+        self.forward = forward = dict(had)
         forward["gb.pay"] = forward.get("gb.pay", NOTHING) + gross
-        if "gb.period.earnings" in forward:
+        if PERIOD_EARNINGS in forward:
             self.forward = {key: forward[key] for key in forward if not key.startswith(PERIOD)}
 
     def had(self, key: str) -> Decimal:
@@ -86,7 +106,3 @@ class Slip:
         """Put a tax or deduction on the payslip and off the pay that is left."""
         self.lines.append(line)
         self.net -= line.amount
-
-    def finished(self, pack: str) -> Payslip:
-        """The payslip as it stands."""
-        return Payslip(tuple(self.lines), self.forward, pack)

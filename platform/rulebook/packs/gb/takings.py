@@ -2,20 +2,23 @@
 
 from decimal import Decimal
 
-from rulebook.lines import Line, Step, percent
+from rulebook.lines import Line, Step, line_of, percent
 from rulebook.money import NOTHING, pound_down, to_penny
 from rulebook.packs.gb import directors, loans, ni, orders, paye
 from rulebook.packs.gb.elections import Director
-from rulebook.packs.gb.state import Slip
+from rulebook.packs.gb.state import PERIOD, PERIOD_EARNINGS, Slip
+from rulebook.timeline import Figure
 
 HMRC = "HMRC"
+IN_PERIOD = ("earnings", "worker", "employer")
 Steps = tuple[Step, ...]
 UNSAID: Steps = ()
 
 
 def income_tax(slip: Slip) -> None:
     """Take PAYE from taxable pay, or give back what was taken too much."""
-    table, pay, had = slip.told.tax, slip.tax_pay, slip.situation.year_to_date
+    table, pay, forward = slip.told.tax, slip.tax_pay, slip.forward
+    had = slip.situation.year_to_date
     here, taxed_here = had.get("gb.taxable", NOTHING), had.get("gb.tax", NOTHING)
     before, taxed = here, taxed_here
     if "gb.previous.taxable" in had or "gb.previous.tax" in had:
@@ -23,35 +26,59 @@ def income_tax(slip: Slip) -> None:
         taxed += had.get("gb.previous.tax", NOTHING)
     due = paye.tax(table, pay, before, taxed, slip.benefits)
     said = paye.steps(table, pay, before, taxed, slip.benefits) if slip.explain else UNSAID
-    slip.take(Line("tax", "gb.paye", "Income tax", due, pay, table.rule, table.source, HMRC, said))
-    slip.forward["gb.taxable"] = here + pay
-    slip.forward["gb.tax"] = taxed_here + due
+    line = ("tax", "gb.paye", "Income tax", due, pay, table.rule, table.source, HMRC, said)
+    slip.lines.append(line_of(line))
+    slip.net -= due
+    forward["gb.taxable"] = here + pay
+    forward["gb.tax"] = taxed_here + due
 
 
 def national_insurance(slip: Slip) -> None:
     """Take the worker's National Insurance and add the employer's."""
-    if slip.told.director is not None:
-        _director(slip, slip.told.director)
+    told, pay = slip.told, slip.ni_pay
+    if told.director is not None:
+        _director(slip, told.director)
         return
-    table, pay, had = slip.told.ni, slip.ni_pay, slip.situation.year_to_date
-    worker = ni.contribution(table.worker, pay)
-    employer = ni.contribution(table.employer, pay)
-    bands = ni.banded(table, pay)
-    to_worker = ni.steps(table.worker, pay) if slip.explain else UNSAID
-    to_employer = ni.steps(table.employer, pay) if slip.explain else UNSAID
-    if "gb.period.earnings" in had:
-        before, whole = had["gb.period.earnings"], had["gb.period.earnings"] + pay
-        worker = ni.contribution(table.worker, whole) - slip.had("gb.period.worker")
-        employer = ni.contribution(table.employer, whole) - slip.had("gb.period.employer")
-        old, new = ni.banded(table, before), ni.banded(table, whole)
-        bands = (new[0] - old[0], new[1] - old[1], new[2] - old[2])
-        to_worker = _again(slip, table.worker, whole, slip.had("gb.period.worker"))
-        to_employer = _again(slip, table.employer, whole, slip.had("gb.period.employer"))
-    _ni_lines(slip, table, (worker, to_worker), (employer, to_employer))
-    forward = slip.forward
-    kept = (pay, *bands, worker, employer)
-    for key, amount in zip(slip.told.ni_keys, kept, strict=True):
-        forward[key] = forward[key] + amount if key in forward else amount
+    table = told.ni
+    if PERIOD_EARNINGS in slip.situation.year_to_date:
+        worker, employer, bands = _in_period(slip, table)
+    else:
+        worker = ni.contribution(table.worker, pay)
+        employer = ni.contribution(table.employer, pay)
+        bands = ni.banded(table, pay)
+        said = beside = UNSAID
+        if slip.explain:
+            said, beside = ni.steps(table.worker, pay), ni.steps(table.employer, pay)
+        _ni_lines(slip, table, (worker, said), (employer, beside))
+    _keep(slip.forward, told.ni_keys, (pay, *bands, worker, employer))
+
+
+def _keep(forward: dict[str, Decimal], keys: ni.Six[str], kept: ni.Six[Decimal]) -> None:
+    """Add what a letter's year keeps; written out, because every payslip passes here."""
+    had = forward.get
+    earnings, at_lel, to_pt, to_uel, worker, employer = keys
+    forward[earnings] = had(earnings, NOTHING) + kept[0]
+    forward[at_lel] = had(at_lel, NOTHING) + kept[1]
+    forward[to_pt] = had(to_pt, NOTHING) + kept[2]
+    forward[to_uel] = had(to_uel, NOTHING) + kept[3]
+    forward[worker] = had(worker, NOTHING) + kept[4]
+    forward[employer] = had(employer, NOTHING) + kept[5]
+
+
+def _in_period(slip: Slip, table: ni.NiTable) -> tuple[Decimal, Decimal, ni.Bands]:
+    """A second payment of one earnings period: both together, less what was taken before."""
+    before, paid, paid_beside = (slip.had(f"{PERIOD}{kept}") for kept in IN_PERIOD)
+    whole = before + slip.ni_pay
+    worker = ni.contribution(table.worker, whole) - paid
+    employer = ni.contribution(table.employer, whole) - paid_beside
+    _ni_lines(
+        slip,
+        table,
+        (worker, _again(slip, table.worker, whole, paid)),
+        (employer, _again(slip, table.employer, whole, paid_beside)),
+    )
+    old, new = ni.banded(table, before), ni.banded(table, whole)
+    return worker, employer, (new[0] - old[0], new[1] - old[1], new[2] - old[2])
 
 
 def _again(slip: Slip, bands: tuple[ni.Slice, ...], whole: Decimal, paid: Decimal) -> Steps:
@@ -110,10 +137,13 @@ def _ni_lines(
     slip: Slip, table: ni.NiTable, worker: tuple[Decimal, Steps], employer: tuple[Decimal, Steps]
 ) -> None:
     pay, rule, source = slip.ni_pay, table.rule, table.source
+    due, said = worker
     code, label = "gb.ni.worker", table.label
-    slip.take(Line("tax", code, label, worker[0], pay, rule, source, HMRC, worker[1]))
-    code, label, amount = "gb.ni.employer", table.employer_label, employer[0]
-    slip.lines.append(Line("employer", code, label, amount, pay, rule, source, HMRC, employer[1]))
+    slip.lines.append(line_of(("tax", code, label, due, pay, rule, source, HMRC, said)))
+    slip.net -= due
+    due, said = employer
+    code, label = "gb.ni.employer", table.employer_label
+    slip.lines.append(line_of(("employer", code, label, due, pay, rule, source, HMRC, said)))
 
 
 def repayments(slip: Slip) -> None:
@@ -128,9 +158,9 @@ def _repay(slip: Slip, table: loans.LoanTable) -> None:
     if director is not None and director.method == "annual":
         table, pay, repaid = _on_the_year(slip, table, director)
         due = loans.repayment(table, pay) - repaid
-    elif "gb.period.earnings" in slip.situation.year_to_date:
-        pay += slip.had("gb.period.earnings")
-        due = loans.repayment(table, pay) - slip.had(f"gb.period.{table.code.removeprefix('gb.')}")
+    elif PERIOD_EARNINGS in slip.situation.year_to_date:
+        pay += slip.had(PERIOD_EARNINGS)
+        due = loans.repayment(table, pay) - slip.had(f"{PERIOD}{table.code.removeprefix('gb.')}")
     else:
         due = loans.repayment(table, pay)
     said = loans.steps(table, pay) if slip.explain else UNSAID
@@ -153,11 +183,8 @@ def _on_the_year(
     return loans.annual_table(table, weeks, pay_on), earned, slip.had(table.code)
 
 
-def levy(slip: Slip) -> None:
+def levy(slip: Slip, held: Figure, rate: Decimal) -> None:
     """Show the apprenticeship levy that this pay adds, before the firm's allowance."""
-    if slip.told.levy is None:
-        return
-    held, rate = slip.told.levy
     due = to_penny(slip.ni_pay * rate)
     said = UNSAID
     if slip.explain:

@@ -77,13 +77,6 @@ def kept_by_employer(situation: Situation) -> Decimal:
     )
 
 
-def is_enough(situation: Situation, pay: Decimal, hours: Decimal) -> bool:
-    """Whether plain pay for work, nothing kept from it, reaches the minimum: the ordinary case."""
-    if situation.worker_born_on is None:
-        return True
-    return pay >= hours * _least(situation, situation.worker_born_on).amount
-
-
 def _least(situation: Situation, born_on: date) -> HourlyMinimum:
     starts_on = situation.period.starts if situation.period else situation.pay_on
     return minimum(born_on, starts_on, str(situation.elections.get("apprentice") or ""))
