@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sources import placement, rates
+from tests.sources import placement
 
 PATH = "/v1/sources/hawk/placements/P-1"
 

@@ -1,6 +1,7 @@
 """What integrations do: records handed over by a source, files of lines, opening positions."""
 
-from backline.integrations.actions.deciding import accept, decline, supply, try_again
+from backline.integrations.actions.deciding import accept, decline, supply
+from backline.integrations.actions.delivering import Delivered, deliver, remap, try_again
 from backline.integrations.actions.intake import Became, Push
 from backline.integrations.actions.refusing import set_aside
 from backline.integrations.actions.sources import (
@@ -13,7 +14,7 @@ from backline.integrations.actions.sources import (
 from backline.integrations.actions.taking import take_in
 
 __all__ = [
-    "Became", "NewSource", "Push", "accept", "change_source", "connect", "decide_owners",
-    "decline", "held", "set_aside", "supply", "take_in",
+    "Became", "Delivered", "NewSource", "Push", "accept", "change_source", "connect",
+    "decide_owners", "decline", "deliver", "held", "remap", "set_aside", "supply", "take_in",
     "try_again",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from backline.directory.models import Client, Contact, Site
 from backline.integrations import reading, tokens
 from backline.integrations.actions import context, parties, placing
 from backline.integrations.actions.agreeing import Said
+from backline.integrations.actions.context import BELONGS_TO
 from backline.integrations.actions.intake import (
     CREATED,
     FAILED,
@@ -49,6 +50,8 @@ def apply(intake: Intake, row: SourceRecord, take: Take) -> Result:
 
 
 def _bury(intake: Intake, row: SourceRecord) -> Result:
+    if row.record in BELONGS_TO or row.record == "job":
+        return Result("tombstoned", row.about)
     if row.record == "placement":
         return placing.cancel(intake, row, str(row.body.get("cancelled_because") or ""))
     return parties.bury(intake, row)
@@ -285,7 +288,7 @@ def _part_of_placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
     if not row.body.get("is_approved", True):
         told = "The source has not approved this change yet; it applies when it does."
         return Result(PARKED, row.about, Conflict("change_not_approved", told))
-    problems = mended([], row.body, row.supplied)
+    problems = mended(_stated(row), row.body, row.supplied)
     if problems:
         return failed(problems, row.about)
     above = context.placement_of(intake, row)
@@ -298,6 +301,18 @@ def _part_of_placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
     if result.outcome in HELD_UP:
         return Result(FAILED, above.about, result.refusal)
     return replace(result, about=above.about)
+
+
+def _stated(row: SourceRecord) -> list[Fault]:
+    """What is wrong with the rates of a change request by itself."""
+    field = PLACEMENT.field("rates")
+    if row.record != "change" or not row.body.get("rates") or field is None:
+        return []
+    try:
+        reading.READERS["rates"](row.body["rates"], field)
+    except Unfit as no:
+        return no.below("/rates").faults
+    return []
 
 
 def _follow(intake: Intake, above: SourceRecord, result: Result) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from backline.integrations.actions.intake import FAILED, PROPOSED, Became, Intake
+from backline.integrations.actions.intake import PROPOSED, Became, Intake
 from backline.integrations.actions.sources import held
-from backline.integrations.actions.taking import MOST_WOKEN, again, attempt, digest_of
+from backline.integrations.actions.taking import again, attempt, digest_of
 from backline.integrations.events import ProposalDecided
 from backline.integrations.models import Source, SourceRecord
 from backline.kernel.actors import Actor
@@ -45,16 +45,6 @@ def supply(
     row.supplied = {name: each for name, each in merged.items() if each is not None}
     row.save(update_fields=["supplied"])
     return attempt(intake, again(row), row)
-
-
-def try_again(source: str, *, actor: Actor, at: datetime) -> int:
-    """Try every record that failed once more, now that more is known; returns how many applied."""
-    intake = Intake(held(source), actor, at)
-    rows = SourceRecord.objects.filter(source=intake.source, outcome=FAILED, applied_at=None)
-    done = 0
-    for row in rows.exclude(digest="").select_for_update().order_by("id")[:MOST_WOKEN]:
-        done += attempt(intake, again(row), row).outcome != FAILED
-    return done
 
 
 def _tried(intake: Intake, row: SourceRecord) -> Became:

@@ -30,7 +30,9 @@ Treat = Callable[[Sequence[Mapping[str, Any]], Actor, datetime], list[Became]]
 
 @dataclass(frozen=True, slots=True)
 class Bringing:
-    """One kind of import: what a line becomes, how it is treated, and what belongs together."""
+    """One kind of import: what a line becomes, how it is treated, and which column says what
+    belongs together.
+    """
 
     noun: str
     treat: Treat
@@ -50,11 +52,15 @@ KINDS: Mapping[str, Bringing] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it was read: where it stood, and its values as JSON holds them, or its faults."""
+    """A line as it was read: where it stood, and its values as JSON holds them, or its faults.
+
+    Lines with the same `together` are one item: none of them comes in without the others.
+    """
 
     line: int
     values: Mapping[str, Any] | None
     faults: tuple[Fault, ...] = ()
+    together: str = ""
 
 
 def treat(
@@ -74,7 +80,7 @@ def accept(kind: str, sent: Sequence[Line], *, actor: Actor, at: datetime) -> Op
     before = Operation.objects.filter(key__startswith=key).order_by("-id").first()
     if before is not None and (before.failed == 0 or before.finished_at is None):
         return before
-    refs = _refs(kind, sent) if before is None else _refused(before)
+    refs = _refs(sent) if before is None else _refused(before)
     count = Operation.objects.filter(key__startswith=key).count()
     return operations.accept(
         f"import.{kind}",
@@ -86,12 +92,10 @@ def accept(kind: str, sent: Sequence[Line], *, actor: Actor, at: datetime) -> Op
     )
 
 
-def _refs(kind: str, sent: Sequence[Line]) -> list[tuple[str, Any]]:
-    together = KINDS[kind].together
+def _refs(sent: Sequence[Line]) -> list[tuple[str, Any]]:
     groups: dict[str, list[Line]] = {}
     for n, line in enumerate(sent):
-        word = str((line.values or {}).get(together, "")) if together else ""
-        groups.setdefault(word or f"#{n}", []).append(line)
+        groups.setdefault(line.together or f"#{n}", []).append(line)
     return [(_named(own), _sealed(own)) for own in groups.values()]
 
 

@@ -32,6 +32,7 @@ class Push:
     token: Token = field(default_factory=Token)
     parent: str = ""
     is_again: bool = False  # mapped anew from what was kept: the same message may say more now
+    is_kept: bool = False  # the original lies among the deliveries already
 
     @property
     def scope(self) -> str:

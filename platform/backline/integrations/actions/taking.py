@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from backline.integrations import tokens
 from backline.integrations.actions import applying, telling
 from backline.integrations.actions.intake import (
@@ -93,12 +95,14 @@ def wake(intake: Intake, row: SourceRecord, *, is_first: bool) -> None:
     """Try what waited for this record again, now that it is there."""
     if not is_first:
         return
-    waited = SourceRecord.objects.filter(
-        source=intake.source,
-        outcome=PARKED,
-        waits_for__contains=[{"record": row.record, "external_id": row.external_id}],
-    ).order_by("received_at", "id")[:MOST_WOKEN]
-    for one in list(waited.select_for_update()):
+    keys = [row.external_id]
+    if row.record == "rate_card":
+        keys.append(f"version:{row.body.get('version', '')}")
+    named = Q()
+    for key in keys:
+        named |= Q(waits_for__contains=[{"record": row.record, "external_id": key}])
+    waited = SourceRecord.objects.filter(named, source=intake.source, outcome=PARKED)
+    for one in list(waited.select_for_update().order_by("received_at", "id")[:MOST_WOKEN]):
         one.refresh_from_db()
         if one.outcome == PARKED:
             attempt(intake, again(one), one)

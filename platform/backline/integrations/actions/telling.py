@@ -2,7 +2,7 @@
 source's contact.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +25,6 @@ from backline.integrations.actions.intake import (
 )
 from backline.integrations.events import RecordTaken
 from backline.integrations.models import Delivery, SourceRecord
-from backline.integrations.reading import ABOUT
 from backline.kernel.errors import Fault
 from backline.kernel.events import plain, record
 from backline.kernel.operations import refused
@@ -64,7 +63,7 @@ def tell(intake: Intake, row: SourceRecord, result: Result, *, before: str, is_n
     found = _found(intake, row, result)
     keep = {each.key for each in found}
     desk.close_for(
-        [key for kind in KINDS if (key := key_of(kind, intake, row)) not in keep],
+        [name for kind in KINDS if (name := key_of(kind, intake, row)) not in keep],
         resolution=f"It is {result.outcome.replace('_', ' ')} now.",
         actor=intake.actor,
         at=intake.at,
@@ -198,8 +197,9 @@ def _write_to_contact(intake: Intake, row: SourceRecord) -> None:
 
 def keep_delivery(intake: Intake, became: Became) -> None:
     """Keep that a record was sent and what became of it; whole, where nothing else keeps it."""
-    about: Mapping[str, Any] = became.push.body.get(ABOUT) or {}
-    if "delivery" in about or became.push.is_again:
+    if became.outcome == CONFLICT:
+        tell_conflict(intake, became)
+    if became.push.is_kept:
         return
     is_kept_elsewhere = became.outcome not in (STALE, CONFLICT)
     problem = refused(became.refusal) if became.refusal else None
@@ -212,8 +212,6 @@ def keep_delivery(intake: Intake, became: Became) -> None:
         problem=problem,
         received_at=intake.at,
     )
-    if became.outcome == CONFLICT and problem is not None:
-        tell_conflict(intake, became)
 
 
 def tell_conflict(intake: Intake, became: Became) -> None:
