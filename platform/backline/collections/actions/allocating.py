@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from backline.collections.actions.keeping import keep
+from backline.collections.actions.keeping import hold, keep
 from backline.collections.models import Allocation, Receipt
 from backline.desk import actions as desk
 from backline.invoicing.models import Invoice
@@ -53,6 +53,7 @@ def allocate(
 
     Raises Missing, and Invalid with every fault. What closes an invoice says so.
     """
+    hold()
     row = _receipt(receipt)
     invoices = held({part.invoice for part in parts})
     refuse_if(_faults(row, parts, invoices))
@@ -62,6 +63,7 @@ def allocate(
 
 def confirm(receipt: UUID, *, proposal: int = 0, actor: Actor, at: datetime) -> Receipt:
     """Post one of the answers that were proposed for a receipt, as it stands now."""
+    hold()
     row = _receipt(receipt)
     if row.state != State.PROPOSED or not 0 <= proposal < len(row.proposals):
         raise Conflict(
@@ -109,6 +111,7 @@ def take_back(allocation: UUID, *, reason: str, actor: Actor, at: datetime) -> R
     """Take an allocation back by one that reverses it, on its original days; once only."""
     if not reason.strip():
         raise Invalid("reason_missing", "Say why it is taken back.", pointer="/reason")
+    hold()
     old = Allocation.objects.select_related("receipt").filter(pk=allocation).first()
     if old is None:
         raise Missing("not_found", "There is no such allocation.")
@@ -144,6 +147,7 @@ def use_credit(credit_notes: Sequence[UUID], *, actor: Actor, at: datetime) -> N
     """Set final credit notes against the invoices they adjust, as far as those are open."""
     if not credit_notes:
         return
+    hold()
     wanted = dict(
         Invoice.objects.filter(
             pk__in=credit_notes, kind="credit_note", adjusts__isnull=False, open_amount__lt=0

@@ -11,13 +11,20 @@ from backline.collections.models import Allocation
 from backline.desk import actions as desk
 from backline.desk import queries as troubles
 from backline.invoicing.models import Invoice
+from backline.kernel import locks
 from backline.kernel.actors import Actor
 from backline.kernel.events import Fact, record
 from backline.ledger import actions as ledger
 from backline.ledger.actions import EntrySet, Leg
+from backline.ledger.models import Entry
 
 UNAPPLIED, RECEIVABLE, ASSIGNED = "2400", "1100", "1105"
 SETTLES = {"bank_charge": "6220", "rounding": "7010", "discount": "6210"}
+
+
+def hold() -> None:
+    """One deed with cash at a time in these books: what is open is what all others left."""
+    locks.alone("cash")
 
 
 def keep(
@@ -43,7 +50,8 @@ def keep(
     facts += [InvoicePaid(subject=row.pk, number=row.number or "") for row in paid]
     Allocation.objects.bulk_create(made)
     Invoice.objects.bulk_update(touched.values(), ["open_amount"])
-    ledger.post([_entries(one, invoices[one.invoice_id]) for one in made], actor=actor, at=at)
+    accounts = _accounts(made, invoices)
+    ledger.post([_entries(one, accounts[one.pk]) for one in made], actor=actor, at=at)
     record(facts, actor=actor, at=at)
     _close_short(paid, actor, at)
 
@@ -62,16 +70,38 @@ def _close_short(paid: Sequence[Invoice], actor: Actor, at: datetime) -> None:
         desk.close_for(list(keys), resolution=told, actor=actor, at=at)
 
 
-def _entries(one: Allocation, invoice: Invoice) -> EntrySet:
-    owed = ASSIGNED if invoice.is_funded else RECEIVABLE
+def _accounts(made: Sequence[Allocation], invoices: Mapping[UUID, Invoice]) -> dict[UUID, str]:
+    """The account on which each one's invoice is owed; what is taken back goes where it came
+    from, whoever the invoice belongs to by now.
+    """
+    backs = {_key(one.reverses_id): one for one in made if one.reverses_id}
+    first: dict[UUID, str] = {}
+    came = Entry.objects.filter(posting__key__in=backs).values_list(
+        "posting__key", "credit_subject", "credit__code", "debit__code"
+    )
+    for key, subject, credit, debit in came:
+        back = backs[key]
+        first[back.pk] = credit if subject == back.invoice_id else debit
+    return {
+        one.pk: first.get(one.pk)
+        or (ASSIGNED if invoices[one.invoice_id].is_funded else RECEIVABLE)
+        for one in made
+    }
+
+
+def _key(allocation: UUID) -> str:
+    return f"allocation:{allocation}"
+
+
+def _entries(one: Allocation, owed: str) -> EntrySet:
     if one.kind == "payment":
-        leg = Leg(UNAPPLIED, owed, one.amount, one.receipt_id, invoice.pk)
+        leg = Leg(UNAPPLIED, owed, one.amount, one.receipt_id, one.invoice_id)
     elif one.kind == "credit":
-        leg = Leg(RECEIVABLE, owed, one.amount, one.credit_note_id, invoice.pk)
+        leg = Leg(RECEIVABLE, owed, one.amount, one.credit_note_id, one.invoice_id)
     else:
-        leg = Leg(SETTLES[one.kind], owed, one.amount, None, invoice.pk)
+        leg = Leg(SETTLES[one.kind], owed, one.amount, None, one.invoice_id)
     return EntrySet(
-        key=f"allocation:{one.pk}",
+        key=_key(one.pk),
         kind="allocation",
         effective_on=one.applied_on,
         currency=one.currency,

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from backline.collections.actions.allocating import Part, Plan, apply, waiting
+from backline.collections.actions.keeping import hold
 from backline.collections.events import ReceiptMatched
 from backline.collections.models import Receipt
 from backline.desk import actions as desk
@@ -31,6 +32,7 @@ def match(receipts: Sequence[UUID], *, actor: Actor, at: datetime) -> None:
     """
     if not receipts:
         return
+    hold()
     rows = list(
         Receipt.objects.select_for_update()
         .filter(pk__in=receipts, state__in=[State.UNMATCHED, State.PROPOSED])

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from backline.collections.actions.keeping import hold
 from backline.collections.actions.matching import match
 from backline.collections.events import ReceiptRecorded
 from backline.collections.models import Receipt
@@ -44,6 +45,7 @@ def receive(receipts: Sequence[NewReceipt], *, actor: Actor, at: datetime) -> li
     The same reference with other facts is refused: a bank tells one story. One refused never stops
     the others.
     """
+    hold()
     told = [replace(new, bank_reference=new.bank_reference.strip()) for new in receipts]
     known = {
         row.bank_reference: row
