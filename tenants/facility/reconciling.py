@@ -5,7 +5,7 @@ by name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from backline.desk import actions as desk
-from backline.funding import mirror
+from backline.funding import base, mirror
 from backline.funding.models import Movement
 from backline.kernel.actors import SYSTEM
 from backline.kernel.events import plain
@@ -29,11 +29,14 @@ KINDS = tuple(mirror.LEGS)
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side's figures: by invoice, by kind of movement, and what its own books say in all."""
+    """One side's books: an account by invoice for each check, the movements by kind, what is due
+    between the two, and each side's books against its own movements.
+    """
 
     by_invoice: Mapping[str, Mapping[UUID, Decimal]]
     moved: Mapping[str, Decimal]
-    books: Mapping[str, Decimal] = field(default_factory=dict)
+    due: Decimal
+    in_use: Decimal
 
 
 def reconcile(agency: str, *, at: datetime) -> Reconciliation:
@@ -41,15 +44,16 @@ def reconcile(agency: str, *, at: datetime) -> Reconciliation:
     in the agency.
 
     R1 receivables assigned by invoice, R2 funds in use by invoice, R3 what is due between them, R4
-    every kind of
-    movement, R5 each side's books against its own movements.
+    every kind of movement, R5 each side's books against its own movements. Every figure is a sum of
+    entries, with its sign; nothing moves between the two while they are read.
     """
     place = tenancy.place(agency)
     with tenancy.pair(agency, place.partner) as books:
         with books.agency():
-            ours = _side(place.partner, {"R1": "1105", "R2": "2500"})
+            base.hold()
+            ours = _agency_side(place.partner)
         with books.partner():
-            theirs = _side(agency, {"R1": "9000", "R2": "1500"})
+            theirs = _partner_side(agency)
     breaks = _breaks(ours, theirs)
     with tenancy.shared():
         row = Reconciliation.objects.create(
@@ -64,50 +68,53 @@ def reconcile(agency: str, *, at: datetime) -> Reconciliation:
     return row
 
 
-def _side(counterparty: str, accounts: Mapping[str, str]) -> Side:
-    invoices = set(
-        Movement.objects.filter(counterparty=counterparty, invoice__isnull=False)
-        .values_list("invoice", flat=True)
-        .distinct()
-    )
-    rows = Movement.objects.filter(counterparty=counterparty).values_list("kind")
-    sums = dict.fromkeys(KINDS, NOTHING) | dict(rows.annotate(amount=Sum("amount")))
+def _agency_side(partner: str) -> Side:
+    """All that stands on the agency's accounts with its partner, whoever posted it."""
+    owed = ledger.balances_by_subject("2500")
     by_invoice = {
-        check: {
-            key: abs(amount)
-            for key, amount in ledger.balances_by_subject(code).items()
-            if key in invoices and amount
-        }
-        for check, code in accounts.items()
+        "R1": _some(ledger.balances_by_subject("1105")),
+        "R2": _some({key: -amount for key, amount in owed.items()}),
     }
-    return Side(by_invoice, sums)
+    currencies = Movement.objects.filter(counterparty=partner).values_list("currency", flat=True)
+    due = sum((ledger.balance("1510", one) for one in set(currencies)), NOTHING)
+    return Side(by_invoice, _moved(partner), due, sum(by_invoice["R2"].values(), NOTHING))
+
+
+def _partner_side(agency: str) -> Side:
+    """What the partner's books hold by its postings with that one agency."""
+    keys = mirror.posting_key(agency)
+    by_invoice = {
+        "R1": _some(ledger.subjects_under(keys, "9000")),
+        "R2": _some(ledger.subjects_under(keys, "1500")),
+    }
+    currencies = Movement.objects.filter(counterparty=agency).values_list("currency", flat=True)
+    due = NOTHING
+    for currency in set(currencies):
+        for code in ("2600", "2610"):
+            due -= ledger.balance_under(keys, code, currency)
+    return Side(by_invoice, _moved(agency), due, sum(by_invoice["R2"].values(), NOTHING))
+
+
+def _moved(counterparty: str) -> Mapping[str, Decimal]:
+    rows = Movement.objects.filter(counterparty=counterparty).values_list("kind")
+    return dict.fromkeys(KINDS, NOTHING) | dict(rows.annotate(amount=Sum("amount")))
+
+
+def _some(amounts: Mapping[UUID, Decimal]) -> dict[UUID, Decimal]:
+    return {key: amount for key, amount in amounts.items() if amount}
 
 
 def _breaks(ours: Side, theirs: Side) -> list[Break]:
     breaks = [
         *compared("R1 receivables assigned", ours.by_invoice["R1"], theirs.by_invoice["R1"]),
         *compared("R2 funds in use", ours.by_invoice["R2"], theirs.by_invoice["R2"]),
+        *compared("R3 due between them", {"due": ours.due}, {"due": theirs.due}),
         *compared("R4 movements", ours.moved, theirs.moved),
     ]
-    due = {"due": _due(ours.moved, mirror.AGENCY)}
-    owed = {"due": _due(theirs.moved, mirror.PARTNER)}
-    breaks += compared("R3 due between them", due, owed)
-    in_books = sum(ours.by_invoice["R2"].values(), NOTHING)
-    moved = ours.moved["advanced"] - ours.moved["repaid"] - ours.moved["charged_back"]
-    breaks += compared("R5 books against movements", {"2500": in_books}, {"2500": moved})
+    for name, side in (("agency", ours), ("partner", theirs)):
+        moved = side.moved["advanced"] - side.moved["repaid"] - side.moved["charged_back"]
+        breaks += compared("R5 books against movements", {name: side.in_use}, {name: moved})
     return breaks
-
-
-def _due(moved: Mapping[str, Decimal], side: str) -> Decimal:
-    """What the partner owes the agency by the movements of one side, the receipts among them."""
-    due = {mirror.AGENCY: ("1510",), mirror.PARTNER: ("2600", "2610")}[side]
-    total = moved["received"] if side == mirror.AGENCY else NOTHING
-    for kind, amount in moved.items():
-        for debit, credit in mirror.LEGS[kind][side]:
-            grows = debit in due if side == mirror.AGENCY else credit in due
-            shrinks = credit in due if side == mirror.AGENCY else debit in due
-            total += amount * (int(grows) - int(shrinks))
-    return total
 
 
 def _told(one: Break) -> dict[str, str]:

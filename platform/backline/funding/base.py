@@ -1,25 +1,22 @@
-"""Base: the invoices, debtors and movements that funding is worked out from, as the
-rulebook's values.
-"""
+"""Base: the invoices and debtors that funding is worked out from, as the rulebook's values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 
 from backline.desk.models import Trouble
 from backline.directory.models import Client
-from backline.funding.models import Advance, FundingTerms, Movement
-from backline.invoicing.models import Invoice
-from backline.kernel import dated
-from backline.kernel.events import plain
+from backline.funding.models import Advance, FundingTerms
+from backline.invoicing.models import Invoice, InvoiceLine
+from backline.kernel import dated, locks
 from rulebook import advance as rules
-from rulebook.advance import Certificate, Debtor, Funded, Ledgered, read_terms
+from rulebook.advance import Certificate, Debtor, Ledgered, read_terms
 
 NOTHING = Decimal("0.00")
+EVERYTHING = Decimal("999999999999.99")
 
 WORDS = {
     "unverified": "The time behind it is not approved.",
@@ -38,7 +35,17 @@ WORDS = {
     "over_limit": "The client's credit limit is used up.",
     "concentration": "Too much of the book is owed by this one client.",
     "facility_full": "The facility's limit is used up.",
+    "retained": "The terms advance a share and keep the rest until the client pays.",
 }
+# A client in one of these states is not funded, whatever it owes.
+NOT_FUNDED = frozenset({"on_hold", "closed"})
+
+
+def hold() -> None:
+    """One deed of funding at a time in these books: what is advanced counts against the limit,
+    and a statement must know every movement before it.
+    """
+    locks.alone("funding")
 
 
 def terms_on(counterparty: str, day: date) -> FundingTerms | None:
@@ -47,15 +54,18 @@ def terms_on(counterparty: str, day: date) -> FundingTerms | None:
 
 
 def candidates(currency: str) -> list[Invoice]:
-    """Final invoices with something open that nothing was decided on yet, oldest first."""
-    decided = Advance.objects.values_list("invoice", flat=True)
-    return list(
+    """Final invoices with something open that nothing is advanced on, declined ones among them,
+    oldest first; locked.
+    """
+    standing = Advance.objects.exclude(state=Advance.State.DECLINED).values_list("invoice")
+    rows = (
         Invoice.objects.select_for_update(of=("self",))
         .select_related("client")
         .filter(kind="invoice", state="finalized", currency=currency, open_amount__gt=0)
-        .exclude(pk__in=decided)
-        .order_by("issued_on", "number")
+        .exclude(pk__in=standing)
+        .order_by("id")  # one order of locking, whoever locks invoices
     )
+    return sorted(rows, key=lambda row: (row.issued_on or date.max, row.number or ""))
 
 
 def certificate(terms: FundingTerms, on: date) -> Certificate:
@@ -65,15 +75,16 @@ def certificate(terms: FundingTerms, on: date) -> Certificate:
         .exclude(open_amount=NOTHING)
         .order_by("issued_on", "number")
     )
-    disputed = _disputed([row.pk for row in rows])
+    keys = [row.pk for row in rows]
+    disputed, without_po = _disputed(keys), _without_po(keys)
     clients = Client.objects.filter(pk__in={row.client_id for row in rows})
     return rules.certificate(
-        [_ledgered(row, disputed.get(row.pk, NOTHING)) for row in rows],
+        [_ledgered(row, disputed, without_po) for row in rows],
         [
             Debtor(
                 row.pk,
                 row.credit_limit,
-                flags=frozenset({"excluded_debtor"}) if row.state == "on_hold" else frozenset(),
+                flags=frozenset({"excluded_debtor"} if row.state in NOT_FUNDED else ()),
             )
             for row in clients
         ],
@@ -82,73 +93,7 @@ def certificate(terms: FundingTerms, on: date) -> Certificate:
     )
 
 
-SoFar = Mapping[tuple[UUID, str], tuple[int, Decimal]]
-
-
-def moved_so_far(invoices: Sequence[UUID]) -> SoFar:
-    """How often and how much moved on each of these invoices, by kind."""
-    rows = (
-        Movement.objects.filter(invoice__in=invoices)
-        .values_list("invoice", "kind")
-        .annotate(count=Count("id"), amount=Sum("amount"))
-    )
-    return {(invoice, kind): (count, amount) for invoice, kind, count, amount in rows if invoice}
-
-
-def funded(row: Advance, cash: Sequence[tuple[date, Decimal]]) -> Funded:
-    """An advance as the rulebook settles it."""
-    net = Invoice.objects.filter(pk=row.invoice).values_list("net", flat=True).first()
-    return Funded(
-        row.invoice,
-        row.face,
-        net if net is not None else row.face,
-        row.advanced,
-        row.advanced_on or date.min,
-        tuple(cash),
-    )
-
-
-def sums_of_week(counterparty: str, since: date, until: date) -> Mapping[str, Decimal]:
-    """What moved in a span of days, by kind; `until` is not in it."""
-    rows = (
-        Movement.objects.filter(counterparty=counterparty, moved_on__gte=since, moved_on__lt=until)
-        .values_list("kind")
-        .annotate(amount=Sum("amount"))
-    )
-    return dict(rows)
-
-
-def rows_of_week(counterparty: str, since: date, until: date) -> list[dict[str, Any]]:
-    """Every movement of a span of days, as a statement lists them."""
-    rows = Movement.objects.filter(
-        counterparty=counterparty, moved_on__gte=since, moved_on__lt=until
-    ).order_by("moved_on", "id")
-    return [
-        plain(
-            {
-                "kind": row.kind,
-                "on": row.moved_on,
-                "invoice": row.invoice,
-                "amount": row.amount,
-                "because": row.because,
-            }
-        )
-        for row in rows
-    ]
-
-
-def funds_before(counterparty: str, day: date) -> Decimal:
-    """Funds in use at the beginning of a day, from the movements before it."""
-    sums: dict[str, Decimal] = dict(
-        Movement.objects.filter(counterparty=counterparty, moved_on__lt=day)
-        .values_list("kind")
-        .annotate(amount=Sum("amount"))
-    )
-    taken = sums.get("repaid", NOTHING) + sums.get("charged_back", NOTHING)
-    return sums.get("advanced", NOTHING) - taken
-
-
-def _ledgered(row: Invoice, disputed: Decimal) -> Ledgered:
+def _ledgered(row: Invoice, disputed: dict[UUID, Decimal], without_po: set[UUID]) -> Ledgered:
     return Ledgered(
         row.pk,
         row.client_id,
@@ -157,19 +102,30 @@ def _ledgered(row: Invoice, disputed: Decimal) -> Ledgered:
         row.gross,
         row.open_amount,
         row.net,
-        disputed,
+        min(disputed.get(row.pk, NOTHING), max(row.open_amount, NOTHING)),
         worked_until=row.ends_on,
+        flags=frozenset({"no_po"} if row.pk in without_po else ()),
     )
 
 
+def _without_po(invoices: Iterable[UUID]) -> set[UUID]:
+    """The invoices with a line that names no order, of clients whose terms want one."""
+    rows = InvoiceLine.objects.filter(
+        invoice__in=list(invoices), invoice__terms__po_required=True, po_number=""
+    )
+    return set(rows.values_list("invoice_id", flat=True).distinct())
+
+
 def _disputed(invoices: Iterable[UUID]) -> dict[UUID, Decimal]:
-    """What is disputed of these invoices: the money of open exceptions that say so."""
+    """What is disputed of these invoices: the money of open exceptions that say so; all of it
+    where one does not say how much.
+    """
     kinds = Q(kind="disputed_hours") | Q(kind="short_payment") | Q(kind="invoice_adjustment")
     rows = Trouble.objects.filter(
         kinds, about__in=list(invoices), state__in=["open", "taken"]
     ).values_list("about", "at_stake")
     found: dict[UUID, Decimal] = {}
     for about, amount in rows:
-        if about is not None and amount is not None:
-            found[about] = found.get(about, NOTHING) + amount
+        if about is not None:
+            found[about] = found.get(about, NOTHING) + (EVERYTHING if amount is None else amount)
     return found

@@ -52,6 +52,21 @@ class AdvanceRepaid(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceChargedBack(Fact):
+    """What is still out of an advance is the agency's to repay; the subject is the advance.
+
+    `reassigned` when the invoice was given back with it, because it was not paid in time.
+    """
+
+    name: ClassVar[str] = "advance.charged_back"
+    invoice: str
+    principal: Decimal
+    fee: Decimal
+    currency: str
+    reassigned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementMade(Fact):
     """A week between agency and partner was settled."""
 

@@ -43,6 +43,8 @@ LEGS: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
     "received": {AGENCY: (), PARTNER: (("1030", "2600"),)},
     "repaid": {AGENCY: (("2500", "1510"),), PARTNER: (("2600", "1500"),)},
     "released": {AGENCY: (), PARTNER: (("2600", "2610"),)},
+    # the client's money for an invoice that is not funded: all of it the agency's, at once
+    "passed_on": {AGENCY: (), PARTNER: (("2600", "2610"),)},
     "fee": {AGENCY: (("6200", "1510"),), PARTNER: (("2610", "4100"),)},
     "fee_tax": {AGENCY: (("2310", "1510"),), PARTNER: (("2610", "2300"),)},
     "charged_back": {AGENCY: (("2500", "1510"),), PARTNER: (("2610", "1500"),)},
@@ -51,15 +53,18 @@ LEGS: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
 
 
 def move(side: str, counterparty: str, moves: Iterable[Move], *, actor: Actor, at: datetime) -> int:
-    """Write movements and post them on one side, each once by its key; returns how many were new.
+    """Write movements and post them on one side, each once by its key with that counterparty;
+    returns how many were new.
 
-    A movement of nothing is left out; a negative one moves the other way. In the partner's books a
-    key is one agency's: two agencies settle the same week, and may be told the same reference.
+    A movement of nothing is left out; a negative one moves the other way. A partner's agencies may
+    use the same words for their keys (the wire of a week): each has its own.
     """
-    own = f"{counterparty}:" if side == PARTNER else ""
-    told = (one._replace(key=f"{own}{one.key}") for one in moves if one.amount)
-    wanted = {one.key: one for one in told}
-    known = set(Movement.objects.filter(key__in=wanted).values_list("key", flat=True))
+    wanted = {one.key: one for one in moves if one.amount}
+    known = set(
+        Movement.objects.filter(counterparty=counterparty, key__in=wanted).values_list(
+            "key", flat=True
+        )
+    )
     fresh = [one for key, one in wanted.items() if key not in known]
     Movement.objects.bulk_create(
         Movement(
@@ -75,14 +80,19 @@ def move(side: str, counterparty: str, moves: Iterable[Move], *, actor: Actor, a
         )
         for one in fresh
     )
-    ledger.post(_sets(side, own, fresh), actor=actor, at=at)
+    ledger.post(_sets(side, counterparty, fresh), actor=actor, at=at)
     return len(fresh)
 
 
-def _sets(side: str, own: str, moves: Sequence[Move]) -> list[EntrySet]:
+def posting_key(counterparty: str, key: str = "") -> str:
+    """How the postings with a counterparty are keyed; without a key, how all of them begin."""
+    return f"funding:{counterparty}:{key}"
+
+
+def _sets(side: str, counterparty: str, moves: Sequence[Move]) -> list[EntrySet]:
     return [
         EntrySet(
-            key=f"funding:{one.key}",
+            key=posting_key(counterparty, one.key),
             kind=f"funding_{one.kind}",
             effective_on=one.on,
             currency=one.currency,
@@ -91,7 +101,7 @@ def _sets(side: str, own: str, moves: Sequence[Move]) -> list[EntrySet]:
                 for debit, credit in LEGS[one.kind][side]
             ),
             narrative=one.because,
-            pair=one.key.removeprefix(own),
+            pair=one.key,
         )
         for one in moves
         if LEGS[one.kind][side]

@@ -4,9 +4,6 @@ The same tables serve both sides: an agency holds what it was advanced, the part
 (its agencies are its clients there, named by an opaque reference).
 """
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -54,8 +51,8 @@ class Advance(Row):
     PREFIX = "adv"
 
     class State(models.TextChoices):
-        """advanced, partly repaid, repaid, released; declined with a reason; charged_back to the
-        agency.
+        """advanced, partly repaid, repaid, released once nothing is open; declined with a reason
+        until that goes away; charged_back: the invoice is the agency's again.
         """
 
         DECLINED = "declined"
@@ -64,15 +61,6 @@ class Advance(Row):
         REPAID = "repaid"
         RELEASED = "released"
         CHARGED_BACK = "charged_back"
-
-    MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
-        State.DECLINED: frozenset({State.ADVANCED}),
-        State.ADVANCED: frozenset({State.PART_REPAID, State.REPAID, State.CHARGED_BACK}),
-        State.PART_REPAID: frozenset({State.REPAID, State.CHARGED_BACK}),
-        State.REPAID: frozenset({State.RELEASED}),
-        State.RELEASED: frozenset(),
-        State.CHARGED_BACK: frozenset(),
-    }
 
     counterparty = models.CharField(max_length=60)
     invoice = models.UUIDField()
@@ -86,6 +74,8 @@ class Advance(Row):
     ineligible = fields.amount(default=0)
     reason = fields.words(40)
     reason_detail = fields.words(300)
+    # every pound that was not advanced: [{"reason": …, "amount": …}], together `unfunded` that day
+    unfunded_because = models.JSONField(default=list)
     advanced = fields.amount(default=0)
     unfunded = fields.amount(default=0)
     repaid = fields.amount(default=0)
@@ -117,12 +107,12 @@ class Advance(Row):
 
 class Movement(models.Model):
     """One movement of money between agency and partner, the same on both sides, once by its
-    key. Insert only.
+    key with that counterparty. Insert only.
     """
 
     id = models.BigAutoField(primary_key=True)
-    key = models.CharField(max_length=200, unique=True)
     counterparty = models.CharField(max_length=60)
+    key = models.CharField(max_length=120)
     kind = models.CharField(max_length=20)
     invoice = models.UUIDField(null=True)
     amount = fields.amount()
@@ -132,12 +122,20 @@ class Movement(models.Model):
     because = fields.words(200)
 
     class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["counterparty", "key"], name="one_movement_a_counterparty_and_key"
+            ),
+        )
         indexes = (models.Index(fields=["counterparty", "moved_on"], name="movement_by_week"),)
 
 
 class Settlement(Row):
     """One week between agency and partner: opening, every movement, closing, net wire; frozen with
     its hash.
+
+    It covers every movement up to its last day that no statement before it has; `through` is the
+    newest of them that was known when it was made.
     """
 
     PREFIX = "stl"
@@ -156,6 +154,7 @@ class Settlement(Row):
     fee_tax = fields.amount(default=0)
     released = fields.amount()
     net_wire = fields.amount()
+    through = models.BigIntegerField(default=0)
     rows = models.JSONField(default=list)
     digest = models.CharField(max_length=64)
     made_at = models.DateTimeField()

@@ -103,6 +103,55 @@ def balances_by_subject(code: str, subjects: Iterable[UUID] | None = None) -> di
     return sums
 
 
+def balance_under(keys: str, code: str, currency: str) -> Decimal:
+    """Debits less credits of an account by the postings whose keys begin so."""
+    rows = Entry.objects.filter(posting__key__startswith=keys, currency=currency)
+    return _sum(rows.filter(debit__code=code)) - _sum(rows.filter(credit__code=code))
+
+
+def subjects_under(keys: str, code: str) -> dict[UUID, Decimal]:
+    """Debits less credits of an account for each subject, by the postings whose keys begin so."""
+    sums: dict[UUID, Decimal] = {}
+    for side, sign in (("debit", 1), ("credit", -1)):
+        rows = Entry.objects.filter(
+            **{f"{side}__code": code, f"{side}_subject__isnull": False},
+            posting__key__startswith=keys,
+        )
+        for subject, amount in rows.values_list(f"{side}_subject").annotate(s=Sum("amount")):
+            sums[subject] = sums.get(subject, NOTHING) + sign * amount
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """What one posting moved from one account to another: its key, its day, the amount (negative
+    when it was taken back) and whom it is about on either side.
+    """
+
+    key: str
+    on: date
+    amount: Decimal
+    source: UUID | None
+    target: UUID
+
+
+def crossings(debit: str, credit: str, targets: Iterable[UUID]) -> list[Crossing]:
+    """Everything that was moved between two accounts about these subjects of the credited one,
+    the reversals among them, in the order it was posted.
+    """
+    wanted = list(targets)
+    told = ("posting__key", "effective_on", "amount")
+    there = Entry.objects.filter(
+        debit__code=debit, credit__code=credit, credit_subject__in=wanted
+    ).values_list("id", *told, "debit_subject", "credit_subject")
+    back = Entry.objects.filter(
+        debit__code=credit, credit__code=debit, debit_subject__in=wanted
+    ).values_list("id", *told, "credit_subject", "debit_subject")
+    rows = [(*row[:3], row[3], *row[4:]) for row in there]
+    rows += [(*row[:3], -row[3], *row[4:]) for row in back]
+    return [Crossing(*row[1:]) for row in sorted(rows, key=lambda row: row[0])]
+
+
 def _sum(entries: QuerySet[Entry]) -> Decimal:
     total: Decimal | None = entries.aggregate(s=Sum("amount"))["s"]
     return NOTHING if total is None else total

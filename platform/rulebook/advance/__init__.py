@@ -12,12 +12,14 @@ from rulebook.advance.eligibility import (
     Fundable,
     Ledgered,
     Pool,
+    borne,
     certificate,
 )
 from rulebook.advance.fees import FeeCharge, accrued, effective_share, minimum_top_up
 from rulebook.advance.reading import UnfitTerms, read_terms
 from rulebook.advance.reconciliation import Break, compared, rolled
 from rulebook.advance.settlement import (
+    FACILITY_FULL,
     Advance,
     ChargeBack,
     Cure,
@@ -60,6 +62,7 @@ __all__ = [
     "ADVANCED",
     "DAILY",
     "FACE",
+    "FACILITY_FULL",
     "FLAT",
     "FUNDS",
     "NET",
@@ -94,6 +97,7 @@ __all__ = [
     "accrued",
     "advances",
     "back_office_margin",
+    "borne",
     "certificate",
     "charge_back",
     "compared",

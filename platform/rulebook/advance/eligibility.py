@@ -108,7 +108,7 @@ class Certificate:
     @property
     def base(self) -> Decimal:
         """What remains times the advance shares, to the penny, before reserves."""
-        return to_penny(sum((_fundable(row, self.terms) for row in self.invoices), NOTHING))
+        return to_penny(sum((borne(row, self.terms) for row in self.invoices), NOTHING))
 
     @property
     def limit(self) -> Decimal:
@@ -126,8 +126,8 @@ class Certificate:
         return max(-self.availability(funds_in_use, commitments), NOTHING)
 
 
-def _fundable(row: Fundable, terms: FundingTerms) -> Decimal:
-    """The advance one invoice bears by itself, unrounded."""
+def borne(row: Fundable, terms: FundingTerms) -> Decimal:
+    """The advance one invoice bears by itself, whatever else is drawn; unrounded."""
     item = row.item
     eligible = row.eligible
     if terms.advance_base == NET and item.face:

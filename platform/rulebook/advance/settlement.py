@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from rulebook.advance.eligibility import Certificate
+from rulebook.advance.eligibility import Certificate, borne
 from rulebook.advance.fees import FeeCharge, accrued
-from rulebook.advance.terms import NET, FundingTerms
+from rulebook.advance.terms import FundingTerms
 from rulebook.money import NOTHING, penny_down, to_penny
 from rulebook.periods import DAY
 from rulebook.rates import Ref
@@ -60,10 +60,7 @@ def advances(
         item = row.item
         if item.invoice in funded or item.open <= 0:
             continue
-        base = (
-            row.eligible * item.net / item.face if drawn.terms.advance_base == NET else row.eligible
-        )
-        wanted = max(to_penny(base * drawn.terms.share_of(item.kind)), NOTHING)
+        wanted = max(to_penny(borne(row, drawn.terms)), NOTHING)
         paid = min(wanted, left)
         left -= paid
         reason = row.reason or (FACILITY_FULL if paid < wanted else "")
