@@ -5,6 +5,7 @@ outcome. The files lie beside the project and are never copied into it.
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,6 @@ import pytest
 from tests.wire import Wire
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared/data/ats/bullhorn"
-WORDS = {
-    "client-corporation": "ClientCorporation",
-    "client-contact": "ClientContact",
-    "job-order": "JobOrder",
-}
 OUTCOMES = {
     "created", "updated", "unchanged", "stale_ignored", "parked", "failed", "proposed",
     "tombstoned", "source_version_conflict",
@@ -65,5 +61,29 @@ def test_every_sample_ends_in_a_named_outcome(person, us_agency, capsys):
 
     with capsys.disabled():
         for entity, counts in told.items():
-            print(f"\n{entity:28}", dict(counts), end="")
-        print("\n", dict(codes))
+            sys.stdout.write(f"\n{entity:28}{dict(counts)}")
+        sys.stdout.write(f"\n{dict(codes)}\n")
+
+
+def test_an_approved_sample_reaches_a_confirmed_assignment(person, us_agency):
+    owner = person("owner", us_agency, "samples")
+    owner.post("/v1/sources", {"name": "bullhorn", "kind": "bullhorn"}).done()
+    for path in sorted(SAMPLES.glob("*.json")):
+        send(owner, path).done()
+    samples = json.loads((SAMPLES / "placement.json").read_text())["data"]
+    approved = {str(each["id"]) for each in samples if each["status"] == "Approved"}
+    where = "/v1/sources/bullhorn/records"
+    lacking = owner.every(where, record="placement", outcome="failed")
+    assert approved <= {each["external_id"] for each in lacking}
+    assert all(fault["source_field"] for each in lacking for fault in each["problem"]["errors"])
+
+    settings = {"engagements": {"SU": "w2"}, "defaults": {"pay_frequency": "weekly"}}
+    version = owner.get("/v1/sources/bullhorn").headers["ETag"]
+    owner.patch("/v1/sources/bullhorn", {"settings": settings}, match=version).done()
+
+    made = owner.every(where, record="placement", outcome="created")
+    assert made
+    for each in made:
+        assert each["external_id"] in approved
+        confirmed = owner.post(f"/v1/assignments/{each['about']}/confirm").done()
+        assert (confirmed["status"], confirmed["engagement"]) == ("confirmed", "w2")

@@ -93,6 +93,12 @@ def mended(
     return [_named(each, names) for each in (*problems, *left)]
 
 
+def named(faults: list[Fault], body: Mapping[str, Any]) -> list[Fault]:
+    """The faults, each with where the source keeps the fact."""
+    names: Mapping[str, str] = (body.get(ABOUT) or {}).get("names") or {}
+    return [_named(each, names) for each in faults]
+
+
 def _named(fault: Fault, names: Mapping[str, str]) -> Fault:
     place = next(
         (names[key] for key in sorted(names, key=len, reverse=True)
@@ -154,13 +160,11 @@ def _placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
     if said or row.about is not None:  # a rate card may say what the placement leaves out
         faults = [each for each in faults if each.pointer != "/rates"]
     keys, waits, unknown = _resolve(intake, found, wholes)
+    unknown += _strangers(keys, _client(intake, keys, wholes))
     if faults or unknown:
-        return failed([*faults, *mended(unknown, body, row.supplied)], row.about)
+        return failed([*faults, *named(unknown, body)], row.about)
     if waits:
         return _parked(row, waits)
-    strangers = _strangers(keys, _client(intake, keys, wholes))
-    if strangers:
-        return failed(mended(strangers, body, row.supplied), row.about)
     return _place(intake, row, take, _Ready(found.values, keys, wholes, said))
 
 
@@ -243,7 +247,7 @@ def _strangers(keys: Mapping[str, UUID], client: UUID | None) -> list[Fault]:
         if key is None:
             continue
         own = model._default_manager.filter(pk=key).values_list("client_id", flat=True).first()
-        if own != client:
+        if client is not None and own != client:
             told = f"This {name} belongs to another client than the placement."
             faults.append(Fault("of_another_client", told, f"/{name}"))
     return faults
@@ -279,7 +283,7 @@ def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Resu
     placed = placing.Placed(values, ready.said, client.currency)
     unfit = placing.unfit(placed, row)
     if unfit:
-        return failed(mended(unfit, row.body, row.supplied), row.about)
+        return failed(named(unfit, row.body), row.about)
     return placing.apply(intake, row, placed)
 
 
