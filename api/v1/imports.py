@@ -21,7 +21,7 @@ from api.v1.directory.words import Facts, Word
 from api.v1.directory.workers import WorkerIn
 from api.v1.timesheets.words import EntryIn
 from backline.integrations.actions import imports
-from backline.kernel.errors import Forbidden, Refusal
+from backline.kernel.errors import Forbidden, Invalid, Refusal
 from rulebook.money import Money
 
 TAG = "integrations"
@@ -274,25 +274,47 @@ def start(call: Call) -> object:
     if scope not in call.known().scopes:
         told = f"Bringing in {kind} needs {scope}, which this credential does not hold."
         raise Forbidden("scope_missing", told, scope=scope)
-    sent = asking.checked(shape, lines.from_csv(shape, call.body["text"].encode()), spelled=True)
-    return bring_in(call, kind, sent[lines.name_of(shape)], at_once=call.dry_run)
+    raw = lines.from_csv(shape, call.body["text"].encode())
+    name = lines.name_of(shape)
+    sent = asking.checked(shape, raw, spelled=True)[name]
+    column = imports.KINDS[kind].together
+    together = [str(row.get(column, "")) for row in raw[name]] if column else [""] * len(sent)
+    return bring_in(call, kind, sent, together, at_once=call.dry_run)
 
 
 def bring_in(
-    call: Call, kind: str, sent: Sequence[lines.Line], *, at_once: bool | None = None
+    call: Call,
+    kind: str,
+    sent: Sequence[lines.Line],
+    together: Sequence[str] = (),
+    *,
+    at_once: bool | None = None,
 ) -> object:
     """Bring lines in now, or accept them for later where there are many."""
+    words = together or [""] * len(sent)
     now = len(sent) <= AT_ONCE or call.dry_run if at_once is None else at_once
     if not now:
-        told = [imports.Line(line.line, _plain(line.values), line.faults) for line in sent]
+        told = [
+            imports.Line(line.line, _plain(line.values), line.faults, word)
+            for line, word in zip(sent, words, strict=True)
+        ]
         return accepted(imports.accept(kind, told, actor=call.actor, at=call.at))
-    good = [line for line in sent if line.values is not None]
+    waiting = {word for line, word in zip(sent, words, strict=True) if word and line.values is None}
+    good = [
+        line
+        for line, word in zip(sent, words, strict=True)
+        if line.values is not None and word not in waiting
+    ]
     values = [_plain(line.values) or {} for line in good]
     made = imports.treat(kind, values, actor=call.actor, at=call.at)
-    became: dict[int, UUID | Refusal] = {
-        line.n: what for line, what in zip(good, made, strict=True)
-    }
+    became: dict[int, UUID | Refusal] = {line.n: _refused_together() for line in sent}
+    became |= {line.n: what for line, what in zip(good, made, strict=True)}
     return line_results(sent, became, FILES[kind][1])
+
+
+def _refused_together() -> Refusal:
+    told = "Another line that belongs to this one is refused; they come in together."
+    return Invalid("waits_for_others", told)
 
 
 def _plain(values: Any) -> Any:

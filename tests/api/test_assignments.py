@@ -21,7 +21,6 @@ def read(wire, key):
 # --- added ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.capability("PL-12")
 @pytest.mark.parametrize(
     ("engagement", "country", "company", "papers"),
     [
@@ -208,7 +207,6 @@ def test_people_of_another_client_are_not_named_on_an_assignment(wire):
 # --- rates ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.capability("PL-07")
 def test_an_assignment_has_as_many_rates_as_were_agreed(wire):
     codes = ("regular", "overtime", "weekend", "night", "standby")
     rates = [office.rate("15.1234", "21.4321", code) for code in codes]
@@ -220,7 +218,6 @@ def test_an_assignment_has_as_many_rates_as_were_agreed(wire):
     assert agreed["rates"][0]["pay_rate"] == office.money("15.1234")
 
 
-@pytest.mark.capability("PL-08")
 def test_rates_from_a_wednesday_end_those_before_and_keep_them(wire, owner):
     key = office.assignment(wire)
     path = f"/v1/assignments/{key}/rates"
@@ -300,7 +297,6 @@ def test_a_dry_run_tells_what_new_rates_change_and_keeps_nothing(wire, owner):
     assert len(wire.get(path).done()["data"]) == 1
 
 
-@pytest.mark.capability("PL-15")
 def test_the_order_an_assignment_is_billed_under_changes_mid_way(wire):
     key = office.assignment(wire, po_number="PO-1", cost_centre="CC-1", project="North")
     path = f"/v1/assignments/{key}/billing-references"

@@ -124,7 +124,7 @@ def worker_file(call: Call, worker: UUID) -> object:
         Q(subject=worker)
         | Q(subject__in=Assignment.objects.filter(worker=worker).values("pk"))
         | Q(pk__in=papers.filter(document__isnull=False).values("document"))
-        | Q(pk__in=Payslip.objects.filter(worker=worker, document__isnull=False).values("document"))
+        | Q(subject__in=Payslip.objects.filter(worker=worker).values("pk"))
     ).order_by("id")
     told = FILE.show({"worker": worker, "as_of": call.at})
     return told | {
