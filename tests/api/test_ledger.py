@@ -1,0 +1,87 @@
+"""The ledger over the wire: accounts, postings with their entries, and balances as of a day."""
+
+from __future__ import annotations
+
+from tests.api import office
+
+
+def opened(wire, as_of="2026-05-31", amount="2500.00"):
+    """A balance brought in, so that there is something to read."""
+    body = {"as_of": as_of, "balances": [{"account": "1020", "debit": office.money(amount)}]}
+    return wire.post("/v1/openings", body).done()
+
+
+def test_a_firm_begins_with_the_whole_chart_in_its_currencies(wire):
+    rows = wire.every("/v1/ledger/accounts", currency="GBP")
+
+    codes = [row["code"] for row in rows]
+    assert codes == sorted(codes)
+    assert {"1020", "1100", "2200", "3000", "4000", "5100"} <= set(codes)
+    (bank,) = wire.get("/v1/ledger/accounts", code="1020", currency="USD").done()["data"]
+    assert (bank["name"], bank["kind"]) == ("Bank", "asset")
+
+
+def test_a_posting_shows_its_entries_and_who_made_it(wire):
+    opened(wire)
+
+    (posting,) = wire.get("/v1/ledger/postings", kind="opening").done()["data"]
+
+    assert posting["effective_on"] == "2026-05-31"
+    assert posting["actor"]["kind"] == "key"
+    (entry,) = posting["entries"]
+    assert (entry["debit"], entry["credit"], entry["amount"]) == (
+        "1020",
+        "3000",
+        office.money("2500.00"),
+    )
+
+
+def test_the_trial_balance_is_that_of_the_day_asked_for(wire):
+    opened(wire)
+    opened(wire, "2026-06-01", "2600.00")
+
+    def bank(on):
+        told = wire.get("/v1/ledger/trial-balance", on=on).done()
+        assert told["is_balanced"] is True
+        return {row["code"]: row["balance"]["amount"] for row in told["accounts"]}.get("1020")
+
+    assert [bank(f"2026-{day}") for day in ("05-30", "05-31", "06-01")] == [
+        None,
+        "2500.00",
+        "2600.00",
+    ]
+
+
+def test_entries_are_found_by_what_they_are_about(wire):
+    client = office.client(wire)
+    line = {
+        "client": client,
+        "number": "7",
+        "issued_on": "2026-05-04",
+        "due_on": "2026-06-03",
+        "net": office.money("100.00"),
+        "open_amount": office.money("100.00"),
+    }
+    lines = [line, line | {"number": "8"}]
+    wire.post("/v1/openings", {"as_of": "2026-05-31", "invoices": lines}).done()
+    seven = next(row for row in wire.every("/v1/invoices") if row["number"] == "7")
+
+    own = wire.get("/v1/ledger/entries", subject=seven["id"]).done()["data"]
+    all_ = wire.get("/v1/ledger/entries", account="1100").done()["data"]
+
+    assert [entry["debit"] for entry in own] == ["1100"]
+    assert own[0]["debit_subject"][4:] == seven["id"][4:]
+    assert len(all_) == 2
+
+
+def test_another_agencys_books_stay_shut(wire, other_wire):
+    opened(wire)
+    (posting,) = wire.get("/v1/ledger/postings").done()["data"]
+
+    assert other_wire.get("/v1/ledger/postings").done()["data"] == []
+    assert other_wire.get(f"/v1/ledger/postings/{posting['id']}").status == 404
+    assert other_wire.get("/v1/ledger/trial-balance").done()["accounts"] == []
+
+
+def test_who_may_not_read_the_books_reads_nothing(person):
+    assert person("staff").get("/v1/ledger/trial-balance").code == "scope_missing"
