@@ -123,6 +123,7 @@ CLOCK_STARTS = [
     "backline.timesheets.tasks.follow_the_days",
     "backline.onboarding.tasks.follow_papers",
     "backline.payroll.tasks.open_runs",
+    "backline.integrations.tasks.watch_sources",
 ]
 # Who tells the outside of a firm, and who knows whether something waits to be told.
 OUTWARD = [

@@ -28,6 +28,7 @@ from backline.assignments import actions, models
 from backline.assignments.models import Assignment, BillingReference, RateAgreement
 from backline.charges import actions as charges
 from backline.charges.models import Correction
+from backline.kernel import provenance
 from rulebook.money import NOTHING, Money
 
 RATE = Resource(
@@ -137,6 +138,7 @@ def agree(call: Call, assignment: UUID) -> object:
 
     What was priced before is corrected by itself: the difference is paid and billed.
     """
+    provenance.by_hand("placement", assignment, ["rates"], actor=call.actor, at=call.at)
     new = RatesIn.agreed(call.body, since=call.on)
     made = actions.agree_rates(assignment, new, actor=call.actor, at=call.at)
     effect = None
@@ -217,6 +219,7 @@ def references(call: Call, assignment: UUID) -> object:
 )
 def set_reference(call: Call, assignment: UUID) -> object:
     """Bill an assignment under an order and cost centre from a day, mid-way if need be."""
+    provenance.by_hand("placement", assignment, call.body, actor=call.actor, at=call.at)
     body = {"po_number": "", "cost_centre": "", **call.body}
     made = actions.set_billing_reference(assignment, **body, actor=call.actor, at=call.at)
     return REFERENCE.one(made.pk)

@@ -11,6 +11,7 @@ from api.v1.assignments.words import ENGAGEMENTS, FREQUENCIES, TAG, OvertimeIn, 
 from api.v1.directory.words import PEOPLE, Word
 from backline.assignments import actions
 from backline.assignments.models import Assignment
+from backline.kernel import provenance
 from backline.kernel.outcomes import one
 
 OVERTIME = {
@@ -152,6 +153,7 @@ class AssignmentChange(fields.Input):
 )
 def change(call: Call, assignment: UUID) -> object:
     """Change an assignment; a later end wakes one that has ended."""
+    provenance.by_hand("placement", assignment, call.body, actor=call.actor, at=call.at)
     wanted = {f"{name}_id" if name in KEYS else name: each for name, each in call.body.items()}
     actions.change_assignment(assignment, wanted, actor=call.actor, at=call.at)
     return ASSIGNMENT.one(assignment)

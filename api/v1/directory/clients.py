@@ -19,6 +19,7 @@ from api.v1.directory.words import (
 from backline.directory import actions
 from backline.directory.actions.clients import GROUPINGS, TREATMENTS
 from backline.directory.models import Client, Terms
+from backline.kernel import provenance
 from backline.kernel.outcomes import one
 
 STATES = ("prospect", "active", "on_hold", "closed")
@@ -118,6 +119,7 @@ def add(call: Call) -> object:
 )
 def change(call: Call, client: UUID) -> object:
     """Change what is known of a client."""
+    provenance.by_hand("client", client, call.body, actor=call.actor, at=call.at)
     actions.change_client(client, call.body, actor=call.actor, at=call.at)
     return CLIENT.one(client)
 

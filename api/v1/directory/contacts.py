@@ -8,6 +8,7 @@ from api.resource import Choice, Id, Json, Ref, Resource, Text, Whole, Words
 from api.v1.directory.words import ADDRESS, COUNTRIES, TAG, AddressIn, Email, Word
 from backline.directory import actions
 from backline.directory.models import Contact, Site
+from backline.kernel import provenance
 from backline.kernel.outcomes import one
 
 ROLES = ("timesheet_approver", "backup_approver", "billing", "statements")
@@ -103,6 +104,7 @@ def add_contact(call: Call) -> object:
 )
 def change_contact(call: Call, contact: UUID) -> object:
     """Change what is known of a person at a client."""
+    provenance.by_hand("contact", contact, call.body, actor=call.actor, at=call.at)
     actions.change_contact(contact, call.body, actor=call.actor, at=call.at)
     return CONTACT.one(contact)
 
@@ -153,5 +155,6 @@ def add_site(call: Call) -> object:
 )
 def change_site(call: Call, site: UUID) -> object:
     """Change what is known of a place of work."""
+    provenance.by_hand("site", site, call.body, actor=call.actor, at=call.at)
     actions.change_site(site, call.body, actor=call.actor, at=call.at)
     return SITE.one(site)

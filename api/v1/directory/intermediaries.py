@@ -8,6 +8,7 @@ from api.resource import Choice, Day, Flag, Id, Instant, Json, Resource, Text, W
 from api.v1.directory.words import ADDRESS, TAG, AddressIn, Email, Until, Word
 from backline.directory import actions
 from backline.directory.models import Intermediary
+from backline.kernel import provenance
 from backline.kernel.outcomes import one
 
 KINDS = ("umbrella", "limited")
@@ -89,5 +90,6 @@ def add(call: Call) -> object:
 )
 def change(call: Call, intermediary: UUID) -> object:
     """Change what is known of a company, its approval included."""
+    provenance.by_hand("intermediary", intermediary, call.body, actor=call.actor, at=call.at)
     actions.change_intermediary(intermediary, call.body, actor=call.actor, at=call.at)
     return INTERMEDIARY.one(intermediary)

@@ -21,6 +21,7 @@ from api.resource import (
 from api.v1.directory.words import ADDRESS, COUNTRIES, TAG, AddressIn, Email, Word
 from backline.directory import actions
 from backline.directory.models import Worker
+from backline.kernel import provenance
 from backline.kernel.outcomes import one
 
 WORKER = Resource(
@@ -107,6 +108,7 @@ def add(call: Call) -> object:
 )
 def change(call: Call, worker: UUID) -> object:
     """Change what is known of a worker."""
+    provenance.by_hand("worker", worker, call.body, actor=call.actor, at=call.at)
     actions.change_worker(worker, _sealable(call.body), actor=call.actor, at=call.at)
     return WORKER.one(worker)
 

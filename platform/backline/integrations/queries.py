@@ -90,6 +90,11 @@ def waiting_too_long(row: Source, at: datetime) -> timedelta | None:
     return silence if silence >= 2 * timedelta(minutes=minutes) else None
 
 
+def backlog(row: Source) -> int:
+    """How many records of a source are parked or failed."""
+    return SourceRecord.objects.filter(source=row, outcome__in=HELD_UP).count()
+
+
 def health(name: str, at: datetime) -> Mapping[str, Any]:
     """How a source is: when it was last heard, what became of its records, what is held up."""
     row = source(name)
@@ -106,16 +111,16 @@ def health(name: str, at: datetime) -> Mapping[str, Any]:
         .values_list("outcome", "id__count")
     )
     held_up = SourceRecord.objects.filter(source=row, outcome__in=HELD_UP)
-    backlog = sum(records.get(outcome, 0) for outcome in HELD_UP)
+    waiting = sum(records.get(outcome, 0) for outcome in HELD_UP)
     is_silent = waiting_too_long(row, at) is not None
-    state = "silent" if is_silent else "held_up" if backlog else "healthy"
+    state = "silent" if is_silent else "held_up" if waiting else "healthy"
     if row.last_heard_at is None:
         state = "never_heard"
     return {
         "source": row.name,
         "state": state,
         "last_heard_at": row.last_heard_at,
-        "backlog": backlog,
+        "backlog": waiting,
         "oldest_held_up_at": held_up.aggregate(Min("received_at"))["received_at__min"],
         "records": _counts(records),
         "last_day": _counts(lately),
