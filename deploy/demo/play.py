@@ -17,7 +17,7 @@ from deploy.demo.installation import FIRST_MORNING, Installation, enrol, quiet
 from deploy.demo.office import Office, Unfinished
 from deploy.demo.people import OWNERS, PARTNER_PEOPLE, signed_in, visiting
 from deploy.demo.week import sheet_of
-from deploy.demo.world import MONDAY, SUNDAY, Agency
+from deploy.demo.world import MONDAY, SUNDAY, Agency, funding_terms
 
 Say = Callable[[str], None]
 HANDS: Final = 4
@@ -197,12 +197,3 @@ class Play:
         clerk.settles_week((MONDAY + 7 * DAY).isoformat())
         self.breaks = clerk.reconciles()
         self.say(f"settles its week: {len(self.breaks)} breaks")
-
-
-def funding_terms(agency: Agency) -> dict[str, Any]:
-    """Ninety per cent at once, one per cent for the service."""
-    fee = {"code": "service", "kind": "flat", "share": "0.01"}
-    return {
-        "advance_share": "0.90",
-        "fees": [fee | ({"vat_share": "0.20"} if agency.is_british else {})],
-    }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from random import Random
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from deploy.demo import names
@@ -82,8 +82,8 @@ class Agency:
     country: str
     currency: str
     zone: ZoneInfo
-    clients: Sequence[Client]
-    jobs: Sequence[Job]
+    clients: list[Client]
+    jobs: list[Job]
     companies: Sequence[Company] = ()
     engagements: Sequence[tuple[str, str]] = field(default=())  # frequency, engagement
 
@@ -100,6 +100,27 @@ class Agency:
         """A full hour of the agency's own day, as the wire spells it."""
         local = datetime(day.year, day.month, day.day, hour, tzinfo=self.zone)
         return local.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def funding_terms(agency: Agency) -> dict[str, Any]:
+    """Ninety per cent at once, one per cent for the service."""
+    fee = {"code": "service", "kind": "flat", "share": "0.01"}
+    return {
+        "advance_share": "0.90",
+        "fees": [fee | ({"vat_share": "0.20"} if agency.is_british else {})],
+    }
+
+
+def small(country: str) -> Agency:
+    """An agency without anybody in it yet: for stories of one or two workers."""
+    british = country == "GB"
+    name = "Small Staffing"
+    return Agency(
+        "small", name, f"{name} Ltd" if british else f"{name} LLC", country,
+        "GBP" if british else "USD",
+        ZoneInfo("Europe/London" if british else "America/New_York"), [], [], (),
+        (("weekly", "paye" if british else "w2"),),
+    )  # fmt: skip
 
 
 SIZES: Final = {
