@@ -24,7 +24,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
     ),
     "gb_student_loan": frozenset({"student_loan", "postgraduate_loan"}),
     "gb_pension": frozenset({"state", "postponed_until", "worker", "refund"}),
-    "us_w4": frozenset(W4._fields),
+    "us_w4": frozenset(W4.__annotations__),
 }
 # Beside what is elected a pack wants to know these, which are not asked here.
 ANY_CODE = {"tax_code": "1257L", "ni_letter": "A"}
