@@ -242,7 +242,7 @@ def _holiday(priced: Sequence[Priced], jobs: Mapping[str, Job], share: Decimal) 
                 last.version,
                 fixed(to_penny(paid * share), currency, tax=HOLIDAY_CODE),
                 None,
-                f"Holiday pay {share * 100:f} %",
+                f"Holiday pay {(share * 100).normalize():f} %",
             )
         )
     return [charge for charge in found if charge.pay and charge.pay.amount]
