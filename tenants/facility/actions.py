@@ -15,7 +15,7 @@ from django.db import OperationalError
 from backline.collections import actions as collections
 from backline.collections.actions import NewReceipt
 from backline.funding import actions as funding
-from backline.funding import base, mirror
+from backline.funding import mirror, pool
 from backline.funding.actions import Half
 from backline.funding.mirror import Move
 from backline.kernel.actors import SYSTEM, Actor
@@ -45,7 +45,7 @@ def hand_over(
     outcomes: list[Outcome] = []
 
     def deed(partner: str) -> Half:
-        base.hold()
+        pool.hold()
         outcomes.extend(collections.receive(landed, actor=actor, at=at))
         moves = tuple(
             Move(

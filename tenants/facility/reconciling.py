@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from backline.desk import actions as desk
-from backline.funding import base, mirror
+from backline.funding import mirror, pool
 from backline.funding.models import Movement
 from backline.kernel.actors import SYSTEM
 from backline.kernel.events import plain
@@ -50,7 +50,7 @@ def reconcile(agency: str, *, at: datetime) -> Reconciliation:
     place = tenancy.place(agency)
     with tenancy.pair(agency, place.partner) as books:
         with books.agency():
-            base.hold()
+            pool.hold()
             ours = _agency_side(place.partner)
         with books.partner():
             theirs = _partner_side(agency)

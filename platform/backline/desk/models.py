@@ -109,6 +109,8 @@ class Message(Row):
     about = models.UUIDField(null=True, db_index=True)
     state = fields.state(State, State.QUEUED)
     attempts = models.SmallIntegerField(default=0)
+    # not sent before this moment: somebody is sending it, or the next try waits; by the real clock
+    not_before = models.DateTimeField(null=True)
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     trouble = fields.words(300)

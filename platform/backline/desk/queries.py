@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from backline.desk.actions import OPEN
 from backline.desk.models import Message, Responsibility, Trouble
@@ -59,10 +59,9 @@ def overdue(at: datetime) -> QuerySet[Trouble]:
     return Trouble.objects.filter(state__in=OPEN, due_at__lt=at).order_by("due_at", "id")
 
 
-def messages_due(limit: int) -> QuerySet[Message]:
-    """Messages that have not left, oldest first, locked for the one who sends them."""
-    return (
-        Message.objects.select_for_update(skip_locked=True)
-        .filter(state="queued")
-        .order_by("id")[:limit]
-    )
+def messages_due(now: datetime) -> QuerySet[Message]:
+    """Messages that have not left and that nobody is sending, oldest first; `now` is the real
+    time.
+    """
+    is_free = Q(not_before__isnull=True) | Q(not_before__lte=now)
+    return Message.objects.filter(is_free, state=Message.State.QUEUED).order_by("id")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from backline.funding import base
+from backline.funding import pool
 from backline.funding.models import Advance, Movement
 from backline.kernel.events import plain
 from backline.ledger import queries as ledger
@@ -18,10 +18,10 @@ def availability(counterparty: str, on: date) -> dict[str, Any]:
     """What may be drawn on a day: gross ledger, what is left out by reason, base, in use and
     headroom.
     """
-    terms = base.terms_on(counterparty, on)
+    terms = pool.terms_on(counterparty, on)
     if terms is None:
         return {}
-    drawn = base.certificate(terms, on)
+    drawn = pool.certificate(terms, on)
     in_use = -ledger.balance("2500", terms.currency)
     told: dict[str, Any] = plain(
         {

@@ -16,7 +16,7 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
     fields = [field for field in found if isinstance(field, models.Field)]
     json_at = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.get_attname_column()[1]) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     written = 0
     with connection.cursor() as cursor:
         statement = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from backline.desk import actions as desk
-from backline.funding import base, mirror
+from backline.funding import mirror, pool
 from backline.funding.actions.halves import Half, told
 from backline.funding.events import AdvanceDeclined, AdvanceMade
 from backline.funding.mirror import Move
@@ -37,12 +37,12 @@ def advance(counterparty: str, *, actor: Actor, at: datetime) -> Half:
     Each gets its advance or a reason; what is declined goes on a desk and is looked at again each
     time, until the reason has gone. Without terms nothing happens.
     """
-    base.hold()
-    terms = base.terms_on(counterparty, at.date())
-    candidates = base.candidates(terms.currency) if terms else []
+    pool.hold()
+    terms = pool.terms_on(counterparty, at.date())
+    candidates = pool.candidates(terms.currency) if terms else []
     if terms is None or not candidates:
         return Half()
-    drawn = base.certificate(terms, at.date())
+    drawn = pool.certificate(terms, at.date())
     open_to_it = {one.pk for one in candidates}
     found = {
         UUID(str(one.invoice)): one
@@ -89,7 +89,7 @@ def _decided(
     row.terms = terms
     row.state = State.ADVANCED if is_made else State.DECLINED
     row.face, row.eligible, row.ineligible = found.face, found.eligible, found.face - found.eligible
-    row.reason, row.reason_detail = found.reason, base.WORDS.get(found.reason, "")
+    row.reason, row.reason_detail = found.reason, pool.WORDS.get(found.reason, "")
     row.advanced, row.unfunded = found.advance, found.unfunded
     row.advanced_on, row.due_on = at.date() if is_made else None, invoice.due_on
     return row

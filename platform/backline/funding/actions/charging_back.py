@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from backline.desk import actions as desk
-from backline.funding import base
+from backline.funding import pool
 from backline.funding.actions.halves import Half
 from backline.funding.actions.repaying import bring
 from backline.funding.models import Advance
@@ -30,7 +30,7 @@ def charge_back(
     the whole claim is the agency's again, and so is all that the client pays on it from here on.
     One that is not due, paid or given back already, is left alone.
     """
-    base.hold()
+    pool.hold()
     wanted = list(paid)
     # the books must not move under a claim that changes hands
     list(Invoice.objects.select_for_update().filter(pk__in=wanted).order_by("id").values_list("pk"))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from backline.funding import base, mirror
+from backline.funding import mirror, pool
 from backline.funding.actions.halves import Half
 from backline.funding.mirror import Move
 from backline.kernel.actors import Actor
@@ -23,7 +23,7 @@ class Free(NamedTuple):
 
 def pass_on(counterparty: str, free: Sequence[Free], *, actor: Actor, at: datetime) -> Half:
     """Owe the agency all of this money; the same allocation again moves nothing."""
-    base.hold()
+    pool.hold()
     moves = tuple(
         Move(
             f"passed_on:{one.allocation}",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from backline.desk import actions as desk
-from backline.funding import base, mirror
+from backline.funding import mirror, pool
 from backline.funding.actions.halves import Half, told
 from backline.funding.events import AdvanceChargedBack, AdvanceRepaid
 from backline.funding.mirror import Move
@@ -32,7 +32,7 @@ def repay(counterparty: str, paid: Mapping[UUID, Paid], *, actor: Actor, at: dat
     advance first, then fees once nothing is open; the rest is the agency's. Money taken back goes
     the same way back. The same again moves nothing.
     """
-    base.hold()
+    pool.hold()
     rows = list(
         Advance.objects.select_for_update(of=("self",))
         .filter(invoice__in=list(paid), counterparty=counterparty)

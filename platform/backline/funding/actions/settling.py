@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from backline.funding import base, mirror
+from backline.funding import mirror, pool
 from backline.funding.actions.halves import Half
 from backline.funding.events import SettlementMade
 from backline.funding.mirror import Move
@@ -31,11 +31,11 @@ def settle_week(counterparty: str, starts_on: date, *, actor: Actor, at: datetim
     Raises Conflict for a week that has not begun or lies before the last one settled, and when the
     statement and the books do not tie.
     """
-    base.hold()
+    pool.hold()
     mine = Settlement.objects.filter(counterparty=counterparty)
     if mine.filter(week_starts_on=starts_on).exists():
         return Half()
-    terms = base.terms_on(counterparty, min(starts_on + WEEK - timedelta(days=1), at.date()))
+    terms = pool.terms_on(counterparty, min(starts_on + WEEK - timedelta(days=1), at.date()))
     if terms is None:
         return Half()
     before = mine.order_by("-week_starts_on").first()

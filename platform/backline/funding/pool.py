@@ -1,4 +1,4 @@
-"""Base: the invoices and debtors that funding is worked out from, as the rulebook's values."""
+"""Pool: the invoices and debtors that funding is worked out from, as the rulebook's values."""
 
 from collections.abc import Iterable
 from datetime import date

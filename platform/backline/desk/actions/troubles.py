@@ -1,9 +1,7 @@
-"""What can be done at the desk: open, take, resolve, dismiss; say who answers for what; write
-to people.
-"""
+"""Exceptions opened, taken, resolved, dismissed; who answers for what."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,17 +13,14 @@ from backline.desk.events import (
     ExceptionReleased,
     ExceptionRestated,
     ExceptionTaken,
-    MessageFailed,
-    MessageSent,
     ResponsibilityDecided,
 )
-from backline.desk.models import Message, Responsibility, Trouble
+from backline.desk.models import Responsibility, Trouble
 from backline.desk.responsibilities import ANYTHING_ELSE, KINDS, Answer
-from backline.kernel import copying, states
+from backline.kernel import states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Invalid, Missing, Refusal
 from backline.kernel.events import plain, record
-from backline.kernel.ids import new_id
 from backline.kernel.outcomes import Outcome, in_order
 
 OPEN = ("open", "taken")
@@ -207,91 +202,6 @@ def decide_responsibility(
     )
     record([fact], actor=actor, at=at)
     return row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A mail or text to write; `key` makes it once, `attachments` are ids of documents."""
-
-    key: str
-    kind: str
-    to_address: str
-    subject_line: str
-    body: str
-    channel: str = "email"
-    to_name: str = ""
-    about: UUID | None = None
-    attachments: Sequence[UUID] = field(default=())
-
-
-def write(letters: Iterable[Letter], *, at: datetime) -> list[UUID]:
-    """Queue letters, each once by its key, to leave after this transaction; returns the ids
-    of the new ones.
-    """
-    wanted = {letter.key: letter for letter in letters}
-    known = set(Message.objects.filter(key__in=wanted).values_list("key", flat=True))
-    rows = [
-        (
-            new_id(),
-            letter.key,
-            letter.channel,
-            letter.kind,
-            letter.to_name,
-            letter.to_address,
-            letter.subject_line[:200],
-            letter.body,
-            plain(list(letter.attachments)),
-            letter.about,
-            at,
-            "queued",
-            0,
-            "",
-        )
-        for key, letter in wanted.items()
-        if key not in known
-    ]
-    columns = (
-        "id", "key", "channel", "kind", "to_name", "to_address", "subject_line", "body",
-        "attachments", "about", "queued_at", "state", "attempts", "trouble",
-    )  # fmt: skip
-    copying.write(Message, columns, rows)
-    return [row[0] for row in rows]
-
-
-def sent(messages: Sequence[UUID], *, actor: Actor, at: datetime) -> None:
-    """Report that messages left."""
-    rows = list(Message.objects.select_for_update().filter(pk__in=messages, state="queued"))
-    Message.objects.filter(pk__in=[row.pk for row in rows]).update(state="sent", sent_at=at)
-    record(
-        (MessageSent(subject=row.pk, kind=row.kind, channel=row.channel) for row in rows),
-        actor=actor,
-        at=at,
-    )
-
-
-def not_sent(message: UUID, *, trouble: str, final: bool, actor: Actor, at: datetime) -> None:
-    """Report that a message did not leave; the last try opens an exception."""
-    row = Message.objects.select_for_update().filter(pk=message, state="queued").first()
-    if row is None:
-        return
-    row.attempts += 1
-    row.trouble = trouble[:300]
-    row.state = Message.State.FAILED if final else Message.State.QUEUED
-    row.save(update_fields=["attempts", "trouble", "state"])
-    if not final:
-        return
-    fact = MessageFailed(subject=row.pk, kind=row.kind, channel=row.channel, trouble=row.trouble)
-    record([fact], actor=actor, at=at)
-    found = Found(
-        kind="message_failed",
-        key=f"message_failed:{row.pk}",
-        title=f"A message to {row.to_name or row.to_address} could not be delivered",
-        detail=row.trouble,
-        about_kind="message",
-        about=row.pk,
-        suggested="Check the address and send it again.",
-    )
-    open_exceptions([found], actor=actor, at=at)
 
 
 def _bring_up_to_date(
