@@ -58,8 +58,8 @@ class Sums:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether there is nothing to tell."""
-        return not any(getattr(self, name) for name in FIGURES) and not self.expected
+        """Whether there is no figure to tell."""
+        return not any(getattr(self, name) for name in FIGURES)
 
     def add(self, other: "Sums", sign: int = 1) -> None:
         """Add, or with -1 take away."""
