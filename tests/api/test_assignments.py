@@ -108,7 +108,13 @@ def test_nothing_starts_before_the_agreement_is_complete_and_confirmed(wire, age
     )
     week = {"assignment": key, "starts_on": "2026-06-01", "entries": []}
     early = wire.post("/v1/timesheets", week)
-    assert (early.status, read(wire, key)["status"]) == (409, "pending")
+    assert (early.status, early.code) == (409, "assignment_not_ready")
+    assert [code for code, _ in early.codes[1:5]] == [
+        "rates_missing", "site_missing", "approver_missing", "not_confirmed",
+    ]  # fmt: skip
+    papers = {fault.get("requirement") for fault in early["errors"]}
+    assert papers >= {"right_to_work", "key_information", "terms_agreed"}
+    assert (read(wire, key)["status"], wire.every("/v1/timesheets")) == ("pending", [])
 
     full = office.assignment(wire)
     office.settle(agency)

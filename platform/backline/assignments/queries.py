@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from backline.assignments.models import Assignment, BillingReference, Rate
+from backline.assignments.models import Assignment, BillingReference, Rate, RateAgreement
+from backline.kernel.errors import Fault
 
 WORKABLE = (Assignment.Status.READY, Assignment.Status.ACTIVE, Assignment.Status.ENDED)
 
@@ -43,6 +44,32 @@ def running(starts_on: date, ends_on: date) -> QuerySet[Assignment]:
         status__in=WORKABLE,
         starts_on__lte=ends_on,
     )
+
+
+def incomplete(rows: Iterable[Assignment]) -> dict[UUID, list[Fault]]:
+    """What keeps each of these assignments from being confirmed, where anything does."""
+    own = list(rows)
+    from_the_start = RateAgreement.objects.filter(
+        assignment__in=[row.pk for row in own],
+        withdrawn=False,
+        valid__contains=F("assignment__starts_on"),
+    )
+    priced = set(from_the_start.values_list("assignment_id", flat=True))
+    found = {row.pk: _lacks(row, is_priced=row.pk in priced) for row in own}
+    return {key: faults for key, faults in found.items() if faults}
+
+
+def _lacks(row: Assignment, *, is_priced: bool) -> list[Fault]:
+    faults = []
+    if not is_priced:
+        faults.append(Fault("rates_missing", "No rates are agreed for the first day.", "/rates"))
+    if row.site_id is None:
+        faults.append(Fault("site_missing", "The place of work is not known.", "/site"))
+    if row.approver is None:
+        faults.append(Fault("approver_missing", "Nobody is named who approves time.", "/approver"))
+    elif not row.approver.email:
+        faults.append(Fault("approver_unreachable", "The approver has no e-mail.", "/approver"))
+    return faults
 
 
 def agreed_rates(assignments: Iterable[UUID]) -> dict[UUID, list[AgreedRate]]:

@@ -16,7 +16,7 @@ from backline.directory.events import (
 from backline.kernel.actors import SYSTEM
 from backline.kernel.consumers import reacts_to
 from backline.kernel.events import Told
-from backline.onboarding import actions, queries
+from backline.onboarding import actions, lapsing, queries
 from backline.onboarding.events import EvidenceReceived, EvidenceWithdrawn, RequirementSet
 
 AT_ONCE = 1000
@@ -33,9 +33,9 @@ def look_again(events: Sequence[Told]) -> None:
     """Look again at the work that a paper came or went for; stop chasing what is renewed."""
     _look(_named(events, ("worker", "assignment", "intermediary")), events)
     at = events[-1].at
-    keys = [queries.expiry_key(key) for key in queries.renewed(event.subject for event in events)]
+    keys = [lapsing.expiry_key(key) for key in lapsing.renewed(event.subject for event in events)]
     keys += [
-        queries.expiry_key(event.subject)
+        lapsing.expiry_key(event.subject)
         for event in events
         if event.name == EvidenceWithdrawn.name
     ]

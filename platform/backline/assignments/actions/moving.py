@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F
-
+from backline.assignments import queries
 from backline.assignments.events import (
     AssignmentCancelled,
     AssignmentCleared,
@@ -16,10 +15,10 @@ from backline.assignments.events import (
     AssignmentHeld,
     AssignmentStarted,
 )
-from backline.assignments.models import Assignment, RateAgreement
+from backline.assignments.models import Assignment
 from backline.kernel import states
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Conflict, Fault, Missing, Refusal
+from backline.kernel.errors import Conflict, Missing, Refusal
 from backline.kernel.events import Fact, record
 from backline.kernel.outcomes import Outcome, in_order
 
@@ -31,19 +30,15 @@ def confirm(assignments: Sequence[UUID], *, actor: Actor, at: datetime) -> list[
     missing.
     """
     rows, refusals = _movable(assignments, Status.CONFIRMED)
-    from_the_start = RateAgreement.objects.filter(
-        assignment__in=rows, withdrawn=False, valid__contains=F("assignment__starts_on")
-    )
-    priced = set(from_the_start.values_list("assignment_id", flat=True))
+    incomplete = queries.incomplete(rows)
     fit = []
     for row in rows:
         if row.status != Status.PENDING:  # a cleared one can be held again, not confirmed again
             told = f"An assignment that is {row.status} was confirmed already."
             refusals[row.pk] = Conflict("illegal_move", told, status=row.status)
             continue
-        faults = _incomplete(row, is_priced=row.pk in priced)
-        if faults:
-            refusals[row.pk] = Conflict.of(faults)
+        if row.pk in incomplete:
+            refusals[row.pk] = Conflict.of(incomplete[row.pk])
         else:
             row.confirmed_at, row.confirmed_by = at, actor.as_json()
             fit.append(row)
@@ -103,19 +98,6 @@ def _movable(assignments: Sequence[UUID], to: str) -> tuple[list[Assignment], di
         if refusal is not None:
             refusals[row.pk] = refusal
     return [row for row in rows if row.pk not in refusals], refusals
-
-
-def _incomplete(row: Assignment, *, is_priced: bool) -> list[Fault]:
-    faults = []
-    if not is_priced:
-        faults.append(Fault("rates_missing", "No rates are agreed for the first day.", "/rates"))
-    if row.site_id is None:
-        faults.append(Fault("site_missing", "The place of work is not known.", "/site"))
-    if row.approver is None:
-        faults.append(Fault("approver_missing", "Nobody is named who approves time.", "/approver"))
-    elif not row.approver.email:
-        faults.append(Fault("approver_unreachable", "The approver has no e-mail.", "/approver"))
-    return faults
 
 
 def _move(

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from backline.desk import actions as desk
 from backline.directory import queries as directory
 from backline.kernel.actors import Actor
-from backline.onboarding import queries
+from backline.onboarding import lapsing
 from backline.onboarding.actions.looking import look
-from backline.onboarding.queries import Expiring
+from backline.onboarding.lapsing import Expiring
 
 NOTICES = (30, 14, 1)
 DAYS_BACK = 3  # a day that was slept through is made up for
@@ -22,10 +22,10 @@ def chase_expiring(*, actor: Actor, at: datetime) -> int:
     Returns how many papers are about to lapse.
     """
     on = directory.day_of(at)
-    soon = queries.expiring(on, on + timedelta(days=max(NOTICES)))
+    soon = lapsing.expiring(on, on + timedelta(days=max(NOTICES)))
     desk.open_exceptions([_found(paper) for paper in soon], actor=actor, at=at)
     desk.write([letter for paper in soon for letter in _letters(paper, on)], at=at)
-    look(queries.touched_by_days(on, DAYS_BACK), actor=actor, at=at)
+    look(lapsing.touched_by_days(on, DAYS_BACK), actor=actor, at=at)
     return len(soon)
 
 

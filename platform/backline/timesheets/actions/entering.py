@@ -12,10 +12,12 @@ from django.db.models import F
 
 from backline.assignments.models import Assignment
 from backline.assignments.queries import WORKABLE
+from backline.directory import queries as directory
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing, Refusal
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome
+from backline.onboarding import queries as onboarding
 from backline.timesheets.actions import opening, writing
 from backline.timesheets.actions.moving import one_held
 from backline.timesheets.actions.submitting import submit
@@ -118,9 +120,20 @@ def _matched(sheets: Sequence[NewSheet], at: datetime) -> list[_Asked]:
             one.refusal = _outside() if day is None else None
             one.sheet = _sheet_for(one.row, day, stored, at) if day else None
         asked.append(one)
+    _name_what_is_in_the_way(asked, at)
     _refuse_twins(asked)
     _refuse_taken(asked)
     return asked
+
+
+def _name_what_is_in_the_way(asked: Sequence[_Asked], at: datetime) -> None:
+    """Let the refusal of work that may not begin list everything that it waits for."""
+    waiting = [one for one in asked if one.row and one.row.status not in WORKABLE]
+    found = onboarding.in_the_way({one.new.assignment for one in waiting}, directory.day_of(at))
+    for one in waiting:
+        if one.refusal is not None:
+            faults = [*one.refusal.faults, *found.get(one.new.assignment, ())]
+            one.refusal = Conflict.of(faults)
 
 
 def _stored(rows: Iterable[Assignment], sheets: Sequence[NewSheet]) -> dict[UUID, list[Timesheet]]:
