@@ -4,7 +4,6 @@ import importlib
 import pkgutil
 import re
 from collections import defaultdict
-from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -45,8 +44,7 @@ def addresses() -> list[URLPattern | URLResolver]:
 
 load()
 urlpatterns = [*addresses(), *reading_room.urlpatterns]
-if find_spec("api.pages.urls"):
-    urlpatterns.append(path("", include("api.pages.urls")))
-handler400 = "api.entry.unreadable"
-handler404 = "api.entry.missing"
-handler500 = "api.entry.unforeseen"
+urlpatterns.append(path("", include("api.pages.urls")))
+handler400 = "api.pages.lost.unreadable"
+handler404 = "api.pages.lost.missing"
+handler500 = "api.pages.lost.unforeseen"

@@ -54,6 +54,11 @@ def open_by_kind() -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+def soonest() -> QuerySet[Trouble]:
+    """Everything that is open, soonest due first."""
+    return Trouble.objects.filter(state__in=OPEN).order_by("due_at", "id")
+
+
 def overdue(at: datetime) -> QuerySet[Trouble]:
     """What should have been closed by now."""
     return Trouble.objects.filter(state__in=OPEN, due_at__lt=at).order_by("due_at", "id")

@@ -34,12 +34,13 @@ OPEN: dict[str, Any] = {
         "role": "Warehouse operative",
         "client": "Acme Logistics, Wakefield",
         "period": "4 to 10 May 2026",
-        "number": "TS-000417",
-        "sent_on": "10 May 2026",
     },
     "days": DAYS,
+    "has_last_week": True,
+    "po": {"is_needed": True, "number": "PO-4401"},
+    "question": "",
     "total": {
-        "hours": "38.50",
+        "hours": "38.50 hours",
         "last_week": "32.00",
         "by_band": [
             {"label": "Day shift", "hours": "32.00"},
@@ -82,5 +83,7 @@ APPROVER_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "approve-fault": ("approve.html", FAULTY),
     "approve-done": ("approve.html", DONE),
     "approve-returned": ("approve.html", BACK),
+    "approve-asked": ("approve.html", OPEN | {"question": "Was Friday a half day?"}),
     "approve-expired": ("approve.html", OPEN | {"state": "expired"}),
+    "approve-withdrawn": ("approve.html", OPEN | {"state": "withdrawn"}),
 }

@@ -168,39 +168,44 @@ BOARD: dict[str, Any] = FRAME | {
     "agencies": AGENCIES,
     "needs": NEEDS,
     "needs_href": "#",
-    "cash": {
-        "caption": "Payroll out, receipts in",
-        "chart": look.bars(
-            [
-                look.Column(
-                    label,
-                    (Decimal(out), Decimal(received)),
-                    f"{label}: {out} out, {received} in",
-                )
-                for label, out, received in SIX_WEEKS
+    "is_partner": True,
+    "shows": {"margin": True, "headroom": True, "needs": True},
+    "charts": [
+        {
+            "name": "gbp",
+            "caption": "Payroll out, receipts in",
+            "chart": look.bars(
+                [
+                    look.Column(
+                        label,
+                        (Decimal(out), Decimal(received)),
+                        f"{label}: {out} out, {received} in",
+                    )
+                    for label, out, received in SIX_WEEKS
+                ],
+                limit=Decimal(230),
+                says="Payroll paid and receipts of six weeks, in thousands; the limit is 230",
+            ),
+            "key": [
+                {"label": "Payroll out", "series": ""},
+                {"label": "Receipts in", "series": "b"},
+                {"label": "Funding limit", "series": "limit"},
             ],
-            limit=Decimal(230),
-            says="Payroll paid and receipts of six weeks, in thousands; the limit is 230",
-        ),
-        "key": [
-            {"label": "Payroll out", "series": ""},
-            {"label": "Receipts in", "series": "b"},
-            {"label": "Funding limit", "series": "limit"},
-        ],
-    },
+        }
+    ],
 }
 CASE: dict[str, Any] = {
     "kind": "Retroactive rate",
+    "detail": "The new rate starts before a week that is paid and billed.",
     "title": "Rhiannon Hughes: the rate was raised back to 4 May",
     "chip": look.chip("open"),
-    "agency": "Harbour Digital",
-    "href": "#",
     "facts": [
         {"label": "Assignment", "value": "Platform engineer, Tidal Bank"},
         {"label": "Agreed by", "value": "Tom Ashworth, recruiter, in Bullhorn"},
         {"label": "Touches", "value": "1 paid week, 1 sent invoice"},
     ],
     "compare": {
+        "first": "Figure",
         "columns": ["Was", "Is", "Difference"],
         "rows": [
             {
@@ -229,20 +234,14 @@ CASE: dict[str, Any] = {
             },
         ],
     },
-    "effects": [
-        {"label": "Paid next run", "value": "£75.00 more to Tidal Code Ltd"},
-        {"label": "Billed", "value": "a supplementary invoice of £90.00 plus VAT"},
-        {"label": "Advance", "value": "£97.20 more can be drawn"},
-    ],
-    "suggestion": {
-        "says": "Post the difference as new charges; what was paid and sent stays as it is.",
-        "label": "Post the difference",
-        "post_href": "#",
-        "needs_reason": True,
-    },
-    "other_deeds": [{"label": "Hand over", "post_href": "#"}],
+    "suggested": "Post the difference as new charges; what was paid and sent stays as it is.",
+    "may": True,
+    "is_taken": True,
+    "is_mine": True,
+    "post_href": "#",
     "owner": "Maya Lindqvist",
-    "due": "due tomorrow, 12:00",
+    "due": "Due: tomorrow",
+    "due_tone": "wait",
     "happened": [
         {
             "what": "Given to Maya Lindqvist",
@@ -299,6 +298,10 @@ EXCEPTIONS: dict[str, Any] = FRAME | {
     "case": CASE,
     "back_href": "#",
 }
+COUNTED: list[dict[str, Any]] = [
+    {"title": "Missing form", "sub": "Compliance", "amount": "£2,118", "due": "3 open"},
+    {"title": "Receipt unmatched", "sub": "Billing", "amount": "£4,000", "due": "1 open"},
+]
 PARTNER_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "board": ("board.html", BOARD),
     "board-empty": (
@@ -307,13 +310,43 @@ PARTNER_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         | {
             "agencies": [],
             "needs": [],
-            "cash": None,
+            "charts": [],
             "figures": BOARD["figures"][:1],
             "deadline": None,
         },
     ),
     "exceptions": ("exceptions.html", EXCEPTIONS),
     "exceptions-list": ("exceptions.html", EXCEPTIONS | {"case": None, "acting": None}),
+    "exceptions-outside": (
+        "exceptions_outside.html",
+        FRAME
+        | {
+            "title": "Exceptions",
+            "may_enter": True,
+            "agencies": [
+                {
+                    "name": "Northgate Staffing",
+                    "href": "#",
+                    "cases": COUNTED,
+                    "as_of": "As of 11:42",
+                },
+                {"name": "Harbour Digital", "href": "#", "cases": [], "as_of": "As of 11:40"},
+            ],
+        },
+    ),
+    "enter": (
+        "enter.html",
+        FRAME
+        | {
+            "title": "Northgate Staffing",
+            "width": "reading",
+            "name": "Northgate Staffing",
+            "open": COUNTED,
+            "as_of": "As of 11:42",
+            "may_enter": True,
+            "next": "/exceptions",
+        },
+    ),
     "exceptions-none": (
         "exceptions.html",
         EXCEPTIONS | {"groups": [], "case": None, "acting": None},

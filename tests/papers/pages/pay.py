@@ -22,7 +22,8 @@ FILE = {
     "count": "177",
     "amount": "£88,904.17",
     "sha256": "9f2c41d5e0b74c6f8a1b03a5d6ce77f0ab12cd34ef56a7b8c9d0e1f2a3b4c5d6",
-    "send_by": "Wednesday 13 May, 22:00",
+    "process_on": "Friday 15 May",
+    "href": "#",
 }
 APPROVE: dict[str, Any] = FRAME | {
     "title": "Pay run 000020",
@@ -110,10 +111,18 @@ APPROVE: dict[str, Any] = FRAME | {
     "files": [],
     "deed": {
         "label": "Approve this pay run",
-        "says": "The figures are frozen and the BACS file is made. Someone else releases it.",
-        "post_href": "#",
+        "says": "You agree to exactly these figures. Somebody else releases the money.",
+        "name": "approve",
         "needs_code": True,
     },
+    "other": {
+        "label": "Send it back",
+        "says": "It goes back to whoever prepared it, with the reason.",
+        "name": "reject",
+        "needs_code": True,
+        "needs_reason": True,
+    },
+    "post_href": "#",
     "seen": "c0ffee",
     "happened": [
         {
@@ -137,23 +146,43 @@ RELEASE = APPROVE | {
     "files": [FILE],
     "deed": {
         "label": "Release £88,904.17",
-        "says": "The file leaves once and for all. Compare its totals with your bank's first.",
-        "post_href": "#",
+        "says": "Payslips become final and the money leaves once and for all.",
+        "name": "release",
         "needs_code": True,
     },
+    "other": None,
     "problem": {
         "title": "The code was not right",
         "faults": [{"detail": "Type the six digits shown now.", "href": "#code"}],
     },
 }
+RUNS: dict[str, Any] = FRAME | {
+    "title": "Pay runs",
+    "is_partner": True,
+    "runs": look.table(
+        "",
+        (("Agency", False), ("Paid", False), ("Workers", True), ("Net", True), ("", False)),
+        [
+            (
+                {"text": "Northgate Staffing", "href": "#", "sub": "week of 4 May"},
+                "Friday 15 May",
+                "180",
+                "£88,904.17",
+                {"chip": look.chip("approved", "To release")},
+            ),
+        ],
+    ),
+}
 PAY_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "pay-run": ("pay_run.html", APPROVE),
     "pay-run-release": ("pay_run.html", RELEASE),
+    "pay-runs": ("pay_runs.html", RUNS),
     "pay-run-own": (
         "pay_run.html",
         APPROVE
         | {
             "deed": None,
+            "other": None,
             "changes": [],
             "why_not": "You prepared this pay run, so another person approves it.",
         },

@@ -25,4 +25,43 @@ SIGN_IN_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         "sign_in.html",
         {"title": "Sign in", "step": "code", "post_href": "#", "back_href": "#"},
     ),
+    "sign-in-firm": (
+        "sign_in.html",
+        {
+            "title": "Sign in",
+            "step": "firm",
+            "post_href": "#",
+            "firms": [{"id": "agy_1", "name": "Keystone"}, {"id": "agy_2", "name": "Northgate"}],
+            "carried": [{"name": "proof", "value": "p"}],
+        },
+    ),
+    "lost": (
+        "lost.html",
+        {"title": "Nothing is here", "says": "The address is wrong.", "request_id": ""},
+    ),
+    "mailbox": (
+        "mailbox.html",
+        {
+            "title": "Mailbox",
+            "width": "reading",
+            "mails": [
+                {
+                    "title": "Hours of Ada wait for you",
+                    "sub": "To c@acme.example",
+                    "due": "today, 09:42",
+                }
+            ],
+        },
+    ),
+    "mail": (
+        "mail.html",
+        {
+            "title": "Hours wait",
+            "width": "reading",
+            "subject": "Hours of Ada Okonkwo wait for you",
+            "facts": [{"label": "To", "value": "c.braithwaite@acme.example"}],
+            "body": "Look and decide:\n\nhttp://127.0.0.1:8000/a/token\n",
+            "papers": [{"name": "invoice.pdf", "href": "#"}],
+        },
+    ),
 }
