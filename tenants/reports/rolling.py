@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DecimalField, F, Q, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from backline.charges.models import Charge
 from backline.desk import queries as desk
@@ -122,7 +122,11 @@ def _charged(since: date) -> Iterable[dict[str, Any]]:
     burden = Coalesce("pay_line__burden", "expected_burden", output_field=AMOUNT)
     rows = (
         Charge.objects.filter(week_starts_on__gte=since)
-        .annotate(week=F("week_starts_on"), currency=Coalesce("bill_currency", "pay_currency"))
+        .annotate(
+            week=F("week_starts_on"),
+            # a charge that is paid alone, as holiday is, names no currency to bill in
+            currency=Coalesce(NullIf("bill_currency", Value("")), "pay_currency"),
+        )
         .values("week", "currency")
         .annotate(
             bill=Sum("bill_amount"),
