@@ -7,6 +7,7 @@ again. Two workers take turns, a start each; the second finds it done.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -19,7 +20,8 @@ from tenants import tenancy
 OFFSET = "clock"  # a reader of the clock, as consumers are readers of the feed
 HOUR = timedelta(hours=1)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-MOST_HOURS = 24 * 31  # after a longer sleep the clock is played from here
+HOURS_IN_A_DAY = 24
+MOST_HOURS = HOURS_IN_A_DAY * 31  # after a longer sleep the clock is played from here
 TAKE = "SELECT pg_try_advisory_xact_lock(hashtextextended('clock|' || current_user, 0))"
 
 log = logging.getLogger(__name__)
@@ -39,13 +41,24 @@ def play(firm: str, at: datetime) -> bool:
     for hour in range(first, struck + 1):
         # The last hour is played as of now, so that a clock moved into it misses nothing.
         moment = at if hour == struck else BEGINNING + hour * HOUR
-        if not _play_hour(firm, hour, moment):
+        names = _due(hour, is_last=hour == struck)
+        if names and not _play_hour(firm, hour, moment, names):
             return False
     return played < struck
 
 
-def _play_hour(firm: str, hour: int, moment: datetime) -> bool:
-    for name in getattr(settings, "CLOCK_STARTS", ()):
+def _due(hour: int, *, is_last: bool) -> list[str]:
+    """What an hour starts: what runs every hour, and at a day's first hour, or as of now, the
+    day's.
+    """
+    names = list(getattr(settings, "HOUR_STARTS", ()))
+    if is_last or hour % HOURS_IN_A_DAY == 0:
+        names += getattr(settings, "DAY_STARTS", ())
+    return names
+
+
+def _play_hour(firm: str, hour: int, moment: datetime, names: Sequence[str]) -> bool:
+    for name in names:
         try:
             with tenancy.firm(firm):
                 if not _is_ours(hour):

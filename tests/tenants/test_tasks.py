@@ -8,7 +8,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -48,7 +48,7 @@ def forget(self: tasks.FirmTask, firm: str, key: str = "") -> None:
 def _nothing_ran(twins, settings) -> Iterator[None]:
     RAN.clear()
     # What the stages and the API start is proved beside them.
-    settings.CLOCK_STARTS = settings.OUTWARD = settings.OUTWARD_DUE = []
+    settings.HOUR_STARTS = settings.DAY_STARTS = settings.OUTWARD = settings.OUTWARD_DUE = []
     yield
     assert not tenancy.is_open()
 
@@ -260,7 +260,7 @@ def strike(*, at: datetime) -> None:
 
 
 def test_a_clock_that_is_moved_plays_the_hours_between(twins, settings):
-    settings.CLOCK_STARTS = [f"{__name__}.strike"]
+    settings.HOUR_STARTS = [f"{__name__}.strike"]
     ref = twins["other_agency"].ref
     tasks.attend(ref)
     STRUCK.clear()
@@ -275,6 +275,20 @@ def test_a_clock_that_is_moved_plays_the_hours_between(twins, settings):
     assert len(STRUCK) == 3
     with tenancy.firm(ref):
         assert Offset.objects.filter(consumer=clock.OFFSET).exists()
+
+
+def test_what_a_day_starts_is_played_once_a_day_and_as_of_now(twins, settings):
+    settings.DAY_STARTS = [f"{__name__}.strike"]
+    ref = twins["us_agency"].ref
+    tasks.attend(ref)
+    STRUCK.clear()
+    with tenancy.shared():
+        firm = Firm.objects.get(schema=twins["us_agency"].schema)
+        moved = (firm.clock + timedelta(days=2)).replace(hour=10, minute=15)
+        actions.set_clock(firm.pk, clock=moved, actor=SYSTEM, at=NOON)
+    tasks.attend(ref)
+    assert [at.hour for _, at in STRUCK] == [0, 0, 10]
+    assert STRUCK[-1] == (ref, moved)
 
 
 def test_the_round_rings_firms_with_something_due_and_no_others(twins, heard, monkeypatch):
