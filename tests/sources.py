@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tenants.backend.seats import Place
+
+MORNING = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 
 PLACEMENT: dict[str, Any] = {
     "worker": {
@@ -67,3 +73,22 @@ def rates(*sets: tuple[str, str, str]) -> list[dict[str, Any]]:
         }
         for since, pay, bill in sets
     ]
+
+
+def at_work(place: Place, assignment: str, status: str = "active") -> None:
+    """Let an assignment have begun, as onboarding and the clock do."""
+    from backline.assignments import actions
+    from backline.assignments.models import Assignment
+    from backline.kernel import ids
+    from backline.kernel.actors import SYSTEM
+    from backline.kernel.outcomes import one
+    from tenants import tenancy
+
+    key = ids.parse("asg", assignment)
+    assert key is not None
+    with tenancy.firm(place.ref):
+        one(actions.clear([key], actor=SYSTEM, at=MORNING))
+        row = Assignment.objects.get(pk=key)
+        actions.start_due(row.starts_on, actor=SYSTEM, at=MORNING)
+        if status == "ended" and row.ends_on is not None:
+            actions.end_past(row.ends_on + timedelta(days=1), actor=SYSTEM, at=MORNING)

@@ -74,7 +74,7 @@ def send(call: Call, source: str) -> object:
     refused = len(unfit)
     for (place, (_, secret)), one in zip(pushes.items(), became, strict=True):
         one.ignored = sorted({*one.ignored, *secret})
-        is_refused = one.outcome in ("failed", "source_version_conflict")
+        is_refused = one.outcome in ("failed", "conflict")
         refused += is_refused
         problem = problem_of(one.refusal) if is_refused and one.refusal else None
         told[place] = {"index": place, "result": pushed(source, one), "problem": problem}

@@ -11,7 +11,7 @@ from backline.integrations.actions import Push
 from backline.integrations.actions.intake import CONFLICT, FAILED
 from backline.integrations.records import KINDS, Kind
 from backline.integrations.tokens import Token
-from backline.kernel.errors import Invalid
+from backline.kernel.errors import Conflict, Invalid
 
 WRITE, READ = "placements:write", "placements:read"
 
@@ -118,3 +118,28 @@ def _decide(kind: Kind) -> None:
 
 for _kind in (KINDS["placement"], KINDS["worker"]):
     _decide(_kind)
+
+
+class MergeIn(fields.Input):
+    """Whom the source keeps."""
+
+    into = fields.Text(longest=80, doc="The source's key of the worker who stays there.")
+
+
+@door("POST", "/v1/sources/{source}/workers/{external_id}/merge", "source_workers_merge",
+      scope=WRITE, body=MergeIn, answers=RECORD, key="optional", tag=TAG)  # fmt: skip
+def merge(call: Call, source: str, external_id: str) -> object:
+    """Say that two workers of the source are one; both keys mean that one from now on.
+
+    The one who was paid keeps pay history and tax identity. Where both were, nothing is changed
+    and a person decides.
+    """
+    told: dict[str, Any] = {"actor": call.actor, "at": call.at}
+    pair = (source, external_id, call.body["into"])
+    try:
+        row = actions.merge(*pair, **told)
+    except Conflict as no:
+        if no.code == "both_were_paid":
+            call.remember(lambda: actions.cannot_merge(*pair, **told))
+        raise
+    return RECORD.one(row.pk)

@@ -85,6 +85,15 @@ def answered(source: str, became: Became) -> Answer:
 # --- what comes in -------------------------------------------------------------------------------
 
 
+class OurId(fields.PublicId):
+    """An id of ours that is kept as it is spelled."""
+
+    def read(self, text: str) -> Any:
+        """The spelling, once it was read."""
+        super().read(text)
+        return text
+
+
 class EntryIn(fields.Input):
     """Time on one day: a quantity, or clock times with a break."""
 
@@ -115,7 +124,7 @@ def _key() -> Any:
 def _part(kind: Kind) -> type[fields.Input]:
     """A record inside another: by the source's key, by our id, or whole."""
     own: dict[str, Any] = {each.name: _made(each, is_free=True) for each in kind.fields}
-    own |= {"external_id": _key(), "id": fields.PublicId(kind.prefix, required=False)}
+    own |= {"external_id": _key(), "id": OurId(kind.prefix, required=False)}
     own |= {"source_version": _version(), "source_updated_at": _moment()}
     own["__doc__"] = f"A {kind.name}: by external_id alone, by id alone, or whole."
     return type(f"{kind.name.title()}PartIn", (fields.Input,), own)

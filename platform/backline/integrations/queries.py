@@ -1,19 +1,23 @@
 """Questions about sources: which there are, who owns what, how each of them is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Min
 
+from backline.integrations import tokens
 from backline.integrations.models import Delivery, Source, SourceRecord
 from backline.integrations.records import KINDS, default_owners
+from backline.integrations.tokens import NEWER, OLDER, Token
 from backline.kernel import ids, provenance
 from backline.kernel.errors import Missing
 from backline.kernel.models import FieldOwner, Provenance
 
 HELD_UP = ("parked", "failed")
+WORDS = {NEWER: "behind", OLDER: "ahead"}  # how ours stands to theirs
 A_DAY = timedelta(days=1)
 PREFIXES = {kind.name: kind.prefix for kind in KINDS.values()}
 
@@ -130,3 +134,39 @@ def health(name: str, at: datetime) -> Mapping[str, Any]:
 
 def _counts(found: Mapping[str, int]) -> list[dict[str, Any]]:
     return [{"outcome": name, "count": found[name]} for name in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One record on which the source and we differ: missing here, behind, ahead, or extra here."""
+
+    record: str
+    external_id: str
+    how: str
+    ours: str
+    theirs: str
+
+
+def drift(
+    name: str, manifest: Sequence[tuple[str, str, Token]], *, is_complete: bool
+) -> list[Drift]:
+    """Where a source's own list of its records (kind, key, version) differs from what we heard.
+
+    Only a list that is complete for the kinds in it can tell what is here and no longer there.
+    """
+    row = source(name)
+    kinds = {kind for kind, _, _ in manifest}
+    rows = SourceRecord.objects.filter(source=row, record__in=kinds).exclude(outcome="tombstoned")
+    known = {(each.record, each.external_id): each for each in rows}
+    found = []
+    for kind, external_id, theirs in manifest:
+        ours = known.pop((kind, external_id), None)
+        if ours is None or not ours.digest:
+            found.append(Drift(kind, external_id, "missing", "", tokens.told(str(theirs))))
+            continue
+        told = theirs.within(f"{kind}:{external_id}").against(tokens.read(ours.token))
+        if told in WORDS:
+            pair = (tokens.told(ours.token), tokens.told(str(theirs)))
+            found.append(Drift(kind, external_id, WORDS[told], *pair))
+    extra = sorted(known) if is_complete else []
+    return found + [Drift(*each, "extra", tokens.told(known[each].token), "") for each in extra]

@@ -40,7 +40,7 @@ def supply(
 ) -> Became:
     """Add facts that a source's record lacks; where the source says them later, its word holds."""
     intake = Intake(held(source), actor, at)
-    row = _record(intake.source, key)
+    row = known_record(intake.source, key)
     merged = {**row.supplied, **plain(dict(facts))}
     row.supplied = {name: each for name, each in merged.items() if each is not None}
     row.save(update_fields=["supplied"])
@@ -71,7 +71,7 @@ def _decided(intake: Intake, row: SourceRecord, decision: str, reason: str = "")
 
 
 def _proposed(source: Source, key: Key) -> SourceRecord:
-    row = _record(source, key)
+    row = known_record(source, key)
     if row.outcome != PROPOSED:
         raise Conflict(
             "nothing_proposed",
@@ -81,7 +81,8 @@ def _proposed(source: Source, key: Key) -> SourceRecord:
     return row
 
 
-def _record(source: Source, key: Key) -> SourceRecord:
+def known_record(source: Source, key: Key) -> SourceRecord:
+    """One record of a source, locked; raises Missing."""
     rows = SourceRecord.objects.select_for_update().filter(source=source)
     row = rows.filter(record=key[0], external_id=key[1]).first()
     if row is None:

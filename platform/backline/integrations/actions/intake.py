@@ -18,7 +18,8 @@ from backline.kernel.errors import Fault, Invalid, Refusal
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 STALE, PARKED, FAILED = "stale_ignored", "parked", "failed"
-PROPOSED, TOMBSTONED, CONFLICT = "proposed", "tombstoned", "source_version_conflict"
+PROPOSED, TOMBSTONED, CONFLICT = "proposed", "tombstoned", "conflict"
+TWO_THINGS = "source_version_conflict"  # one version of a record that says two things
 HELD_UP = (PARKED, FAILED)
 
 

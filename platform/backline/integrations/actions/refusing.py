@@ -3,7 +3,15 @@
 from datetime import datetime
 
 from backline.integrations.actions import telling
-from backline.integrations.actions.intake import CONFLICT, FAILED, Became, Intake, Push, Result
+from backline.integrations.actions.intake import (
+    CONFLICT,
+    FAILED,
+    TWO_THINGS,
+    Became,
+    Intake,
+    Push,
+    Result,
+)
 from backline.integrations.actions.sources import held
 from backline.integrations.actions.taking import hold
 from backline.kernel.actors import Actor
@@ -20,7 +28,7 @@ def set_aside(source: str, push: Push, refusal: Refusal, *, actor: Actor, at: da
     intake.source.last_heard_at = at
     intake.source.save(update_fields=["last_heard_at"])
     row = hold(intake, push)
-    if refusal.code == CONFLICT:
+    if refusal.code == TWO_THINGS:
         telling.keep_delivery(intake, Became(push, row, CONFLICT, refusal=refusal))
         return
     before = row.outcome

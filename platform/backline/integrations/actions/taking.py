@@ -21,6 +21,7 @@ from backline.integrations.actions.intake import (
     PARKED,
     PROPOSED,
     STALE,
+    TWO_THINGS,
     UNCHANGED,
     Became,
     Intake,
@@ -147,7 +148,7 @@ def _conflict(push: Push, row: SourceRecord) -> Became:
         f"Version {tokens.told(row.token)} of this {row.record} said something else before."
         " Ours is kept; send a newer version."
     )
-    return Became(push, row, CONFLICT, refusal=Conflict(CONFLICT, told))
+    return Became(push, row, CONFLICT, refusal=Conflict(TWO_THINGS, told))
 
 
 def _unless_declined(row: SourceRecord, result: Result) -> Result:

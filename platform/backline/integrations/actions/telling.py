@@ -18,6 +18,7 @@ from backline.integrations.actions.intake import (
     PROPOSED,
     STALE,
     TOMBSTONED,
+    TWO_THINGS,
     UNCHANGED,
     Became,
     Intake,
@@ -38,7 +39,7 @@ KINDS = (
     "source_tombstoned",
     "rate_dates_differ",
     "engagement_changed",
-    CONFLICT,
+    TWO_THINGS,
 )
 STOPS = {FAILED: "start", PARKED: "start"}
 
@@ -218,7 +219,7 @@ def tell_conflict(intake: Intake, became: Became) -> None:
     """Open the exception of a version that says two things."""
     faults = became.refusal.faults if became.refusal else ()
     what = "says two things of one version"
-    found = _said(CONFLICT, intake, became.row, what, faults)
+    found = _said(TWO_THINGS, intake, became.row, what, faults)
     desk.open_exceptions([found], actor=intake.actor, at=intake.at)
 
 
