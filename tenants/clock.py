@@ -42,7 +42,7 @@ def play(firm: str, at: datetime) -> bool:
         # The last hour is played as of now, so that a clock moved into it misses nothing.
         moment = at if hour == struck else BEGINNING + hour * HOUR
         names = _due(hour, is_last=hour == struck)
-        if names and not _play_hour(firm, hour, moment, names):
+        if (names or hour == struck) and not _play_hour(firm, hour, moment, names):
             return False
     return played < struck
 
