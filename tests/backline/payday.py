@@ -69,7 +69,11 @@ def employer(country: str = "GB") -> None:
         authorities |= {"state:TX": {"rate": "0.027"}, "state:IL": {"rate": "0.0325"}}
     for authority, facts in authorities.items():
         directory.register(
-            authority, reference="123/AB456", facts=facts, since=date(2026, 1, 1), **TOLD
+            authority,
+            reference="123/AB456" if uk else "12-3456789",
+            facts=facts,
+            since=date(2026, 1, 1),
+            **TOLD,
         )
     facts = (
         {"sun": "123456", "sort_code": "404784"}
@@ -245,7 +249,9 @@ def opened(place: Place, at: datetime = TUESDAY, frequency: str = "weekly") -> s
 
     def open_them() -> str:
         tasks.open_runs(at=at)
-        run = PayRun.objects.filter(calendar__frequency=frequency).order_by("-ends_on").first()
+        run = (
+            PayRun.objects.filter(calendar__frequency=frequency).order_by("-ends_on", "-id").first()
+        )
         assert run is not None
         return ids.public("run", run.pk)
 

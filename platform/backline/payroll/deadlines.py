@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from backline.directory import queries as directory
 from rulebook import calendars
+from rulebook.timeline import NoRule
 
 RAIL = {"GBP": "bacs", "USD": "ach"}
 # A reversal of ACH goes out within five banking days of the settlement; Bacs gives a payment back
@@ -38,6 +39,14 @@ def allowed(state: str, kind: str) -> list[str]:
 def approve_by(pay_on: date, currency: str, holidays: str) -> date:
     """The last day on which an approved file still arrives on the pay day."""
     return calendars.business_day(pay_on, -BANKING_DAYS[RAIL[currency]], holidays)
+
+
+def told_approve_by(pay_on: date, currency: str, holidays: str) -> date | None:
+    """The same for a reader; None where no bank holidays are held for that year."""
+    try:
+        return approve_by(pay_on, currency, holidays)
+    except NoRule:
+        return None
 
 
 def arrives_on(sent_on: date, currency: str, holidays: str) -> date:

@@ -12,7 +12,7 @@ from backline.directory import queries as directory
 from backline.directory.models import FirmRecord, Registration
 from backline.kernel import documents, ids, operations
 from backline.kernel.actors import Actor
-from backline.kernel.errors import Conflict, Missing
+from backline.kernel.errors import Missing
 from backline.kernel.models import Document
 from backline.kernel.operations import Done, Item, Work
 from backline.kernel.papers import render
@@ -66,7 +66,7 @@ def of_statement(statement: UUID, *, actor: Actor, at: datetime) -> Document:
     if slip is None:
         raise Missing("not_found", "There is no such pay statement.")
     if not slip.is_final:
-        raise Conflict("not_final", "It is put on paper when its run is released.")
+        raise Missing("not_final", "It is put on paper when its run is released.")
     if slip.intermediary_id is not None:
         return of_payment(_payment_of(slip), actor=actor, at=at)
     template = "payslip" if slip.route in EMPLOYED else "remittance"
@@ -89,7 +89,7 @@ def of_payment(payment: UUID, *, actor: Actor, at: datetime) -> Document:
     if row is None:
         raise Missing("not_found", "There is no such payment.")
     if row.intermediary_id is None:
-        raise Conflict("no_paper", "A worker's paper is the pay statement, not the payment.")
+        raise Missing("no_paper", "A worker's paper is the pay statement, not the payment.")
     if row.replaces_id is not None:
         return of_payment(row.replaces_id, actor=actor, at=at)
     slips = list(
@@ -247,7 +247,7 @@ def _payment_of(slip: Payslip) -> UUID:
         .first()
     )
     if found is None:
-        raise Conflict("no_paper", "Nothing was paid by this statement.")
+        raise Missing("no_paper", "Nothing was paid by this statement.")
     return found
 
 

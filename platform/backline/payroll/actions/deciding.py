@@ -23,6 +23,7 @@ from backline.payroll.events import (
 from backline.payroll.models import PayLine, PayRun, Payslip, PayslipLine
 from backline.timesheets import actions as timesheets
 from rulebook.money import NOTHING
+from rulebook.timeline import NoRule
 
 State = PayRun.State
 
@@ -66,10 +67,13 @@ def _must_be_in_time(row: PayRun, at: datetime) -> None:
     if row.kind == "void":
         return
     holidays, on = row.calendar.holidays, deadlines.today(at)
-    last = deadlines.approve_by(row.pay_on, row.currency, holidays)
+    try:
+        last = deadlines.approve_by(row.pay_on, row.currency, holidays)
+        earliest = deadlines.arrives_on(on, row.currency, holidays)
+    except NoRule as no:
+        raise Conflict("law_not_held", str(no)) from None
     if on <= last:
         return
-    earliest = deadlines.arrives_on(on, row.currency, holidays)
     raise Conflict(
         "deadline_passed",
         f"Money is there on {row.pay_on.isoformat()} only if the run was approved by"

@@ -33,8 +33,8 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     """Let the money of an approved run go: everything in this transaction or nothing.
 
     The releaser is neither preparer nor approver, unless the partner's policy lets the preparer of
-    a small
-    agency release. The figures must be those that were approved. The papers follow as an operation.
+    a small agency release. The figures must be those that were approved. Companies' remittances
+    follow as an operation; a payslip is put on paper when it is first asked for, and kept.
     """
     if actor.kind != "person":
         raise Forbidden("person_needed", "Pay is released by a person.")
@@ -70,10 +70,7 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     operations.accept(
         PAPERS,
         key=f"{PAPERS}:{row.pk}",
-        refs=[
-            *(str(slip.pk) for slip in slips if slip.intermediary_id is None),
-            *((str(one.pk), {"is_payment": True}) for one in payments if one.intermediary_id),
-        ],
+        refs=[(str(one.pk), {"is_payment": True}) for one in payments if one.intermediary_id],
         subject=row.pk,
         actor=actor,
         at=at,
