@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy.demo.hiring import Hiring
 from deploy.demo.money import Money
-from deploy.demo.office import Record
+from deploy.demo.office import Record, Refused
 from deploy.demo.week import DAY, Week
 from deploy.demo.world import MONDAY, Agency, Client, Job, funding_terms, small
 
@@ -122,13 +122,14 @@ class Clerk(Hiring, Week, Money):
         released = []
         for run in self.runs(state="open"):
             stands = self.calculates(run["id"])
-            assert not stands["blockers"], stands["blockers"]
+            if stands["blockers"]:
+                raise Refused(f"{stands['blockers']}")
             released.append(self.pays_out(run["id"]))
         return released
 
     def statements(self, **query: Any) -> list[dict[str, Any]]:
         """Final pay statements with every figure, oldest first."""
-        rows = self.every(self.office.owner, "/v1/pay-statements", is_final=True, **query)
+        rows = self.every(self.office.owner, "/v1/pay-statements", is_final="true", **query)
         return [
             dict(self.office.owner.get(f"/v1/pay-statements/{row['id']}"))
             for row in sorted(rows, key=lambda row: row["id"])

@@ -21,7 +21,9 @@ class Money(Desk):
 
     def calculates(self, run: str) -> dict[str, Any]:
         """Work a run out; the run as it then stands."""
-        self.finished(self.office.payroll, self.office.payroll.post(f"/v1/pay-runs/{run}/calculate"))
+        self.finished(
+            self.office.payroll, self.office.payroll.post(f"/v1/pay-runs/{run}/calculate")
+        )
         return dict(self.office.payroll.get(f"/v1/pay-runs/{run}"))
 
     def pays_out(self, run: str) -> dict[str, Any]:
@@ -64,9 +66,7 @@ class Money(Desk):
     def agrees_funding(self, facts: dict[str, Any], currency: str, since: str) -> None:
         """The partner agrees to fund the agency's invoices."""
         body = {"since": since, "currency": currency, "facts": facts}
-        self.office.partner.post(
-            f"/v1/partner/agencies/{self.office.agency}/funding-terms", body
-        )
+        self.office.partner.post(f"/v1/partner/agencies/{self.office.agency}/funding-terms", body)
 
     def hands_over(self, receipts: Sequence[dict[str, Any]]) -> list[Record]:
         """Cash in the partner's lockbox, handed over to the agency's books."""
@@ -89,16 +89,12 @@ class Money(Desk):
     def reconciles(self) -> list[Any]:
         """Compare the agency's books with the partner's; the breaks."""
         self.settle()
-        told = self.office.lender.post(
-            f"/v1/partner/agencies/{self.office.agency}/reconcile"
-        )
+        told = self.office.lender.post(f"/v1/partner/agencies/{self.office.agency}/reconcile")
         return list(told["breaks"])
 
     def position(self) -> Record:
         """What moved between agency and partner so far, and what may still be drawn."""
-        told: Record = self.office.partner.get(
-            f"/v1/partner/agencies/{self.office.agency}/funding"
-        )
+        told: Record = self.office.partner.get(f"/v1/partner/agencies/{self.office.agency}/funding")
         return told
 
     # --- what came in, and what needs a person ---------------------------------------------------
@@ -120,9 +116,9 @@ class Money(Desk):
         told: Record = self.office.owner.get("/v1/ledger/trial-balance", **asked)
         return told
 
-    def balance(self, code: str) -> Decimal:
-        """What stands on one account now."""
-        rows = self.trial_balance()["accounts"]
+    def balance(self, code: str, on: str = "") -> Decimal:
+        """What stands on one account at the end of a day, today if none is named."""
+        rows = self.trial_balance(on)["accounts"]
         return sum(
             (Decimal(row["balance"]["amount"]) for row in rows if row["code"] == code),
             Decimal("0.00"),

@@ -261,11 +261,15 @@ def _job(
     )
 
 
-def _week(dice: Random, unit: str, n: int) -> tuple[tuple[Decimal, ...], tuple[str, str, int] | None]:
+def _week(
+    dice: Random, unit: str, n: int
+) -> tuple[tuple[Decimal, ...], tuple[str, str, int] | None]:
     if unit == "day":
         return tuple(Decimal(1) for _ in range(dice.choice((4, 5, 5, 5)))), None
     if n % 5 == 0:
-        return (), dice.choice((("06:00", "14:30", 30), ("08:00", "16:30", 30), ("13:30", "22:00", 30)))
+        return (), dice.choice(
+            (("06:00", "14:30", 30), ("08:00", "16:30", 30), ("13:30", "22:00", 30))
+        )
     hours = dice.choice(("7.5", "8", "8", "8.5", "9"))
     return tuple(Decimal(hours) for _ in range(dice.choice((4, 5, 5, 5)))), None
 

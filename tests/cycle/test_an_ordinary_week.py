@@ -41,7 +41,7 @@ def test_an_american_week_is_paid_billed_and_funded(us_clerk: Clerk) -> None:
 
     assert slip["gross"]["amount"] == "950.00"  # 40 h, and 5 h at one and a half
     withheld = {line["code"]: line["amount"]["amount"] for line in slip["lines"]}
-    assert (withheld["us.social_security"], withheld["us.medicare"]) == ("58.90", "13.78")
+    assert (withheld["us.ss"], withheld["us.medicare"]) == ("58.90", "13.78")
     assert invoice["net"]["amount"] == "1377.50"  # 40 x 29.00 + 5 x 43.50
     assert total([invoice], "tax") == Decimal(0)
     all_agree(us_clerk)
