@@ -10,7 +10,6 @@ import pytest
 
 from tests.backline.week import (
     MONDAY,
-    Post,
     approved,
     client_of,
     in_books,
@@ -25,7 +24,7 @@ WEEK = timedelta(7)
 DIMENSIONS = ("assignment", "client", "worker", "consultant", "service_line", "week")
 
 
-def desk_of(place) -> list[Post]:
+def desk_of(place):
     """Three assignments of two consultants at two clients, with a burden of 15 % to expect."""
     from backline.directory.models import FirmRecord
 
@@ -38,7 +37,7 @@ def desk_of(place) -> list[Post]:
 
 
 @pytest.fixture
-def three(agency, other_agency) -> list[Post]:
+def three(agency, other_agency):
     in_books(other_agency, lambda: desk_of(other_agency))
     return in_books(agency, lambda: desk_of(agency))
 

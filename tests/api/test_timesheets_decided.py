@@ -33,7 +33,7 @@ def twin(other_agency):
     return in_books(other_agency, lambda: posts(other_agency))[0]
 
 
-def letters(place, kind: str) -> list[object]:
+def letters(place, kind):
     from backline.desk.models import Message
 
     return in_books(place, lambda: list(Message.objects.filter(kind=kind).order_by("id")))
@@ -175,14 +175,16 @@ def test_rejected_time_goes_back_with_its_reason_and_its_history_is_kept(
     assert exceptions(other_agency, "timesheet_rejected") == []
 
 
-def history(place, timesheet: str) -> list[dict[str, object]]:
+def history(place, timesheet):
     from backline.kernel import ids
     from backline.kernel.models import Event
 
     key = ids.parse("tsh", timesheet)
     return in_books(
         place,
-        lambda: list(Event.objects.filter(subject=key).order_by("id").values("name", "facts")),
+        lambda: list(
+            Event.objects.filter(subject__in=[key]).order_by("id").values("name", "facts")
+        ),
     )
 
 
@@ -221,7 +223,7 @@ def test_the_former_approvers_link_is_dead_and_the_new_ones_lives(
     assert elsewhere.status == 404
 
 
-def token_in(letter) -> str:
+def token_in(letter):
     line = next(line for line in letter.body.splitlines() if "/a/" in line or "/w/" in line)
     return line.rpartition("/")[2]
 

@@ -64,7 +64,7 @@ def test_the_agency_and_the_worker_report_time_and_it_says_who_did(
 ADA = {"name": "Ada Byron 1", "email": "ada1@example.com"}
 
 
-def link_to(place, wire, timesheet: str) -> str:
+def link_to(place, wire, timesheet):
     """Chase a sheet and read the link from the mail it sent."""
     from backline.desk.models import Message
 
@@ -284,12 +284,12 @@ def test_sheets_are_there_by_themselves_also_after_an_extension(
     assert other_wire.every("/v1/timesheets") == []
 
 
-def weeks(wire) -> list[tuple[str, str]]:
+def weeks(wire):
     rows = wire.every("/v1/timesheets", sort="starts_on")
     return [(row["starts_on"], row["ends_on"]) for row in rows]
 
 
-def play_clock(place, on: date) -> None:
+def play_clock(place, on):
     """What the clock starts on the morning of a day."""
     from datetime import UTC, datetime, time
 

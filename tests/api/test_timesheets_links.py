@@ -26,18 +26,18 @@ def twin(other_agency):
     return in_books(other_agency, lambda: posts(other_agency))[0]
 
 
-def letters(place) -> list:
+def letters(place):
     from backline.desk.models import Message
 
     return in_books(place, lambda: list(Message.objects.order_by("id")))
 
 
-def token_in(letter) -> str:
+def token_in(letter):
     line = next(line for line in letter.body.splitlines() if "/a/" in line or "/w/" in line)
     return line.rpartition("/")[2]
 
 
-def handed_in(place, wire, post) -> tuple[str, str]:
+def handed_in(place, wire, post):
     """A sheet that was handed in, and the token that its approver was sent."""
     sent = wire.post("/v1/timesheets", sheet(post, "8")).done()["id"]
     attend(place)
@@ -109,7 +109,7 @@ def test_the_approver_is_kept_with_the_decision_and_a_stranger_is_noted(
     assert refusals(other_agency) == []
 
 
-def refusals(place) -> list[dict]:
+def refusals(place):
     from backline.kernel.models import Event
 
     rows = Event.objects.filter(name="timesheet.approval_refused").order_by("id")
@@ -232,11 +232,11 @@ def test_one_call_chases_fifty_overdue_weeks_and_tells_each_delivery(
     assert {letter.to_address for letter in letters(other_agency)} == set()
 
 
-def open_sheets(wire) -> None:
+def open_sheets(wire):
     wire.post("/v1/timesheets/open-due", {}).done()
 
 
-def deliver(place, messages: list) -> None:
+def deliver(place, messages):
     from backline.desk import actions
     from backline.kernel.actors import SYSTEM
     from tests.backline.week import AT

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MONDAY = date(2026, 6, 1)
 AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 ANN = Actor("person", "psn_ann", "Ann")
-TOLD = {"actor": ANN, "at": AT}
+TOLD: dict[str, Any] = {"actor": ANN, "at": AT}
 REGULAR = ("regular", "15.00", "21.00")
 
 
@@ -223,4 +223,4 @@ def exceptions(place: Place, kind: str) -> list[dict[str, Any]]:
     from tenants import tenancy
 
     with tenancy.firm(place.ref):
-        return list(Trouble.objects.filter(kind=kind).order_by("id").values())
+        return [dict(row) for row in Trouble.objects.filter(kind=kind).order_by("id").values()]

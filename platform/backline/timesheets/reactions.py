@@ -8,6 +8,7 @@ from backline.assignments.events import (
     AssignmentEnded,
     AssignmentStarted,
 )
+from backline.assignments.models import Assignment
 from backline.directory import queries as directory
 from backline.kernel.actors import SYSTEM
 from backline.kernel.consumers import reacts_to
@@ -20,8 +21,8 @@ from backline.timesheets.events import TimesheetReassigned, TimesheetSubmitted
 def open_sheets(events: Sequence[Told]) -> None:
     """Fit the sheets of assignments whose days changed, and open those that are missing."""
     at = events[-1].at
-    touched = {event.subject for event in events}
-    actions.fit(touched, actor=SYSTEM, at=at)
+    touched = Assignment.objects.in_bulk({event.subject for event in events})
+    actions.fit(touched.values(), actor=SYSTEM, at=at)
     actions.open_due(directory.day_of(at), actor=SYSTEM, at=at, only=touched)
 
 

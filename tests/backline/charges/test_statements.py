@@ -57,7 +57,7 @@ def a_week(place: Any, number: int, monkeypatch: pytest.MonkeyPatch) -> dict[str
     from backline.charges import actions as charges
     from backline.timesheets import actions as timesheets
 
-    told = {"actor": ANN, "at": LATER}
+    told: dict[str, Any] = {"actor": ANN, "at": LATER}
     made = posts(place, number)
     sheets = [
         timesheets.NewSheet(
@@ -114,7 +114,7 @@ def test_one_refused_sheet_costs_no_statement_for_each_of_the_others(agency, mon
     from backline.timesheets import actions as timesheets
 
     def approve(number: int, starts_on: date) -> tuple[Count, int]:
-        told = {"actor": ANN, "at": LATER}
+        told: dict[str, Any] = {"actor": ANN, "at": LATER}
         made = posts(agency, number, starts_on=starts_on)
         sheets = [
             timesheets.NewSheet(

@@ -15,9 +15,10 @@ from backline.timesheets.actions.by_link import (
 from backline.timesheets.actions.chasing import chase, put_overdue_on_desk
 from backline.timesheets.actions.correcting import correct, void
 from backline.timesheets.actions.entering import NewSheet, enter, set_entries
+from backline.timesheets.actions.fitting import fit
 from backline.timesheets.actions.lines import NewLine, enter_lines
 from backline.timesheets.actions.many import accept, accept_entries
-from backline.timesheets.actions.opening import close_through, fit, open_due
+from backline.timesheets.actions.opening import close_through, open_due
 from backline.timesheets.actions.questioning import asked, question
 from backline.timesheets.actions.rates import know_newest_rates
 from backline.timesheets.actions.submitting import (

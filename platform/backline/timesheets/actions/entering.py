@@ -18,7 +18,7 @@ from backline.kernel.errors import Conflict, Invalid, Missing, Refusal
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome
 from backline.onboarding import queries as onboarding
-from backline.timesheets.actions import opening, writing
+from backline.timesheets.actions import fitting, opening, writing
 from backline.timesheets.actions.moving import one_held
 from backline.timesheets.actions.submitting import submit
 from backline.timesheets.actions.writing import NewEntry
@@ -116,7 +116,7 @@ def _matched(sheets: Sequence[NewSheet], at: datetime) -> list[_Asked]:
         one = _Asked(new, rows.get(new.assignment))
         one.refusal = _unfit(one.row) if one.row else _no_assignment()
         if one.row is not None and one.refusal is None:
-            day = opening.day_meant(one.row, new.starts_on)
+            day = fitting.day_meant(one.row, new.starts_on)
             one.refusal = _outside() if day is None else None
             one.sheet = _sheet_for(one.row, day, stored, at) if day else None
         asked.append(one)

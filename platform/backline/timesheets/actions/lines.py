@@ -8,7 +8,7 @@ from uuid import UUID
 from backline.assignments.models import Assignment
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Fault, Invalid, Missing, Refusal
-from backline.timesheets.actions import opening
+from backline.timesheets.actions import fitting
 from backline.timesheets.actions.entering import NewSheet, enter
 from backline.timesheets.actions.writing import NewEntry
 
@@ -61,8 +61,8 @@ def periods_of(
             missing.append(n)
             continue
         day = line.entry.worked_on
-        known = opening.day_meant(row, day)
-        starts_on = opening.period_of(row, known).starts if known else day
+        known = fitting.day_meant(row, day)
+        starts_on = fitting.period_of(row, known).starts if known else day
         periods.setdefault((row.pk, starts_on), []).append(n)
     return periods, missing
 

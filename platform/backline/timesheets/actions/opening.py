@@ -1,37 +1,39 @@
 """Sheets opened for every period of every running assignment, by the clock and without a human
-hand; and fitted to assignments whose days changed.
+hand.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from backline.assignments import queries as assignments
 from backline.assignments.models import Assignment
 from backline.kernel.actors import Actor
 from backline.kernel.events import record
-from backline.timesheets.events import TimesheetOpened, TimesheetVoided
-from backline.timesheets.models import Cutoff, TimeEntry, Timesheet
-from rulebook.periods import Period, month_of, week_of
+from backline.timesheets.actions.fitting import DAY, fit, period_of
+from backline.timesheets.events import TimesheetOpened
+from backline.timesheets.models import Cutoff, Timesheet
+from rulebook.periods import Period
 
-DAY = timedelta(days=1)
 LOOK_BACK = 5  # weeks: an assignment that was confirmed late gets the sheets of the weeks it missed
 Status = Timesheet.Status
-UNTOUCHED = (Status.DRAFT, Status.REJECTED, Status.NOT_WORKED)
 Standing = Mapping[UUID, Sequence[Timesheet]]
 
 
 def open_due(on: date, *, actor: Actor, at: datetime, only: Iterable[UUID] | None = None) -> int:
     """Open the sheets that are missing for periods begun by a day; returns how many. Again
     opens nothing.
+
+    Sheets that wait are first fitted to the days of their assignments.
     """
     since = on - DAY * 7 * LOOK_BACK
     rows = assignments.running(since, on)
     if only is not None:
         rows = rows.filter(pk__in=list(only))
     running = list(rows.select_related(None))
+    fit(running, actor=actor, at=at)
     known = standing(running, since, on)
     fresh = [
         new_sheet(row, period, at)
@@ -47,41 +49,6 @@ def open_due(on: date, *, actor: Actor, at: datetime, only: Iterable[UUID] | Non
     )
     record((_opened(sheet) for sheet in fresh if sheet.pk in made), actor=actor, at=at)
     return len(made)
-
-
-def fit(asked: Iterable[UUID], *, actor: Actor, at: datetime) -> None:
-    """Fit sheets that nobody has handed in to the days of assignments that were extended or cut
-    short.
-
-    A sheet wholly behind the new end is voided when it is empty; one that holds time stays, so
-    that somebody looks at it. What was handed in is never touched.
-    """
-    rows = Assignment.objects.in_bulk(set(asked))
-    sheets = list(
-        Timesheet.objects.select_for_update()
-        .filter(assignment__in=rows, status__in=UNTOUCHED, corrects__isnull=True)
-        .order_by("id")
-    )
-    last_entry, first_days = _last_days(sheets), _first_days(rows)
-    moved, gone = [], []
-    for sheet in sheets:
-        row = rows[sheet.assignment_id]
-        used = last_entry.get(sheet.pk)
-        if row.ends_on is not None and sheet.starts_on > row.ends_on:
-            gone += [sheet] if used is None else []
-            continue
-        last = period_of(row, sheet.starts_on).last_day
-        later = [day for day in first_days.get(row.pk, ()) if day > sheet.starts_on]
-        wanted = max(min([last, *(day - DAY for day in later)]), used or sheet.starts_on)
-        if wanted != sheet.ends_on:
-            sheet.ends_on = wanted
-            moved.append(sheet)
-    Timesheet.objects.bulk_update(moved, ["ends_on"])
-    Timesheet.objects.filter(pk__in=[sheet.pk for sheet in gone]).update(
-        status=Status.VOIDED, version=F("version") + 1
-    )
-    told = "The assignment ends before it."
-    record((TimesheetVoided(subject=sheet.pk, reason=told) for sheet in gone), actor=actor, at=at)
 
 
 def standing(rows: Iterable[Assignment], first: date, last: date) -> dict[UUID, list[Timesheet]]:
@@ -110,32 +77,6 @@ def close_through(frequency: str, day: date) -> None:
     Cutoff.objects.filter(frequency=frequency).filter(Q(closed_through__lt=day)).update(
         closed_through=day
     )
-
-
-def whole_period(row: Assignment, day: date) -> Period:
-    """The days that are reported together: a month for workers paid monthly by the day, else a
-    week.
-    """
-    if row.pay_frequency == "monthly" and row.time_unit == "day":
-        return month_of(day)
-    return week_of(day, row.week_starts)
-
-
-def period_of(row: Assignment, day: date) -> Period:
-    """The part of the period around a day that lies in the assignment, the day being in it."""
-    whole = whole_period(row, day)
-    ends = whole.ends if row.ends_on is None else min(whole.ends, row.ends_on + DAY)
-    return Period(max(whole.starts, row.starts_on), ends)
-
-
-def day_meant(row: Assignment, day: date) -> date | None:
-    """A day of the assignment in the period that a day names; None when there is none.
-
-    A week is often named by its first day, though the assignment begins within it.
-    """
-    inside = max(day, row.starts_on) if row.starts_on in whole_period(row, day) else day
-    ends_on = row.ends_on or inside
-    return inside if row.starts_on <= inside <= ends_on else None
 
 
 def free_period(row: Assignment, day: date, sheets: Sequence[Timesheet]) -> Period:
@@ -173,25 +114,6 @@ def _missing(
         period = free_period(row, day, sheets)
         yield period
         day = period.ends
-
-
-def _first_days(rows: Iterable[UUID]) -> dict[UUID, list[date]]:
-    """The first days of every sheet of these assignments."""
-    found: dict[UUID, list[date]] = {}
-    sheets = Timesheet.objects.filter(assignment__in=list(rows), corrects__isnull=True)
-    days = sheets.exclude(status=Status.VOIDED).values_list("assignment_id", "starts_on")
-    for key, day in days:
-        found.setdefault(key, []).append(day)
-    return found
-
-
-def _last_days(sheets: Sequence[Timesheet]) -> dict[UUID, date]:
-    """The last day with time on each sheet that holds any."""
-    found: dict[UUID, date] = {}
-    rows = TimeEntry.objects.filter(timesheet__in=sheets).values_list("timesheet_id", "worked_on")
-    for key, day in rows:
-        found[key] = max(day, found.get(key, day))
-    return found
 
 
 def _opened(sheet: Timesheet) -> TimesheetOpened:
