@@ -72,7 +72,7 @@ def _own(visitor: Visitor) -> HttpResponse:
             **_board(visitor, week, week_of(visitor.on), before, [standing]),
             "needs": cases.listed(visitor, rows),
         }
-        context["week"]["as_of"] = "As the books say now"
+        context["week"]["as_of"] = "As of now"
         return drawn(visitor, "board.html", context, here="Week")
 
 
@@ -95,7 +95,7 @@ def _board(
         "figures": board_parts.figures(seen, now, before, standing),
         "agencies": board_parts.agencies(seen, now, history, standing),
         "needs_href": "/exceptions",
-        "charts": board_parts.charts(seen, history),
+        "charts": board_parts.charts(seen, history, week),
         "shows": {"margin": seen.margin, "headroom": seen.funding, "needs": seen.needs},
         "is_partner": visitor.is_at_partner,
     }

@@ -12,13 +12,16 @@ from api.pages import look, weeks, wording
 from api.pages.frame import Visitor
 from api.pages.weeks import NOTHING, Standing, Sums
 from api.pages.wording import MINUS, NONE
+from rulebook.periods import Period
 
 RUN_WORDS = {
     "rejected": "Sent back", "blocked": "Blocked", "open": "Open", "calculating": "Calculating",
     "ready": "To submit", "submitted": "To approve", "approved": "To release",
-    "releasing": "Releasing", "partly_paid": "Part came back", "released": "Released",
+    "releasing": "Releasing", "partly_paid": "Part paid", "released": "Released",
     "settled": "Paid",
 }  # fmt: skip
+# The same in as few letters as a step has room for: what is to be done, or what was.
+STEP_WORDS = {**RUN_WORDS, "ready": "Submit", "submitted": "Approve", "approved": "Release"}
 RUN_TONES = {
     "rejected": "bad", "blocked": "bad", "ready": "busy", "submitted": "busy", "approved": "busy",
     "releasing": "busy", "partly_paid": "bad", "released": "good", "settled": "good",
@@ -159,8 +162,12 @@ def _headroom(standing: Sequence[Standing]) -> dict[str, str]:
     for one in funded:
         left[one.currency] += one.headroom or NOTHING
     over = sum(1 for one in funded if (one.headroom or NOTHING) < 0)
-    told = _money("Headroom now", left, f"{over} over the limit" if over else "")
-    return told | ({"trend": "down"} if over else {})
+    used: dict[str, Decimal] = defaultdict(lambda: NOTHING)
+    for one in funded:
+        used[one.currency] += one.in_use
+    if over:
+        return _money("Headroom now", left, f"{over} over the limit") | {"trend": "down"}
+    return _money("Headroom now", left, f"{' and '.join(wording.amounts(used))} in use")
 
 
 def percent(share: Decimal | None) -> str:
@@ -267,7 +274,7 @@ def _pay(seen: Seen, row: Sums) -> Step:
         return _step("Pay", NONE, "plain", "no pay run yet", href)
     many = f"{len(row.runs)} pay runs, the last to finish" if len(row.runs) > 1 else "pay run"
     about = f"{many} for {_days({run.pay_on}, row.country)}"
-    return _step("Pay", RUN_WORDS[run.state], RUN_TONES.get(run.state, "plain"), about, href)
+    return _step("Pay", STEP_WORDS[run.state], RUN_TONES.get(run.state, "plain"), about, href)
 
 
 def _days(days: set[date], country: str) -> str:
@@ -305,13 +312,13 @@ def _cash(standing: Standing) -> Step:
 # --- charts --------------------------------------------------------------------------------------
 
 
-def charts(seen: Seen, history: Sequence[Sums]) -> list[dict[str, Any]]:
-    """What was paid out and invoiced over the last weeks, a chart a currency."""
+def charts(seen: Seen, history: Sequence[Sums], week: Period) -> list[dict[str, Any]]:
+    """What was paid out and invoiced over the weeks up to one, a chart a currency."""
     if not (seen.pay and seen.bill):
         return []
     found = []
     for currency in sorted({row.currency for row in history}):
-        columns = _columns([row for row in history if row.currency == currency], currency)
+        columns = _columns([row for row in history if row.currency == currency], currency, week)
         if any(height for column in columns for height in column.heights):
             caption = f"Paid out and invoiced, {look.SIGNS.get(currency, currency)}"
             found.append(
@@ -328,14 +335,14 @@ def charts(seen: Seen, history: Sequence[Sums]) -> list[dict[str, Any]]:
     return found
 
 
-def _columns(rows: Sequence[Sums], currency: str) -> list[look.Column]:
-    weeks_: dict[date, list[Sums]] = defaultdict(list)
-    for row in rows:
-        weeks_[row.week_starts_on].append(row)
+def _columns(rows: Sequence[Sums], currency: str, week: Period) -> list[look.Column]:
+    """A column a week, also for those in which nothing happened."""
     found = []
-    for day in sorted(weeks_)[-BARS:]:
-        out = sum((row.paid_out for row in weeks_[day]), NOTHING)
-        billed = sum((row.invoiced for row in weeks_[day]), NOTHING)
+    for back in reversed(range(BARS)):
+        day = week.starts - weeks.WEEK * back
+        own = [row for row in rows if day <= row.week_starts_on < day + weeks.WEEK]
+        out = sum((row.paid_out for row in own), NOTHING)
+        billed = sum((row.invoiced for row in own), NOTHING)
         label = f"{day.day} {day:%b}"
         says = (
             f"{label}: {look.rounded_money(out, currency)} paid out,"

@@ -1,6 +1,8 @@
 """Parts of one exception: its facts, what shows it, what may be done, what happened."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from api import nouns
@@ -15,6 +17,17 @@ CHIPS: Final[Mapping[str, tuple[str, str]]] = {
     "resolved": ("resolved", "Resolved"),
     "dismissed": ("draft", "Dismissed"),
 }
+# Evidence that is spelled as programs spell it, and what it is called here.
+CODED: Final[Mapping[str, str]] = {
+    "codes": "Because",
+    "code": "Because",
+    "requirement": "Paper",
+    "blocks": "Blocks",
+    "status": "Stands at",
+    "state": "Stands at",
+    "held_by": "Held up by",
+}
+ISO_DAY: Final = re.compile(r"20\d\d-\d\d-\d\d")
 PAGES: Final[Mapping[str, str]] = {"pay_run": "/pay-runs/"}  # what has a page of its own
 
 
@@ -30,7 +43,7 @@ def told(visitor: Visitor, row: Trouble) -> dict[str, Any]:
         "title": row.title,
         "detail": row.detail,
         "chip": look.chip(state, label),
-        "facts": _facts(row),
+        "facts": _facts(row, visitor.country),
         "compare": _compare(row),
         "suggested": row.suggested if may else "",
         "may": may,
@@ -38,7 +51,7 @@ def told(visitor: Visitor, row: Trouble) -> dict[str, Any]:
         "is_taken": row.state == "taken",
         "post_href": visitor.request.get_full_path(),
         "owner": _owner(row),
-        "due": f"Due: {says}" if row.closed_at is None else "",
+        "due": f"Due {says[:1].lower()}{says[1:]}" if row.closed_at is None else "",
         "due_tone": tone,
         "happened": happened.about(visitor, row.pk),
     }
@@ -52,24 +65,34 @@ def _owner(row: Trouble) -> str:
     return f"Waits for {wording.role(row.owner_role).lower()}"
 
 
-def _facts(row: Trouble) -> list[dict[str, str]]:
+def _facts(row: Trouble, country: str) -> list[dict[str, str]]:
     """What it is about, what is at stake, and the evidence where there is one piece of it."""
     found = []
     whom = cases.named([row]).get(row.about) if row.about else None
     if whom:
         found.append({"label": "Worker", "value": whom})
     elif row.about is not None:
-        named = nouns.public(row.about_kind, row.about)
-        href = PAGES[row.about_kind] + named if row.about_kind in PAGES else ""
-        found.append({"label": _label(row.about_kind), "value": named, "href": href})
+        found.append(_fact(row.about_kind, nouns.public(row.about_kind, row.about), country))
     stake = cases.stake(row.at_stake, row.currency)
     if stake:
         found.append({"label": "At stake", "value": stake})
     found.append({"label": "Effect", "value": cases.STOPS[row.stops]})
     pieces = _evidence(row)
     if len(pieces) == 1:
-        found += [{"label": _label(name), "value": value} for name, value in pieces[0].items()]
+        found += [_fact(name, value, country) for name, value in pieces[0].items()]
     return found
+
+
+def _fact(name: str, value: str, country: str) -> dict[str, str]:
+    """A fact with its page, where it has one: an id then says no more than it must."""
+    if name in PAGES:
+        told = value.rpartition("_")[2][-8:].upper()
+        return {"label": _label(name), "value": told, "href": PAGES[name] + value}
+    if name in CODED:
+        value = ", ".join(_label(code) for code in value.split(", "))
+    if ISO_DAY.fullmatch(value):
+        value = wording.day(date.fromisoformat(value), country)
+    return {"label": CODED.get(name) or _label(name), "value": value}
 
 
 def _compare(row: Trouble) -> dict[str, Any] | None:

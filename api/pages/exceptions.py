@@ -149,8 +149,8 @@ def _outside(visitor: Visitor) -> HttpResponse:
                 "name": firm.name,
                 "href": f"/agencies/{firm.public_id}?next=/exceptions",
                 "cases": cases.counted(row.exceptions) if row else [],
-                "count": sum(int(each["count"]) for each in row.exceptions) if row else 0,
-                "as_of": f"As of {visitor.moment(row.as_of)}" if row else "Nothing told yet",
+                "as_of": f"As of {visitor.moment(row.as_of)}" if row else "",
+                "is_known": row is not None,
             }
         )
     context = {

@@ -119,10 +119,11 @@ def _row(
 ) -> dict[str, Any]:
     now, then = _sum(own.get(day, ())), _sum(earlier.get(day - WEEK, ()))
     bands = dict.fromkeys(band(entry.code) for entry in own.get(day, ()) if entry.code != "regular")
+    details = filter(None, (_detail(entry, where) for entry in own.get(day, ())))
     return {
-        "label": wording.weekday(day, country),
+        "label": f"{day:%A}",
         "hours": wording.hours(now) if now else "",
-        "detail": "; ".join(filter(None, (_detail(entry, where) for entry in own.get(day, ())))),
+        "detail": ", ".join([wording.short_day(day, country), *details]),
         "band": ", ".join(bands),
         "last_week": wording.hours(then) if then else "",
         "is_changed": bool(earlier) and now != then,

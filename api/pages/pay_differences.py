@@ -51,7 +51,8 @@ class Line:
         if self.before is None or self.before.gross <= 0:
             return None
         gross: Decimal = self.slip.gross
-        return gross / self.before.gross - 1
+        before: Decimal = self.before.gross
+        return gross / before - 1
 
 
 def previous(run: PayRun) -> PayRun | None:

@@ -38,7 +38,7 @@ COLUMNS: Final = (
     ("Paid", False),
     ("Workers", True),
     ("Net", True),
-    ("", False),
+    ("State", True),
 )
 
 

@@ -80,7 +80,7 @@ def _shown(
         "name": firm.name,
         "may_enter": visitor.holds("agencies:act"),
         "open": cases.counted(standing.exceptions) if standing else [],
-        "as_of": visitor.moment(standing.as_of) if standing else "",
+        "as_of": f"As of {visitor.moment(standing.as_of)}" if standing else "Nothing known yet",
         "next": to,
         "problem": problem,
     }
