@@ -31,6 +31,7 @@ from backline.kernel.outcomes import one
 from backline.timesheets import actions as timesheets
 
 Take = Callable[[Intake, Push], Became]
+LEFT_OUT = ("required", "/rates")
 PARTS = ("client", "worker", "intermediary", "approver", "site")
 
 
@@ -158,7 +159,7 @@ def _placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
     said, more = _said(intake, row, body)
     faults = mended([*found.faults, *faults, *more], body, row.supplied)
     if said or row.about is not None:  # a rate card may say what the placement leaves out
-        faults = [each for each in faults if each.pointer != "/rates"]
+        faults = [each for each in faults if (each.code, each.pointer) != LEFT_OUT]
     keys, waits, unknown = _resolve(intake, found, wholes)
     unknown += _strangers(keys, _client(intake, keys, wholes))
     if faults or unknown:

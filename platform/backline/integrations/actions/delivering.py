@@ -24,6 +24,7 @@ from backline.kernel.events import plain
 from backline.kernel.operations import refused
 
 MOST = 200
+NO_OBJECT = "@"  # under which a payload is kept that is no object
 ENTITY = re.compile(r"[A-Za-z][A-Za-z0-9]{0,29}")
 
 
@@ -56,7 +57,7 @@ def deliver(
         Delivery(
             source=source,
             record=entity,
-            body=plain(mapping.kept(each)),
+            body=_as_kept(mapping.kept(each)),
             outcome="failed",
             mapping=mapping.VERSION,
             received_at=at,
@@ -65,6 +66,11 @@ def deliver(
     ]
     Delivery.objects.bulk_create(rows)
     return _mapped(source, rows, actor=actor, at=at)
+
+
+def _as_kept(payload: Any) -> dict[str, Any]:
+    """A payload as it is kept; numbers with a point are kept as they were spelled."""
+    return dict(plain(payload if isinstance(payload, Mapping) else {NO_OBJECT: payload}))
 
 
 def remap(delivery: UUID, *, actor: Actor, at: datetime) -> Delivered:
@@ -173,7 +179,7 @@ def _pushes(
     """The records in one payload; the first is what the delivery is told as."""
     row, mapping = one.delivery, MAPPINGS[source.kind]
     row.mapping = mapping.VERSION
-    if not isinstance(row.body, Mapping):
+    if set(row.body) == {NO_OBJECT}:
         told = "A record is an object with fields."
         one.outcome, one.refusal = FAILED, Invalid("not_an_object", told)
         return []

@@ -29,7 +29,7 @@ from backline.integrations.actions.intake import (
     Result,
 )
 from backline.integrations.models import Source, SourceRecord
-from backline.integrations.records import KINDS, ORDER
+from backline.integrations.records import CONTEXT, KINDS, ORDER
 from backline.integrations.tokens import OLDER, SAME
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict
@@ -76,6 +76,8 @@ def take(intake: Intake, push: Push) -> Became:
         return _told(intake, Became(push, row, UNCHANGED))
     row.body, row.digest = plain(dict(push.body)), digest
     row.parent = push.parent or row.parent
+    if row.record in CONTEXT:
+        row.save()  # its placement is worked out from what is kept
     return _told(intake, attempt(intake, push, row, is_new=is_new))
 
 
