@@ -3,12 +3,16 @@
 Two plays of the same week are equal when these texts are equal, however often their processes died.
 What a row is about is told by what it is about in life: a worker's own number, a client and its
 period, a bank's reference. Reads the books directly; it is for comparing, not for working.
+
+python -m deploy.demo.books demo-fast > books.json
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +20,17 @@ Names = dict[str, str]
 IDENTITY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 PUBLIC: Final = re.compile(r"\b[a-z]{3}_[0-9a-z]{26}\b")
 NUMBER: Final = re.compile(r"\b(INV|CN|SB|PAY|BO)-?\d{2,}\b")
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the books of a demo that was played, as JSON."""
+    from deploy import database, servers
+
+    set_name = words[0] if words else "demo"
+    with servers.running(set_name) as addresses:
+        database.stand(set_name, addresses)
+        json.dump(of_everybody(), sys.stdout, indent=0)
+    return 0
 
 
 def of_everybody() -> dict[str, list[str]]:
@@ -205,3 +220,7 @@ def _short(lines: Iterable[str]) -> str:
     from hashlib import sha256
 
     return sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

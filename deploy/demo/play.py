@@ -51,11 +51,9 @@ class Partner:
         return Clerk(self._office(agency, made["id"]), self._settle(made["id"]), hands=HANDS)
 
     def _office(self, agency: Agency, ref: str) -> Office:
-        from backline.kernel import ids
+        from tenants.agencies import registry
 
-        firm = ids.parse("agy", ref)
-        assert firm is not None
-        enrol(firm, OWNERS[agency.key], self.installation.seed)
+        enrol(registry.key(ref), OWNERS[agency.key], self.installation.seed)
         owner = signed_in(self.client, OWNERS[agency.key], self.installation.seed)
         inside = {
             name: visiting(self.client, self.people[name], PARTNER_PEOPLE[name], ref)

@@ -1,4 +1,4 @@
-"""What is shown while the demo plays: a line for each agency on a terminal, plain lines elsewhere."""
+"""What is shown while the demo plays: a line an agency on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class Screen:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False)
+        if not self.console.is_terminal:
+            self.console.width = 140  # a log is not folded
         self.began = time.monotonic()
         self._rows: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
@@ -42,7 +44,8 @@ class Screen:
         if not self.console.is_terminal:
             yield
             return
-        with Live(self._table(), console=self.console, refresh_per_second=8) as self._live:
+        with Live(self._table(), console=self.console, refresh_per_second=8) as live:
+            self._live = live
             try:
                 yield
             finally:

@@ -54,7 +54,7 @@ def _row(play: Play) -> Sequence[str]:
     share = next((row["margin_share"] for row in margins if row["margin_share"]), None)
     receipts = clerk.receipts()
     matched = sum(1 for row in receipts if row["state"] == "applied")
-    sheets = [row for row in clerk.sheets(status="approved").values()]
+    sheets = clerk.sheets(status="approved")
     return (
         play.agency.name,
         str(len(play.agency.jobs)),

@@ -1,0 +1,123 @@
+"""The demo as a stranger starts it, and what becomes of its week when its processes are killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.demo import books
+
+pytestmark = [pytest.mark.worker, pytest.mark.slow]
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PATIENCE = 900  # seconds for a week on a machine that does other things as well
+SEEDS = (1, 2, 3)
+PLAY = "import sys; from deploy.demo import main; sys.exit(main(sys.argv[1:]))"
+KILLED = re.compile(r"gunicorn|celery.* worker")
+
+
+def started(folder: Path, *words: str) -> subprocess.Popen[str]:
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.endswith(("DATABASE_URL", "BROKER_URL")) and name != "DJANGO_SETTINGS_MODULE"
+    }
+    roots = f"{CHECKOUT / 'platform'}:{CHECKOUT}"
+    return subprocess.Popen(
+        [sys.executable, *words],
+        cwd=CHECKOUT,
+        env={**environment, "PYTHONPATH": roots, "BACKLINE_SERVERS": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def played(folder: Path, *, seed: int | None = None) -> str:
+    week = started(folder, "-c", PLAY, "--once", "--fast")
+    if seed is not None:
+        kill_at_random(week, seed)
+    told, _ = week.communicate(timeout=PATIENCE)
+    assert week.returncode == 0, told[-4000:]
+    return told
+
+
+def kill_at_random(week: subprocess.Popen[str], seed: int) -> None:
+    """End the web process or the worker as a power cut would, three times each at least."""
+    dice = random.Random(seed)
+    deaths = {"web": 0, "worker": 0}
+    time.sleep(dice.uniform(8, 12))
+    while week.poll() is None and min(deaths.values()) < 3:
+        for process, command in children(week.pid):
+            name = "web" if "gunicorn" in command else "worker"
+            if dice.random() < 0.7:
+                os.killpg(process, signal.SIGKILL)
+                deaths[name] += 1
+        time.sleep(dice.uniform(1, 5))
+    assert min(deaths.values()) >= 1, deaths
+
+
+def children(parent: int) -> list[tuple[int, str]]:
+    """The web process and the worker of a demo, each the first of a group of its own."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            facts = (folder / "stat").read_text().rpartition(")")[2].split()
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if int(facts[1]) == parent and KILLED.search(command):
+            found.append((int(folder.name), command))
+    return found
+
+
+def read(folder: Path) -> dict[str, Any]:
+    reader = started(folder, "-m", "deploy.demo.books", "demo-fast")
+    told, _ = reader.communicate(timeout=PATIENCE)
+    assert reader.returncode == 0, told[-2000:]
+    return dict(json.loads(told))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    """What the demo said, and the books it left."""
+    folder = place(tmp_path_factory)
+    return played(folder), read(folder)
+
+
+def place(factory: pytest.TempPathFactory) -> Path:
+    """A folder that the servers' own account can reach."""
+    folder = factory.mktemp("demo")
+    for above in (folder, *folder.parents[:2]):
+        above.chmod(0o755)
+    return folder
+
+
+def test_a_stranger_sees_books_that_balance(undisturbed: tuple[str, dict[str, Any]]) -> None:
+    told, found = undisturbed
+
+    assert told.count("books balance") == 4
+    assert "reconciliation breaks 0" in told
+    assert all(any(line.startswith("posting") for line in lines) for lines in found.values())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_week_whose_processes_are_killed_ends_with_the_same_books(
+    undisturbed: tuple[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    folder = place(tmp_path_factory)
+    played(folder, seed=seed)
+
+    assert books.differences(undisturbed[1], read(folder)) == []
