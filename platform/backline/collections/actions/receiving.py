@@ -10,6 +10,7 @@ from backline.collections.actions.keeping import hold
 from backline.collections.actions.matching import match
 from backline.collections.events import ReceiptRecorded
 from backline.collections.models import Receipt
+from backline.directory import queries as directory
 from backline.directory.models import Client
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Fault, Invalid, Refusal
@@ -56,6 +57,7 @@ def receive(receipts: Sequence[NewReceipt], *, actor: Actor, at: datetime) -> li
             "pk", flat=True
         )
     )
+    on = directory.day_of(at)
     outcomes: list[Outcome] = []
     fresh: list[Receipt] = []
     for new in told:
@@ -63,7 +65,7 @@ def receive(receipts: Sequence[NewReceipt], *, actor: Actor, at: datetime) -> li
         if row is not None:
             outcomes.append(Outcome(row.pk, None if _same(row, new) else _other_story(row)))
             continue
-        faults = _faults(new, clients, at)
+        faults = _faults(new, clients, on)
         key = new_id()
         outcomes.append(Outcome(key, Invalid.of(faults) if faults else None))
         if not faults:
@@ -77,13 +79,13 @@ def receive(receipts: Sequence[NewReceipt], *, actor: Actor, at: datetime) -> li
     return outcomes
 
 
-def _faults(new: NewReceipt, clients: set[UUID], at: datetime) -> list[Fault]:
+def _faults(new: NewReceipt, clients: set[UUID], on: date) -> list[Fault]:
     faults = []
     if not new.bank_reference.strip():
         faults.append(Fault("required", "Give the bank's own reference.", "/bank_reference"))
     if new.amount <= 0:
         faults.append(Fault("amount_not_positive", "Money in is more than nothing.", "/amount"))
-    if new.received_on > at.date():
+    if new.received_on > on:
         faults.append(Fault("received_ahead", "That day has not come.", "/received_on"))
     if new.currency not in {"GBP", "USD"}:
         faults.append(Fault("currency_unknown", "Say GBP or USD.", "/amount/currency"))
