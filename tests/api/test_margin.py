@@ -96,7 +96,7 @@ def test_the_same_total_comes_out_along_every_dimension(wire, owner, other_wire,
             parts = sum(D(row[name]["amount"]) for row in report["rows"])
             assert parts == D(report["totals"][0][name]["amount"]), (by, name)
     # two days and one, of three workers, and an hour more of the first: 66.25 h at 21.00
-    assert figures(totals["week"][0])[0] == "1391.25"
+    assert (totals["week"][0]["hours"], figures(totals["week"][0])[0]) == ("66.25", "1391.25")
     assert margins(other_wire, "week")["totals"] == []
 
 
@@ -230,6 +230,8 @@ def test_what_is_put_to_margin_alone_needs_an_assignment_a_reason_and_an_amount(
     assert owner.post("/v1/margin-adjustments", nothing, key="1").code == "nothing_to_put"
     before = body | {"worked_on": "2026-05-02"}
     assert owner.post("/v1/margin-adjustments", before, key="2").code == "outside_assignment"
+    dollars = body | {"amount": {"amount": "-7.50", "currency": "USD"}}
+    assert owner.post("/v1/margin-adjustments", dollars, key="4").code == "currency_differs"
     unknown = body | {"assignment": "asg_" + "0" * 26}
     assert owner.post("/v1/margin-adjustments", unknown, key="3").status == 404
     assert wire.every("/v1/margin-adjustments") == []

@@ -219,3 +219,15 @@ def test_what_nobody_moves_comes_onto_a_desk_and_leaves_it_by_itself(agency, wir
     wire.post(f"/v1/timesheets/{made}/approve", {}).done()
 
     assert exceptions(agency, "timesheet_overdue")[0]["state"] == "resolved"
+
+
+def test_late_time_that_is_called_back_is_late_no_more(agency, wire, post):
+    from backline.timesheets import actions
+
+    in_books(agency, lambda: actions.close_through("weekly", date(2026, 6, 7)))
+    sent = wire.post("/v1/timesheets", sheet(post, "8")).done()["id"]
+
+    wire.post(f"/v1/timesheets/{sent}/recall", {}).done()
+
+    (found,) = exceptions(agency, "late_timesheet")
+    assert (found["state"], found["resolution"]) == ("resolved", "The time was called back.")

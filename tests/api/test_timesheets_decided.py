@@ -294,3 +294,20 @@ def test_only_an_untouched_draft_is_voided(wire, post):
     assert wire.post(f"/v1/timesheets/{made}/void", {}).done()["status"] == "voided"
     again = wire.post("/v1/timesheets", sheet(post, "8")).done()
     assert again["id"] != made
+
+
+def test_time_whose_approver_has_left_goes_to_the_assignments_own(agency, wire, post):
+    from backline.assignments.models import Assignment
+    from backline.directory import actions as directory
+    from backline.directory.models import Contact
+    from backline.kernel import ids
+
+    made = wire.post("/v1/timesheets", sheet(post, "8", submit=False)).done()
+    new = directory.NewContact(client=post.client, name="Noa Nash", email="noa@widgets.example")
+    noa = in_books(agency, lambda: directory.add_contacts([new], actor=ANN, at=AT))[0].id
+    in_books(agency, lambda: Assignment.objects.update(approver=noa))
+    in_books(agency, lambda: Contact.objects.filter(pk=post.contact).update(state="inactive"))
+
+    sent = wire.post(f"/v1/timesheets/{made['id']}/submit", {}).done()
+
+    assert sent["approver"] == ids.public("con", noa)

@@ -13,8 +13,8 @@ from api.v1.timesheets.records import TIMESHEET
 from api.v1.timesheets.words import (
     AT_ONCE,
     TAG,
-    TimeEntryIn,
     Overriding,
+    TimeEntryIn,
     entries,
     entries_in,
     entry,

@@ -53,6 +53,13 @@ class Overriding(fields.Input):
     )  # fmt: skip
     reason = Word(longest=300, help_text="Why doubtful time is accepted.")
 
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Nothing is overridden without a reason."""
+        if given.get("overrides") and not given.get("reason"):
+            told = "Say why doubtful time is accepted."
+            raise fields.wrong("reason", "reason_missing", told)
+        return given
+
 
 def several(most: int = MOST) -> fields.Many:
     """The ids of many timesheets."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from backline.assignments import queries as assignments
 from backline.assignments.models import Assignment
 from backline.charges.models import Charge
 from backline.directory import queries as directory
@@ -71,6 +72,14 @@ def adjust(
     if not row.starts_on <= worked_on <= (row.ends_on or worked_on):
         told = "The day lies outside the assignment."
         faults.append(Fault("outside_assignment", told, "/worked_on"))
+    spoken = {
+        currency
+        for rate in assignments.agreed_rates([row.pk]).get(row.pk, ())
+        for currency in (rate.pay_currency, rate.bill_currency)
+    }
+    if spoken and amount.currency not in spoken:
+        told = f"This assignment is in {' and '.join(sorted(spoken))}."
+        faults.append(Fault("currency_differs", told, "/amount/currency"))
     refuse_if(faults, Invalid)
     made = MarginAdjustment.objects.create(
         assignment=row,

@@ -91,9 +91,13 @@ def live(by: str, weeks: Q) -> dict[Key, Sums]:
     found: dict[Key, Sums] = {}
     column = DIMENSIONS[by].live
     for row in _charged(Charge.objects.filter(weeks), column):
-        paid = Sums(pay=row["paid"] or NOTHING, burden=row["cost"], expected=row["open"])
+        paid = Sums(
+            hours=row["time"] or NOTHING,
+            pay=row["paid"] or NOTHING,
+            burden=row["cost"],
+            expected=row["open"],
+        )
         billed = Sums(bill=row["billed"] or NOTHING)
-        (paid if row["pay_currency"] else billed).hours = row["time"] or NOTHING
         for sums, currency in ((paid, row["pay_currency"]), (billed, row["bill_currency"])):
             if currency:
                 found.setdefault((row[column], currency), Sums()).add(sums)
@@ -151,13 +155,8 @@ def _charged(rows: QuerySet[Charge], column: str) -> Iterable[dict[str, Any]]:
                 Case(When(is_final, then=F("pay_line__burden")), default=F("expected_burden"))
             ),
             open=Count("id", filter=Q(pay_amount__isnull=False) & ~is_final),
-            time=Sum(
-                Case(
-                    When(pay_amount__isnull=False, then=F("pay_quantity")),
-                    default=F("bill_quantity"),
-                ),
-                filter=is_time,
-            ),
+            # hours are those that are paid: a bill of the same hours is not more of them
+            time=Sum("pay_quantity", filter=is_time),
         )
         .order_by()
     )

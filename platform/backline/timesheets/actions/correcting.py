@@ -13,7 +13,7 @@ from backline.kernel.errors import Conflict, Invalid
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome, in_order
 from backline.timesheets.actions import writing
-from backline.timesheets.actions.moving import ASKED, desk_keys, movable, one_held
+from backline.timesheets.actions.moving import ASKED, TROUBLES, desk_keys, movable, one_held
 from backline.timesheets.actions.writing import NewEntry
 from backline.timesheets.events import TimesheetEntered, TimesheetVoided
 from backline.timesheets.models import Timesheet
@@ -64,7 +64,7 @@ def void(timesheets: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outc
     Timesheet.objects.filter(pk__in=keys).update(status=Status.VOIDED, version=F("version") + 1)
     links.withdraw_all(keys, purposes=ASKED, at=at)
     desk.close_for(
-        desk_keys(rows, "timesheet_overdue", "timesheet_rejected", "timesheet_validation"),
+        desk_keys(rows, *TROUBLES),
         resolution="The sheet was voided.",
         actor=actor,
         at=at,

@@ -11,6 +11,11 @@ from backline.timesheets.models import Timesheet
 APPROVAL = "timesheet.approve"
 ENTRY = "timesheet.enter"
 ASKED = (APPROVAL, ENTRY)
+# What may be on a desk about a sheet while it waits.
+TROUBLES = (
+    "timesheet_overdue", "timesheet_rejected", "timesheet_validation", "late_timesheet",
+    "disputed_hours", "rates_pending",
+)  # fmt: skip
 
 
 def movable(timesheets: Iterable[UUID], to: str) -> tuple[list[Timesheet], dict[UUID, Refusal]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, OuterRef, Subquery
 
-from backline.assignments.models import RateAgreement
+from backline.assignments.models import Assignment, RateAgreement
 from backline.desk import actions as desk
 from backline.kernel import ids, links
 from backline.kernel.actors import Actor
@@ -15,7 +15,7 @@ from backline.kernel.errors import Fault, Invalid, Refusal
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome, in_order
 from backline.timesheets import checks
-from backline.timesheets.actions.moving import ASKED, ENTRY, desk_keys, movable
+from backline.timesheets.actions.moving import ASKED, ENTRY, TROUBLES, desk_keys, movable
 from backline.timesheets.events import (
     TimesheetNotWorked,
     TimesheetRecalled,
@@ -79,6 +79,8 @@ def recall(timesheets: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Ou
         version=F("version") + 1,
     )
     links.withdraw_all([row.pk for row in from_approval], purposes=ASKED, at=at)
+    keys = desk_keys(from_approval, "late_timesheet", "disputed_hours", "rates_pending")
+    desk.close_for(keys, resolution="The time was called back.", actor=actor, at=at)
     record((TimesheetRecalled(subject=row.pk) for row in rows), actor=actor, at=at)
     return in_order(timesheets, refusals)
 
@@ -108,8 +110,8 @@ def declare_not_worked(
         version=F("version") + 1,
     )
     links.withdraw_all(keys, purposes=ASKED, at=at)
-    close = desk_keys(rows, "timesheet_overdue", "timesheet_rejected", "timesheet_validation")
-    desk.close_for(close, resolution="Nothing was worked.", actor=actor, at=at)
+    told = "Nothing was worked."
+    desk.close_for(desk_keys(rows, *TROUBLES), resolution=told, actor=actor, at=at)
     facts = (
         TimesheetNotWorked(
             subject=row.pk,
@@ -182,6 +184,12 @@ def _hand_in(fit: Sequence[Timesheet], actor: Actor, at: datetime) -> None:
     late = [row.pk for row in fit if row.is_late]
     if late:
         Timesheet.objects.filter(pk__in=late).update(is_late=True)
+    gone = [row.pk for row in fit if row.approver is None or row.approver.state != "active"]
+    if gone:
+        named = Assignment.objects.filter(pk=OuterRef("assignment"))
+        Timesheet.objects.filter(pk__in=gone).update(
+            approver=Subquery(named.values("approver")[:1])
+        )
 
 
 def _is_late(row: Timesheet, closed: Mapping[str, date]) -> bool:
