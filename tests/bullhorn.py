@@ -4,11 +4,18 @@ what changes it.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+if TYPE_CHECKING:
+    from tests.wire import Reply, Wire
+
 CHICAGO = ZoneInfo("America/Chicago")
+SOURCE = "/v1/sources/bullhorn"
+WHERE = f"{SOURCE}/deliveries"
+SETTINGS = {"defaults": {"pay_frequency": "weekly"}}
 
 
 def ms(text: str, zone: ZoneInfo = CHICAGO) -> int:
@@ -95,6 +102,13 @@ CHANGE: dict[str, Any] = {
     "dateApproved": ms("2026-06-03T16:30"),
     "dateLastModified": ms("2026-06-03T16:30"),
 }
+WHOLE = (
+    ("Candidate", CANDIDATE),
+    ("ClientCorporation", CORPORATION),
+    ("ClientContact", CONTACT),
+    ("JobOrder", JOB),
+    ("Placement", PLACEMENT),
+)
 EARN = {"REG": {"id": 1, "code": "REG"}, "OT": {"id": 2, "code": "OT"}}
 
 
@@ -128,3 +142,55 @@ def line(id_: int, code: str, pay: str, bill: str, group_id: int = 81) -> dict[s
         "billCurrencyUnit": dollars,
         "placementRateCardLineGroup": {"id": group_id},
     }
+
+
+def connect(owner: Wire) -> None:
+    """Connect Bullhorn, in Chicago, whose word holds for rates."""
+    body = {"name": "bullhorn", "kind": "bullhorn", "time_zone": "America/Chicago"}
+    owner.post("/v1/sources", body | {"settings": SETTINGS}).done()
+    owners = [{"record": "placement", "field": "rates", "owner": "source"}]
+    owner.put(f"{SOURCE}/ownership", {"owners": owners}, match="*").done()
+
+
+def numbered(body: Any) -> bytes:
+    """JSON in which a rate such as "18.50" is a number, as Bullhorn sends it."""
+    text = json.dumps(body)
+    for name in ("payRate", "clientBillRate", "billRate", "overtimeRate"):
+        for part in text.split(f'"{name}": "')[1:]:
+            value = part.split('"')[0]
+            text = text.replace(f'"{name}": "{value}"', f'"{name}": {value}')
+    return text.encode()
+
+
+def send(ats: Wire, entity: str, *records: Any) -> Reply:
+    """Deliver records as the answer to a search holds them."""
+    body = {"total": len(records), "start": 0, "count": len(records), "data": list(records)}
+    return ats.call(
+        "POST", WHERE, numbered(body), query={"entity": entity}, media="application/json"
+    ).done()
+
+
+def one(reply: Reply) -> dict[str, Any]:
+    (result,) = reply["results"]
+    return dict(result)
+
+
+def send_all(ats: Wire, *kinds: str) -> dict[str, dict[str, Any]]:
+    return {
+        entity: one(send(ats, entity, body))
+        for entity, body in WHOLE
+        if not kinds or entity in kinds
+    }
+
+
+def agreed(ats: Wire, assignment: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    rows = ats.every(f"/v1/assignments/{assignment}/rates", withdrawn="false")
+    return sorted(
+        (
+            row["since"],
+            sorted(
+                (r["code"], r["pay_rate"]["amount"], r["bill_rate"]["amount"]) for r in row["rates"]
+            ),
+        )
+        for row in rows
+    )

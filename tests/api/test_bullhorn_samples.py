@@ -17,7 +17,7 @@ from tests.wire import Wire
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared/data/ats/bullhorn"
 OUTCOMES = {
     "created", "updated", "unchanged", "stale_ignored", "parked", "failed", "proposed",
-    "tombstoned", "source_version_conflict",
+    "tombstoned", "conflict",
 }  # fmt: skip
 
 pytestmark = pytest.mark.skipif(

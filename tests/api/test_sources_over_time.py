@@ -183,7 +183,11 @@ def item(n: int, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.capability("PL-06")
 def test_the_good_ones_of_a_hundred_are_kept_and_the_bad_ones_named(wire, other_wire, hawk):
-    bad = {7: {"pay_frequency": "hourly"}, 30: {"starts_on": None}, 99: {"rates": None}}
+    bad: dict[int, dict[str, Any]] = {
+        7: {"pay_frequency": "hourly"},
+        30: {"starts_on": None},
+        99: {"rates": None},
+    }
     sent = [item(n, **bad.get(n, {})) for n in range(100)]
 
     reply = wire.post(BATCHES, {"items": sent}).done()

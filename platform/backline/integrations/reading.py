@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -274,7 +275,7 @@ def _agreement(parts: Mapping[str, Any]) -> NewRates:
         for side, spoken in currencies.items():
             prices[side], currency = _price(own.get(side), f"/rates/{n}/{side}")
             spoken.update({currency} if currency else ())
-        code = _at(lambda own=own: _text(own.get("code") or ""), f"/rates/{n}/code")
+        code = _at(partial(_text, own.get("code") or ""), f"/rates/{n}/code")
         if code == "regular":
             _both(prices, f"/rates/{n}")
         unit = str(own.get("unit") or "hour")
@@ -324,13 +325,13 @@ def _rate(raw: Any, where: str) -> Decimal:
 
 
 def _entries(raw: Any, _: Field) -> list[NewEntry]:
-    return [_at(lambda each=each: _entry(_object(each)), f"/{n}") for n, each in
-            enumerate(_list(raw))]  # fmt: skip
+    return [_at(partial(_entry, each), f"/{n}") for n, each in enumerate(_list(raw))]
 
 
-def _entry(own: Mapping[str, Any]) -> NewEntry:
+def _entry(raw: Any) -> NewEntry:
+    own = _object(raw)
     moments = {
-        name: _at(lambda name=name: datetime.fromisoformat(_text(own[name])), f"/{name}")
+        name: _at(partial(_instant, own[name]), f"/{name}")
         for name in ("started_at", "ended_at")
         if own.get(name)
     }
@@ -346,6 +347,10 @@ def _entry(own: Mapping[str, Any]) -> NewEntry:
         break_minutes=minutes if isinstance(minutes, int) else 0,
         note=str(own.get("note") or "")[:200],
     )
+
+
+def _instant(raw: Any) -> datetime:
+    return datetime.fromisoformat(_text(raw))
 
 
 def _at(make: Callable[[], Any], where: str) -> Any:

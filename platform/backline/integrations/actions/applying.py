@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from backline.assignments.models import Assignment
 from backline.directory.models import Client, Contact, Site
 from backline.integrations import reading, tokens
 from backline.integrations.actions import context, parties, placing
@@ -125,7 +126,7 @@ def resolved(intake: Intake, reference: Reference) -> UUID | None:
 
 def _exists(record: str, key: UUID) -> bool:
     if record == "placement":
-        return placing.Assignment.objects.filter(pk=key).exists()
+        return Assignment.objects.filter(pk=key).exists()
     return parties.exists(record, key)
 
 
@@ -361,7 +362,7 @@ def _on_the_day(intake: Intake, placement: Reference, key: UUID, day: Any) -> UU
     """The assignment that stands for a placement on a day: another one before it was split."""
     row = intake.row("placement", placement.external_id) if placement.external_id else None
     for each in reversed(row.earlier if row else []):
-        old = placing.Assignment.objects.get(pk=UUID(each))
+        old = Assignment.objects.get(pk=UUID(each))
         if old.ends_on is not None and day <= old.ends_on:
             key = old.pk
     return key

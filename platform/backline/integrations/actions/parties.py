@@ -77,7 +77,8 @@ def apply(intake: Intake, row: SourceRecord, values: Mapping[str, Any]) -> Resul
     try:
         if row.about is None:
             return _add(intake, row, dict(values))
-        return _change(intake, row, dict(values))
+        present = PARTIES[row.record].model._default_manager.get(pk=row.about)
+        return _change(intake, row, present, dict(values))
     except Refusal as no:
         return Result("failed", row.about, no)
 
@@ -101,9 +102,8 @@ def _add(intake: Intake, row: SourceRecord, values: dict[str, Any]) -> Result:
     return Result(CREATED, made.id, ignored=ignored)
 
 
-def _change(intake: Intake, row: SourceRecord, values: dict[str, Any]) -> Result:
+def _change(intake: Intake, row: SourceRecord, present: Row, values: dict[str, Any]) -> Result:
     party = PARTIES[row.record]
-    present = party.model._default_manager.get(pk=row.about)
     moved = _moved(row.record, present, values)
     if moved:
         return failed(moved, present.pk)

@@ -40,6 +40,7 @@ EMPTY: dict[str, Any] = {
     "ends_on": None, "intermediary": None, "overtime": {}, "job_title": "", "reference": "",
     "consultant": "", "service_line": "", "workers_comp_class": "", **dict.fromkeys(PAPERS, ""),
 }  # fmt: skip
+LEFT_BEHIND = "Time after the change is written on the assignment before it: move it by hand."
 NOT_OURS = frozenset({"status", "cancelled_because", "rates", "engagement_since"})
 
 
@@ -67,7 +68,7 @@ def apply(intake: Intake, row: SourceRecord, placed: Placed) -> Result:
     try:
         if row.about is None:
             return _add(intake, row, placed)
-        return _change(intake, row, placed)
+        return _change(intake, row, placed, Assignment.objects.get(pk=row.about))
     except Refusal as no:
         return Result("failed", row.about, no)
 
@@ -114,8 +115,7 @@ def _add(intake: Intake, row: SourceRecord, placed: Placed) -> Result:
 # --- changed -------------------------------------------------------------------------------------
 
 
-def _change(intake: Intake, row: SourceRecord, placed: Placed) -> Result:
-    present = Assignment.objects.get(pk=row.about)
+def _change(intake: Intake, row: SourceRecord, placed: Placed, present: Assignment) -> Result:
     if present.status == Status.CANCELLED:
         told = "This assignment was cancelled here, which is final."
         return failed([Fault("assignment_cancelled", told)], present.pk)
@@ -258,18 +258,21 @@ def _split(
     own = {name: value for name, value in placed.values.items() if name not in NOT_OURS}
     own |= {"starts_on": since, "engagement": wanted["engagement"]}
     own = {name: value for name, value in own.items() if value not in (None, "", {})}
-    told = {"actor": intake.actor, "at": intake.at}
-    (made,) = assignments.add([NewAssignment(**own, rates=line[0])], **told)  # type: ignore[arg-type]  # both by name
+    (made,) = assignments.add(
+        [NewAssignment(**own, rates=line[0])], actor=intake.actor, at=intake.at
+    )
     if made.refusal is not None:
         return Result("failed", present.pk, made.refusal)
-    assignments.change_assignment(present.pk, {"ends_on": since - DAY}, **told)  # type: ignore[arg-type]
+    assignments.change_assignment(
+        present.pk, {"ends_on": since - DAY}, actor=intake.actor, at=intake.at
+    )
     agreeing.bring_to(made.id, line, intake)
     intake.note_set(made.id, row, sorted({*own, "rates"}))
     row.earlier = [*row.earlier, str(present.pk)]
     notes = [f"The work from {since} on is another assignment, engaged as {own['engagement']}."]
     worked = TimeEntry.objects.filter(timesheet__assignment=present, worked_on__gte=since)
     if worked.exists():
-        notes.append("time_after_change")
+        notes.append(LEFT_BEHIND)
     return Result(UPDATED, made.id, notes=notes)
 
 

@@ -24,6 +24,7 @@ from backline.integrations.actions.intake import (
     Intake,
     Result,
 )
+from backline.integrations.actions.placing import LEFT_BEHIND
 from backline.integrations.events import RecordTaken
 from backline.integrations.models import Delivery, SourceRecord
 from backline.kernel.errors import Fault
@@ -94,10 +95,9 @@ def _found(intake: Intake, row: SourceRecord, result: Result) -> list[desk.Found
         return [_proposal(intake, row, result)]
     if result.outcome == TOMBSTONED and faults:
         return [_said("source_tombstoned", intake, row, "was taken away there", faults)]
-    if "time_after_change" in result.notes:
-        told = "Time after the change is written on the assignment before it: move it by hand."
+    if LEFT_BEHIND in result.notes:
         return [_said("engagement_changed", intake, row, "is engaged otherwise",
-                      [Fault("time_after_change", told)])]  # fmt: skip
+                      [Fault("time_after_change", LEFT_BEHIND)])]  # fmt: skip
     return []
 
 
