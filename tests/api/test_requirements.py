@@ -16,6 +16,19 @@ def clearance(wire, key):
 # --- requirements ---------------------------------------------------------------------------------
 
 
+def test_a_firm_begins_with_the_packets_of_law_each_where_it_holds(wire, other_wire):
+    rows = {row["code"]: row for row in wire.every("/v1/requirements")}
+
+    assert {"right_to_work", "key_information", "i9_section_2", "w9"} <= rows.keys()
+    assert (rows["right_to_work"]["country"], rows["right_to_work"]["blocks"]) == ("GB", ["start"])
+    assert rows["i9_section_2"]["days_after_start"] == 3
+    assert rows["key_information"]["source"].startswith("Conduct of Employment Agencies")
+    assert rows["company_documents"]["when"] == {"engagement": ["limited"]}
+    assert rows["bank_account"]["country"] == ""  # asked for in both
+    codes = {row["code"] for row in other_wire.every("/v1/requirements")}
+    assert codes == rows.keys()
+
+
 def test_a_firm_asks_for_more_where_it_wants_to(wire, owner):
     key = office.assignment(wire)
     client = wire.get(f"/v1/assignments/{key}").done()["client"]

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from backline.assignments.events import AssignmentChanged, BillingReferenceSet
 from backline.assignments.models import Assignment, BillingReference
+from backline.directory import queries as directory
+from backline.directory.actions.checks import settled
 from backline.directory.models import Client, Contact, Intermediary, Site, Worker
 from backline.kernel import dated
 from backline.kernel.actors import Actor
@@ -36,7 +38,7 @@ def change_assignment(
         raise Missing("not_found", "There is no such assignment.")
     if row.status == Assignment.Status.CANCELLED:
         raise Conflict("illegal_move", "A cancelled assignment is final.", status=row.status)
-    own = dict(wanted)
+    own = settled(row, wanted)
     refuse_if(_faults(row, own))
     own = {name: each for name, each in own.items() if each != getattr(row, name)}
     fixed = sorted(name.removesuffix("_id") for name in AFTER_START & own.keys())
@@ -45,7 +47,9 @@ def change_assignment(
             "started_already", f"After the start these stay as they are: {', '.join(fixed)}."
         )
     ends_on = own.get("ends_on", row.ends_on)
-    if row.status == Assignment.Status.ENDED and (ends_on is None or ends_on >= at.date()):
+    if row.status == Assignment.Status.ENDED and (
+        ends_on is None or ends_on >= directory.day_of(at)
+    ):
         own["status"] = Assignment.Status.ACTIVE
     changes = change(row, own)
     if changes:

@@ -105,8 +105,8 @@ def _due(rows: Sequence[Assignment], lacking: dict[UUID, list[Lacking]]) -> list
 def _take_off(rows: Sequence[Assignment], open_: set[str], actor: Actor, at: datetime) -> None:
     """Close what was open about these assignments and workers and is so no more."""
     keys = {f"missing_form:{row.pk}" for row in rows}
-    workers = {row.worker_id for row in rows}
-    keys |= {f"form_due:{worker}:{code}" for worker in workers for code in queries.clocked()}
+    codes = queries.clocked()
+    keys |= {f"form_due:{row.worker_id}:{code}" for row in rows for code in codes}
     told = "Everything that was missing is on file."
     desk.close_for(sorted(keys - open_), resolution=told, actor=actor, at=at)
 
