@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, Q, Sum, Value
+from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from backline.charges.models import Charge
@@ -24,6 +24,7 @@ from backline.kernel import feed, here
 from backline.kernel.events import plain
 from backline.kernel.models import Offset
 from backline.ledger import queries as ledger
+from backline.margin import queries as margin
 from backline.payroll.models import PayRun
 from backline.timesheets.models import Timesheet
 from rulebook.periods import week_of
@@ -35,7 +36,7 @@ CONSUMER = "reports"
 WEEKS = 10
 WEEK = timedelta(days=7)
 NOTHING = Decimal("0.00")
-AMOUNT: DecimalField[Any, Any] = DecimalField(max_digits=14, decimal_places=2)
+FIGURES = ("bill", "pay", "burden", "hours", "margin")
 
 
 def roll(firm: str, *, at: datetime) -> bool:
@@ -65,12 +66,10 @@ def week_sums(on: date) -> list[dict[str, Any]]:
     starts = directory.firm().week_starts
     since = week_of(on, starts).starts - WEEK * WEEKS
     found: dict[tuple[date, str], dict[str, Any]] = {}
-    for row in _charged(since):
-        week = found.setdefault((row["week"], row["currency"]), {})
-        week |= {name: row[name] or NOTHING for name in ("bill", "pay", "burden", "hours")} | {
-            "workers": row["workers"]
-        }
-        week["margin"] = week["bill"] - week["pay"] - week["burden"]
+    for key, sums in margin.facts_since(since).items():
+        found[key] = {name: getattr(sums, name) for name in FIGURES}
+    for row in _workers(since):
+        found.setdefault((row["week"], row["currency"]), {})["workers"] = row["workers"]
     currency = directory.firm().currency
     for sheet in _sheets(since):
         week = found.setdefault((week_of(sheet["starts_on"], starts).starts, currency), {})
@@ -118,8 +117,8 @@ def _seen() -> int:
     return found or 0
 
 
-def _charged(since: date) -> Iterable[dict[str, Any]]:
-    burden = Coalesce("pay_line__burden", "expected_burden", output_field=AMOUNT)
+def _workers(since: date) -> Iterable[dict[str, Any]]:
+    """How many people worked in each week; their figures are those that margin tells."""
     rows = (
         Charge.objects.filter(week_starts_on__gte=since)
         .annotate(
@@ -128,13 +127,7 @@ def _charged(since: date) -> Iterable[dict[str, Any]]:
             currency=Coalesce(NullIf("bill_currency", Value("")), "pay_currency"),
         )
         .values("week", "currency")
-        .annotate(
-            bill=Sum("bill_amount"),
-            pay=Sum("pay_amount"),
-            burden=Sum(burden),
-            hours=Sum("pay_quantity", filter=Q(unit="hour") & ~Q(code="premium")),
-            workers=Count("worker_id", distinct=True),
-        )
+        .annotate(workers=Count("worker_id", distinct=True))
     )
     return [dict(row) for row in rows]
 

@@ -177,3 +177,20 @@ def test_a_third_week_is_far_enough(agency, wire, some):
     payday.clock(agency, THIRD)
 
     assert wire.post("/v1/timesheets", sheet(some[0], "8")).done()["is_late"] is False
+
+
+def test_the_partner_reads_the_same_margin_as_the_agency(agency, wire, owner, people, some):
+    from tenants.reports import rolling
+
+    approved(wire, some[0], "12", "12", "12", "12")
+    payday.clock(agency, FIRST)
+    owner.post("/v1/weeks/2026-06-01/close").done()
+    pay(agency, people, FIRST)  # what it cost comes after closing, so it is in the open week
+    alone = {"assignment": some[0].asg, "worked_on": "2026-06-02", "reason": "cab"}
+    owner.post("/v1/margin-adjustments", alone | {"amount": money("-7.50")}, key="1").done()
+
+    told = in_books(agency, lambda: rolling.week_sums(FIRST.date()))
+
+    published = {row["week_starts_on"].isoformat(): row.get("margin") for row in told}
+    for day in ("2026-06-01", "2026-06-08"):
+        assert published[day] == D(of_week(wire, day)["margin"]["amount"])

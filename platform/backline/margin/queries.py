@@ -22,7 +22,7 @@ from backline.timesheets.models import Timesheet
 from backline.timesheets.queries import WAITING
 from rulebook.periods import week_of
 
-__all__ = ["DIMENSIONS", "Gap", "Report", "Row", "consumed", "report", "week_facts"]
+__all__ = ["DIMENSIONS", "Gap", "Report", "Row", "consumed", "facts_since", "report", "week_facts"]
 
 WEEK = timedelta(days=7)
 NO_NAME = "none"
@@ -90,13 +90,24 @@ def report(by: str, starts_on: date, ends_on: date, *, at: datetime) -> Report:
 
 def week_facts(starts_on: date) -> dict[str, Sums]:
     """The sums of one week by currency, with no name in them: what an agency tells its partner."""
-    through = closed_through()
-    if through is not None and starts_on <= through:
-        found = frozen("week", Q(week__week_starts_on=starts_on))
-    else:
-        behind = _late_in_range("week", starts_on, starts_on, through)
-        found = added((live("week", Q(week_starts_on=starts_on)), behind))
+    found = facts_since(starts_on, until=starts_on)
     return {currency: sums for (_, currency), sums in found.items()}
+
+
+def facts_since(starts_on: date, *, until: date | None = None) -> dict[tuple[date, str], Sums]:
+    """The sums of the weeks from one on by week and currency: those that are closed as they were
+    reported, those that are open as they stand, what is late with the first open one.
+    """
+    through = closed_through()
+    since = Q(week_starts_on__gte=starts_on)
+    closed = Q(week__week_starts_on__gte=starts_on)
+    if until is not None:
+        since &= Q(week_starts_on__lte=until)
+        closed &= Q(week__week_starts_on__lte=until)
+    still_open = since & Q(week_starts_on__gt=through) if through else since
+    behind = _late_in_range("week", starts_on, until or date.max, through)
+    found = added((frozen("week", closed), live("week", still_open), behind))
+    return {key: sums for key, sums in found.items() if not sums.is_nothing}
 
 
 def closed_through() -> date | None:
