@@ -306,7 +306,6 @@ def test_a_site_needs_its_clients_a_zone_and_in_the_us_a_state(wire):
     assert wire.post("/v1/sites", body | {"region": "IL"}).done()["region"] == "IL"
 
 
-@pytest.mark.capability("OK-12")
 def test_a_companys_approval_is_dated_and_each_change_is_somebodys(wire, inside, agency):
     made = wire.post("/v1/intermediaries", {"kind": "umbrella", "legal_name": "Brolly Ltd"}).done()
     path = f"/v1/intermediaries/{made['id']}"
