@@ -156,7 +156,7 @@ def test_rates_agreed_after_submission_wait_until_it_is_priced_again_on_purpose(
     assert exceptions(other_agency, "rate_changed_before_pay") == []
 
 
-@pytest.mark.capability("PL-09")
+@pytest.mark.capability("PL-09", "X-05")
 def test_a_change_of_one_side_alone_is_told_with_its_margin_before_the_run(
     agency, other_agency, owner, post
 ):

@@ -247,15 +247,13 @@ def test_nobody_of_another_client_is_made_the_approver(agency, wire, post):
 
 @pytest.mark.capability("TC-12")
 def test_an_empty_week_is_declared_nobody_is_chased_and_the_clock_knows_why(
-    agency, other_agency, wire, other_wire, post
+    agency, wire, other_wire, post
 ):
     from backline.timesheets import queries
     from rulebook.packs.gb import agencyweeks
 
-    for place, caller in ((agency, wire), (other_agency, other_wire)):
-        in_books(place, lambda: __import__("backline.timesheets.actions", fromlist=["x"]).open_due(
-            MONDAY + timedelta(7), actor=ANN, at=AT
-        ))  # fmt: skip
+    for caller in (wire, other_wire):
+        caller.post("/v1/timesheets/open-due", {"on": "2026-06-08"}).done()
         assert len(caller.every("/v1/timesheets")) == 2
     approved(wire, post, "8")
     empty = wire.every("/v1/timesheets", starts_on="2026-06-08")[0]["id"]
