@@ -139,7 +139,6 @@ def test_work_that_was_done_is_not_undone_by_a_cancellation(wire, hawk, agency):
 # --- another engagement --------------------------------------------------------------------------
 
 
-@pytest.mark.capability("PL-13")
 def test_another_engagement_from_a_day_is_another_assignment_from_that_day(
     wire, owner, hawk, agency
 ):
