@@ -59,7 +59,7 @@ def test_a_run_goes_from_open_to_settled_through_three_persons(agency, people):
     people.preparer.post("/v1/payments/settle", {"payments": keys, "on": "2026-06-12"}).done()
     assert people.preparer.get(f"/v1/pay-runs/{run}").done()["state"] == "settled"
     books = sums(agency)
-    assert "2200" not in books and "1090" not in books
+    assert not {"2200", "1090"} & books.keys()
     assert books["1020"] == -Decimal(done["net"]["amount"])
     attend(agency)
     (slip, _) = people.preparer.every("/v1/pay-statements", run=run)
@@ -133,9 +133,9 @@ def test_the_database_itself_keeps_the_three_apart(agency, people, submitted):
         from tenants import tenancy
 
         with tenancy.firm(agency.ref), pytest.raises(IntegrityError), transaction.atomic():
-            PayRun.objects.update(**same)
+            PayRun.objects.filter(state="approved").update(**same)
 
-    row = in_books(agency, lambda: PayRun.objects.values().get())
+    row = in_books(agency, lambda: PayRun.objects.values().get(state="approved"))
     force(approved_by=row["prepared_by"])
     force(released_by=row["approved_by"])
     force(released_by=row["prepared_by"])
@@ -324,10 +324,12 @@ def test_what_concerns_the_firm_holds_the_whole_run(agency, people):
 
     in_books(agency, lambda: staffed(agency, 2))
     run = opened(agency)
-    in_books(
-        agency, lambda: Registration.objects.filter(authority="hmrc_paye").update(valid="empty")
-    )
-    in_books(agency, lambda: PayingAccount.objects.update(is_default=False))
+
+    def strip():
+        Registration.objects.filter(authority="hmrc_paye").update(valid="empty")
+        PayingAccount.objects.update(is_default=False)
+
+    in_books(agency, strip)
 
     held = calculated(agency, people.preparer, run)
     refused = people.preparer.post(f"/v1/pay-runs/{run}/submit")

@@ -25,6 +25,7 @@ from backline.payroll.events import (
 from backline.payroll.models import Payment, PayRun, Payslip
 
 State = Payment.State
+NOT_OWED = frozenset({"duplicate", "wrong_amount"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +120,7 @@ def repay(payment: UUID, *, actor: Actor, at: datetime) -> Payment:
     if actor.kind != "person":
         raise Forbidden("person_needed", "Payments are released by a person.")
     row = _one(payment)
-    if row.state != State.RETURNED or Payment.objects.filter(replaces=row).exists():
-        raise Conflict(
-            "illegal_move", "Only a returned payment that was not repeated yet is paid again.",
-            status=row.state,
-        )  # fmt: skip
-    if actor.id == row.run.prepared_by:
-        raise Forbidden("second_person_needed", "Who prepared the run cannot release payments.")
-    if Payslip.objects.filter(
-        voids__run=row.run_id,
-        **({"voids__worker": row.worker_id} if row.worker_id else {}),
-        voids__intermediary=row.intermediary_id,
-    ).exists():
-        raise Conflict("statement_voided", "What it paid was voided; pay the work in a new run.")
+    _must_be_repayable(row, actor)
     account = _approved(row)
     (reference,) = banking.references(1)
     again = Payment(
@@ -159,6 +148,25 @@ def repay(payment: UUID, *, actor: Actor, at: datetime) -> Payment:
         outcome={"payment": str(again.pk)},
     )
     return again
+
+
+def _must_be_repayable(row: Payment, actor: Actor) -> None:
+    if row.state != State.RETURNED or Payment.objects.filter(replaces=row).exists():
+        raise Conflict(
+            "illegal_move", "Only a returned payment that was not repeated yet is paid again.",
+            status=row.state,
+        )  # fmt: skip
+    if actor.id == row.run.prepared_by:
+        raise Forbidden("second_person_needed", "Who prepared the run cannot release payments.")
+    if row.reversal_reason in NOT_OWED:
+        raise Conflict(
+            "asked_back", "It was asked back because it was not owed; void the statement instead."
+        )
+    voided = Payslip.objects.filter(voids__run=row.run_id, voids__intermediary=row.intermediary_id)
+    if row.worker_id is not None:
+        voided = voided.filter(voids__worker=row.worker_id)
+    if voided.exists():
+        raise Conflict("statement_voided", "What it paid was voided; pay the work in a new run.")
 
 
 def reverse(payment: UUID, *, reason: str, note: str = "", actor: Actor, at: datetime) -> Payment:
