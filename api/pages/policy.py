@@ -15,4 +15,6 @@ def strict(answer: HttpResponse) -> HttpResponse:
     """Hold an answer to the policy of pages: nothing from elsewhere, kept nowhere."""
     answer.headers.setdefault("Content-Security-Policy", POLICY)
     answer["Cache-Control"] = "no-store"
+    answer["X-Frame-Options"] = "DENY"  # for browsers older than the policy's own word for it
+    answer["X-Robots-Tag"] = "noindex"
     return answer

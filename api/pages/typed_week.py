@@ -12,9 +12,9 @@ from api.pages import linked
 from backline.timesheets.actions import NewEntry
 from backline.timesheets.models import TimeEntry, Timesheet
 
-QUANTITY: Final = re.compile(r"(\d{1,4})(?:[.,](\d{1,2}))?")
-CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?")
-MINUTES: Final = re.compile(r"\d{1,4}")
+QUANTITY: Final = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?")
+CLOCK: Final = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::00)?")
+MINUTES: Final = re.compile(r"[0-9]{1,4}")
 LONGEST: Final = 8
 DAY: Final = timedelta(days=1)
 FIELDS: Final = ("hours", "starts", "ends", "unpaid")

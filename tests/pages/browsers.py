@@ -90,6 +90,11 @@ class Answer:
         bare = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", self.text, flags=re.DOTALL)
         return " ".join(unescape(bare).split())
 
+    @property
+    def carried(self) -> dict[str, str]:
+        """What any form of the page carries unseen."""
+        return Forms(self.text).found[0][1]
+
     def form(self, deed: str = "") -> tuple[str, dict[str, str]]:
         """The form with this button, else the first one that is no sign-out."""
         for action, values, deeds in Forms(self.text).found:
