@@ -15,6 +15,7 @@ from typing import Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.db import OperationalError
 from django.utils.module_loading import import_string
 
 from backline.kernel import consumers, feed, operations
@@ -101,6 +102,9 @@ def _one_by_one(firm: str, name: str) -> bool:
                 if not consumers.run(name, limit=1):
                     return moved > 0
                 moved += 1
+        except OperationalError as error:  # the server's trouble, not the event's: later again
+            _note(firm, f"consumer {name}", error)
+            return moved > 0
         except Exception as error:  # noqa: BLE001  # the one that cannot be taken is set aside
             why = _note(firm, f"consumer {name}", error)
             with tenancy.firm(firm):
@@ -118,7 +122,10 @@ def _run_operation(firm: str, at: datetime) -> bool:
 
 
 def _run_chunk(firm: str, due: UUID, at: datetime) -> bool:
-    """Treat a chunk; if it fails, its next member alone; if that fails, set the member aside."""
+    """Treat a chunk; if it fails, its next member alone; if that fails, set the member aside.
+
+    What the server could not do now (a deadlock, a lock held too long) is no member's fault.
+    """
     for one_by_one in (False, True):
         try:
             with tenancy.firm(firm):
@@ -126,6 +133,10 @@ def _run_chunk(firm: str, due: UUID, at: datetime) -> bool:
                 return operations.run_chunk(due, at, one_by_one=one_by_one) or (
                     operations.next_due() != due
                 )
+        except OperationalError as error:
+            why = _note(firm, "operation", error)
+            if one_by_one:
+                return False
         except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
             why = _note(firm, "operation", error)
     with tenancy.firm(firm):

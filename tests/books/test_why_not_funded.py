@@ -187,7 +187,7 @@ def test_the_rest_is_released_on_payment_less_the_fee_by_tariff(trade: Trade) ->
 
 
 def test_fees_taken_up_front_are_taken_once(trade: Trade) -> None:
-    """The table that MP Star Financial publishes: 80 %, 350 at once, 175 a fortnight from day 30."""
+    """What MP Star Financial publishes: 80 %, 350 at once, 175 a fortnight from day 30."""
     fee = {
         "code": "fee", "kind": "tier", "base": "net", "first_share": "0.035", "first_days": 30,
         "share": "0.0175", "step_days": 15, "is_up_front": True,

@@ -11,7 +11,7 @@ from django.db.models import Count, Sum
 
 from backline.charges.models import Charge
 from backline.desk import actions as desk
-from backline.kernel import operations, states
+from backline.kernel import locks, operations, states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Missing
 from backline.kernel.events import record
@@ -60,6 +60,8 @@ def calculate_chunk(work: Work, items: Sequence[Item]) -> Sequence[Done]:
     """Work out the payslips of a chunk of workers; the last member settles whether the run is
     ready. A calculation that a newer one has overtaken writes nothing.
     """
+    # a chunk of the calculation before may be under way still
+    locks.alone(f"pay_run:{work.subject}")
     run = PayRun.objects.select_related("calendar").get(pk=str(work.subject))
     if run.state != State.CALCULATING or run.version != work.args["version"]:
         return [Done(item.n, {"overtaken": True}) for item in items]
@@ -87,6 +89,8 @@ def finish(run: PayRun, work: Work) -> None:
     not hold the others.
     """
     row = held(run.pk)
+    if row.version != work.args["version"]:
+        return  # asked for anew meanwhile: that calculation settles the run
     routes = set(Payslip.objects.filter(run=row).values_list("route", flat=True))
     sums = Payslip.objects.filter(run=row).aggregate(
         slips=Count("id"),
@@ -194,6 +198,8 @@ def _note(
     way any more.
     """
     row = held(run.pk)
+    if row.version != work.args["version"]:
+        return
     row.blockers = [*row.blockers, *blockers.summary(blocked)]
     row.save(update_fields=["blockers"])
     found = []
