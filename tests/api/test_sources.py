@@ -364,3 +364,31 @@ def test_no_day_is_guessed_for_new_rates_of_work_that_goes_on(wire, owner_of, ha
     reply = wire.put(PATH, placement(source_version=2, rates=dearer))
 
     assert reply.codes == [("since_missing", "/rates/0/since")]
+
+
+@pytest.mark.capability("PL-10")
+def test_the_side_that_is_left_out_is_solved_from_what_lies_between(wire, owner_of, hawk):
+    owner = owner_of["agency"]
+    sides = {"code": "regular", "pay_rate": {"amount": "16.00", "currency": "GBP"}}
+    solved = placement(rates=[{"rates": [sides | {"markup_share": "0.25"}]}])
+    made = wire.put(PATH, solved).done()
+    where = f"/v1/assignments/{made['id']}/rates"
+    bill = {"amount": "21.00", "currency": "GBP"}
+
+    def agree(since: str, **rate: Any) -> dict[str, Any]:
+        body = {"since": since, "rates": [{"code": "regular", **rate}]}
+        reply = owner.post(where, body).done()
+        return dict(reply["agreement"]["rates"][0])
+
+    first = wire.get(where).done()["data"][0]["rates"][0]
+    markup_moves = agree("2026-06-08", pay_rate=sides["pay_rate"], bill_rate=bill)
+    pay_moves = agree("2026-06-15", markup_share="0.25", bill_rate=bill)
+    spread = agree("2026-06-22", pay_rate=sides["pay_rate"],
+                   spread={"amount": "3.50", "currency": "GBP"})  # fmt: skip
+
+    assert (first["bill_rate"]["amount"], first["markup_share"]) == ("20.00", "0.25")
+    assert (markup_moves["pay_rate"]["amount"], markup_moves["markup_share"]) == ("16.00", "0.3125")
+    assert (pay_moves["pay_rate"]["amount"], pay_moves["markup_share"]) == ("16.80", "0.25")
+    assert spread["bill_rate"]["amount"] == "19.50"
+    body = {"rates": [{"code": "regular", **sides, "bill_rate": bill, "markup_share": "0.25"}]}
+    assert owner.post(where, body).codes == [("two_facts_needed", "/rates/0/markup_share")]

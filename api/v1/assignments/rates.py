@@ -1,6 +1,6 @@
 """/v1/assignments/{assignment}/rates: what it pays and bills from a day, both sides at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from api.door import Call, door
 from api.resource import (
     Amount,
     Day,
+    Derived,
     Flag,
     Id,
     Instant,
@@ -19,6 +20,7 @@ from api.resource import (
     Ref,
     Resource,
     Shape,
+    Share,
     Text,
     Whole,
 )
@@ -30,6 +32,22 @@ from backline.charges import actions as charges
 from backline.charges.models import Correction
 from backline.kernel import provenance
 from rulebook.money import NOTHING, Money
+from rulebook.rates import RatePair
+
+BOTH = ("pay_rate", "bill_rate", "agreement__pay_currency", "agreement__bill_currency")
+
+
+def _between(name: str) -> Callable[..., Decimal | None]:
+    """What lies between the two rates, where both are in one currency."""
+
+    def told(pay: Decimal | None, bill: Decimal | None, pays: str, bills: str) -> Decimal | None:
+        if pay is None or bill is None or pays != bills:
+            return None
+        found: Decimal = getattr(RatePair(pay, bill), name)
+        return found
+
+    return told
+
 
 RATE = Resource(
     "AgreedRate",
@@ -40,6 +58,16 @@ RATE = Resource(
         Text("unit", doc="hour, day or unit."),
         Rate("pay_rate", currency="agreement__pay_currency"),
         Rate("bill_rate", currency="agreement__bill_currency"),
+        Derived(
+            Share("markup_share", null=True, doc="Bill less pay as a share of pay."),
+            of=BOTH,
+            make=_between("markup_share"),
+        ),
+        Derived(
+            Share("margin_share", null=True, doc="Bill less pay as a share of bill."),
+            of=BOTH,
+            make=_between("margin_share"),
+        ),
     ),
     doc="The price of one unit of one kind of work: both sides, or the one that was agreed.",
 )

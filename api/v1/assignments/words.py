@@ -9,12 +9,15 @@ from api.v1.directory.words import Word
 from backline.assignments.actions import NewRate, NewRates
 from backline.assignments.actions.adding import FREQUENCIES
 from backline.assignments.models import ENGAGEMENTS
+from rulebook.money import Money
+from rulebook.rates import Unsolvable, solve
 
 __all__ = ["ENGAGEMENTS", "FREQUENCIES", "TAG", "OvertimeIn", "RateIn", "RatesIn"]
 
 TAG = "assignments"
 UNITS = ("hour", "day", "unit")
 SIDES = ("pay_rate", "bill_rate")
+BETWEEN = ("markup_share", "margin_share", "spread")
 
 
 class OvertimeIn(fields.Input):
@@ -37,6 +40,33 @@ class RateIn(fields.Input):
     unit = fields.Choice(UNITS, default="hour")
     pay_rate = fields.RateIn(required=False, allow_null=True)
     bill_rate = fields.RateIn(required=False, allow_null=True)
+    markup_share = fields.DecimalText(
+        places=4, least="-1", required=False, doc="The spread as a share of pay: solves a side."
+    )
+    margin_share = fields.DecimalText(
+        places=4, least="-9", most="0.9999", required=False,
+        doc="The spread as a share of bill: solves a side.",
+    )  # fmt: skip
+    spread = fields.RateIn(required=False, doc="Bill less pay: solves a side.")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The side that is left out, worked out from the other and what lies between them."""
+        between = {name: given.pop(name) for name in BETWEEN if name in given}
+        if not between:
+            return given
+        sides = {name: given[name] for name in SIDES if given.get(name)}
+        told = [*sides.values(), *(each for each in between.values() if isinstance(each, Money))]
+        currencies = {each.currency for each in told}
+        if len(currencies) > 1:
+            raise fields.wrong("spread", "two_currencies", "What is solved is in one currency.")
+        facts = {name: getattr(each, "amount", each) for name, each in {**sides, **between}.items()}
+        try:
+            pair = solve(**facts)
+        except Unsolvable as no:
+            raise fields.wrong(no.fact or next(iter(between)), no.code, str(no)) from None
+        currency = currencies.pop()
+        solved = {name: Money(getattr(pair, name), currency) for name in SIDES}
+        return given | solved
 
 
 class RatesIn(fields.Input):
