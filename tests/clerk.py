@@ -74,6 +74,7 @@ def clerk_of(agency: Place, partner: Place) -> Clerk:
         compliance=inside["ops_compliance"],
         partner=home["partner_admin"],
         lender=home["ops_billing"],
+        nobody=WireCaller(Wire()),
     )
 
     def settle() -> None:

@@ -29,13 +29,14 @@ def main(words: Sequence[str]) -> int:
     from deploy.demo.screen import Screen
 
     with Screen() as screen, standing(set_name, port=asked.port, say=screen.say) as installation:
-        from deploy.demo import summary, week_of_all
+        from deploy.demo.summary import show, show_the_way
+        from deploy.demo.week_of_all import play
 
-        ended = week_of_all.play(installation, size, screen)
-        is_well = summary.show(installation, ended, screen)
+        ended = play(installation, size, screen)
+        is_well = show(installation, ended, screen)
         if asked.once:
             return 0 if is_well else 1
-        summary.show_the_way(installation, ended, screen)
+        show_the_way(installation, ended, screen)
         _until_stopped()
     return 0 if is_well else 1
 

@@ -79,8 +79,8 @@ def _people_and_clients(_names: Names) -> Named:
     from backline.directory.models import Client, Intermediary, Worker
     from backline.payroll.models import PayCalendar
 
-    for key, *told in Worker.objects.values_list("pk", "reference", "given_name", "family_name"):
-        yield "worker", key, " ".join(told)
+    for key, *words in Worker.objects.values_list("pk", "reference", "given_name", "family_name"):
+        yield "worker", key, " ".join(words)
     for key, name in Client.objects.values_list("pk", "legal_name"):
         yield "client", key, name
     for key, name in Intermediary.objects.values_list("pk", "legal_name"):
@@ -97,11 +97,10 @@ def _work(names: Names) -> Named:
     from backline.payroll.models import PayRun
     from backline.timesheets.models import Timesheet
 
-    for key, assignment, starts_on, corrects in Timesheet.objects.values_list(
-        "pk", "assignment_id", "starts_on", "corrects_id"
+    for key, assignment, starts_on, revision in Timesheet.objects.values_list(
+        "pk", "assignment_id", "starts_on", "revision"
     ):
-        told = "correction" if corrects else "sheet"
-        yield told, key, f"{names[str(assignment)]} {starts_on}"
+        yield f"sheet {revision}", key, f"{names[str(assignment)]} {starts_on}"
     for key, calendar, starts_on, kind in PayRun.objects.values_list(
         "pk", "calendar_id", "starts_on", "kind"
     ):

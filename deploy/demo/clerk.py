@@ -96,10 +96,16 @@ class Clerk(Hiring, Week, Money):
         return self.approves(handed_in)
 
     def agrees_new_rates(
-        self, assignment: Record, *, since: date, pay: str, bill: str, reason: str
+        self,
+        assignment: Record,
+        *,
+        since: date,
+        pay: str,
+        bill: str,
+        reason: str,
+        currency: str = "GBP",
     ) -> dict[str, Any]:
         """Agree both sides of an assignment's rates from a day; what was priced is corrected."""
-        currency = self.agency.currency
         rate = {
             "code": "regular", "unit": "hour",
             "pay_rate": {"amount": pay, "currency": currency},

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from deploy.demo.office import Desk
-from deploy.demo.world import MONDAY, SITE_ZONES, Agency, Client, Company, Job
+from deploy.demo.world import FRIDAY, MONDAY, SITE_ZONES, Agency, Client, Company, Job
 
 SINCE: Final = "2026-01-01"
 TAX_YEAR: Final = {"GB": "2026-04-06", "US": "2026-01-01"}
@@ -95,6 +95,11 @@ class Hiring(Desk):
              "region": client.region, "locality": client.city, "time_zone": zone},
         )["id"]  # fmt: skip
         return {"client": made, "contact": contact, "site": site}
+
+    def limits_credit(self, client: str, currency: str) -> None:
+        """Give a client no credit, so that its invoices are not funded."""
+        limit = {"credit_limit": {"amount": "0.00", "currency": currency}}
+        self.office.key.patch(f"/v1/clients/{client}", limit)
 
     def takes_on_company(self, company: Company) -> str:
         """An umbrella or a worker's own company, approved, with its agreement; its id."""
@@ -236,5 +241,7 @@ def assignment_line(
         "pay_rate": {"amount": str(job.pay), "currency": agency.currency},
         "bill_rate": {"amount": str(job.bill), "currency": agency.currency},
         **({"intermediary": company} if company else {}),
+        # who is paid by the month is done at the end of this week: the sheet is whole
+        **({"ends_on": FRIDAY.isoformat()} if job.frequency == "monthly" else {}),
         **({"po_number": po_number} if po_number else {}),
     }  # fmt: skip

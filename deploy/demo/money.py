@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
-from deploy.demo.office import Desk, Record, shares
+from deploy.demo.office import Desk, Record, ended_well, shares
 
 
 class Money(Desk):
@@ -49,8 +51,10 @@ class Money(Desk):
     def invoices(self, **query: Any) -> list[dict[str, Any]]:
         """Invoices and credit notes, by client and amount."""
         rows = self.every(self.office.billing, "/v1/invoices", **query)
-        return sorted(rows, key=lambda row: (row["client_name"], row["kind"], row["gross"]["amount"],
-                                             row["id"]))  # fmt: skip
+        return sorted(
+            rows,
+            key=lambda row: (row["client_name"], row["kind"], row["gross"]["amount"], row["id"]),
+        )
 
     def bills_clients(self) -> list[dict[str, Any]]:
         """Make every draft final, which numbers, posts, prints and sends it; the invoices."""
@@ -78,6 +82,25 @@ class Money(Desk):
             done += told["results"]
         self.settle()
         return done
+
+    def takes_bank_statement(self, receipts: Sequence[dict[str, Any]]) -> None:
+        """Cash in the agency's own bank, as a CSV of its statement."""
+        if not receipts:
+            return
+        text = StringIO()
+        writer = csv.writer(text)
+        writer.writerow(
+            ["bank_reference", "amount.amount", "amount.currency", "received_on", "payer",
+             "remittance"]
+        )  # fmt: skip
+        for one in receipts:
+            writer.writerow(
+                [one["bank_reference"], *one["amount"].values(), one["received_on"], one["payer"],
+                 one["remittance"]]
+            )  # fmt: skip
+        told = self.office.billing.post("/v1/receipts/imports", text.getvalue(), media="text/csv")
+        ended_well(told)
+        self.settle()
 
     def settles_week(self, monday: str) -> None:
         """Settle a week between the agency and the partner."""

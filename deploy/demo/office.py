@@ -29,7 +29,7 @@ class Office:
 
     `payroll` prepares, `owner` approves, `releaser` releases; `billing` and `compliance` are the
     partner's staff inside the agency; `key` is the agency's own system; `partner` and `lender` are
-    the partner's staff at home.
+    the partner's staff at home; `nobody` is whoever holds a mailed link.
     """
 
     agency: str
@@ -41,6 +41,7 @@ class Office:
     compliance: Caller
     partner: Caller
     lender: Caller
+    nobody: Caller
 
 
 class Desk:

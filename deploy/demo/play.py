@@ -14,6 +14,7 @@ import httpx
 from deploy.demo.caller import HttpCaller
 from deploy.demo.clerk import Clerk
 from deploy.demo.installation import FIRST_MORNING, Installation, enrol, quiet
+from deploy.demo.mail import Mail
 from deploy.demo.office import Office, Unfinished
 from deploy.demo.people import OWNERS, PARTNER_PEOPLE, signed_in, visiting
 from deploy.demo.week import sheet_of
@@ -22,6 +23,9 @@ from deploy.demo.world import MONDAY, SUNDAY, Agency, funding_terms
 Say = Callable[[str], None]
 HANDS: Final = 4
 DAY: Final = timedelta(days=1)
+# Which jobs go wrong on purpose, so that a visitor has something to do in the first minute.
+WITHOUT_PAPERS, REJECTED, REPRICED = 2, 3, 3
+BY_LINK: Final = (5, 6)
 
 
 class Partner:
@@ -69,6 +73,7 @@ class Partner:
             compliance=inside["compliance"],
             partner=self.people["admin"],
             lender=self.people["billing"],
+            nobody=HttpCaller(self.client),
         )
 
     def _settle(self, agency: str) -> Callable[[], None]:
@@ -93,8 +98,8 @@ def _key(owner: HttpCaller) -> str:
 class Play:
     """One agency's week."""
 
-    def __init__(self, agency: Agency, clerk: Clerk, say: Say) -> None:
-        self.agency, self.clerk, self.say = agency, clerk, say
+    def __init__(self, agency: Agency, clerk: Clerk, say: Say, mail: Mail) -> None:
+        self.agency, self.clerk, self.say, self.mail = agency, clerk, say, mail
         self.clients: list[dict[str, str]] = []
         self.companies: list[str] = []
         self.assignments: list[dict[str, Any]] = []
@@ -125,33 +130,67 @@ class Play:
         clerk.agrees_funding(funding_terms(agency), agency.currency, "2026-01-01")
         self.clients = clerk.each(lambda one: clerk.takes_on_client(agency, one), agency.clients)
         self.companies = clerk.each(clerk.takes_on_company, agency.companies)
+        clerk.limits_credit(self._unfunded(), agency.currency)
+        self.left.append("1 advance declined")
         self.say(f"hires {len(agency.jobs)} workers for {len(agency.clients)} clients")
         clerk.hires(agency, agency.jobs)
         clerk.approves_bank_accounts()
         self.assignments = clerk.places(agency, agency.jobs, self.clients, self.companies)
         self.say("puts every paper on file and confirms")
-        clerk.supplies(self.assignments)
+        held = self._held_back()
+        clerk.supplies([one for one in self.assignments if one is not held])
+        if held:
+            clerk.supplies([held], but=["right_to_work"])
+            self.left.append("1 missing form")
         clerk.confirms([one["id"] for one in self.assignments])
 
     def reports(self) -> None:
         """Through the week: sheets open by themselves, are written down and handed in."""
         agency, clerk = self.agency, self.clerk
-        clerk.waits_for_sheets(len(self.assignments))
+        held = self._held_back()
+        working = [
+            (job, one)
+            for job, one in zip(agency.jobs, self.assignments, strict=True)
+            if one is not held
+        ]
+        clerk.waits_for_sheets(len(working))
         self.say("workers report their week")
         clerk.moves_clock(agency.moment(SUNDAY, 20))
-        clerk.reports_all(
-            [
-                sheet_of(agency, job, one["id"])
-                for job, one in zip(agency.jobs, self.assignments, strict=True)
-            ]
-        )
+        clerk.reports_all([sheet_of(agency, job, one["id"]) for job, one in working])
 
     def approves(self) -> None:
         """Monday: clients approve, mostly in their own system, some by a mailed link."""
         self.clerk.moves_clock(self.agency.moment(SUNDAY + DAY, 9))
         self.say("clients approve")
-        sheets = self.clerk.sheets(status="submitted")
-        self.clerk.approves_all(sorted(row["id"] for row in sheets.values()))
+        clerk = self.clerk
+        sheets = clerk.sheets(status="submitted")
+        if self.agency.key == "northgate":
+            disputed = sheets.pop(self.assignments[REJECTED]["id"], None)
+            if disputed:
+                clerk.rejects(disputed["id"], "Friday was four hours, not eight")
+            self.left.append("1 rejected sheet")
+            for n in BY_LINK:
+                self._approves_by_link(sheets.pop(self.assignments[n]["id"], None))
+        clerk.approves_all(sorted(row["id"] for row in sheets.values()))
+
+    def _approves_by_link(self, sheet: Any) -> None:
+        """A client approves from the mail that was sent to them, as the person it was sent to."""
+        if sheet is None:
+            return
+        clerk = self.clerk
+        contact = clerk.office.key.get(f"/v1/contacts/{sheet['approver']}")
+        token = clerk.until(
+            "a mail is sent",
+            lambda: self.mail.token(to=contact["email"], about=sheet["worker_name"]),
+        )
+        who = {"name": contact["name"], "email": contact["email"], "job_title": "Site manager"}
+        if sheet["po_number"]:
+            who["po_number"] = sheet["po_number"]
+        clerk.office.nobody.post(f"/v1/links/{token}/approve", who)
+
+    def _held_back(self) -> dict[str, Any] | None:
+        """Whose right to work is not on file yet."""
+        return self.assignments[WITHOUT_PAPERS] if self.agency.key == "northgate" else None
 
     def pays(self) -> None:
         """Tuesday: runs that opened by themselves are worked out, agreed to and let go."""
@@ -169,6 +208,13 @@ class Play:
         clerk = self.clerk
         self.invoices = clerk.bills_clients()
         self.say(f"bills {len(self.invoices)} invoices")
+        if self.agency.key == "brightway":
+            job, one = self.agency.jobs[REPRICED], self.assignments[REPRICED]
+            clerk.agrees_new_rates(
+                one, since=MONDAY + 2 * DAY, pay=str(job.pay + 1), bill=str(job.bill + 2),
+                reason="Client raised the grade from Wednesday on", currency=self.agency.currency,
+            )  # fmt: skip
+            self.left.append("1 retroactive rate")
 
     def collects(self) -> None:
         """Friday: clients pay, mostly into the partner's lockbox; payday."""
@@ -176,17 +222,25 @@ class Play:
         friday = MONDAY + 11 * DAY
         clerk.moves_clock(agency.moment(friday, 15))
         self.say("clients pay")
-        clerk.hands_over(
-            [
-                {
-                    "bank_reference": f"LOCKBOX-{agency.key}-{n:04d}", "amount": invoice["gross"],
-                    "received_on": friday.isoformat(), "payer": invoice["client_name"],
-                    "remittance": f"payment {invoice['number']}",
-                }
-                for n, invoice in enumerate(self.invoices)
-                if n % 5
-            ]
-        )  # fmt: skip
+        own: list[dict[str, Any]] = []
+        lockbox: list[dict[str, Any]] = []
+        for n, invoice in enumerate(self.invoices):
+            if n % 5 == 4:
+                continue  # this client takes its time
+            receipt = {
+                "bank_reference": f"{agency.key.upper()}-{n:04d}", "amount": invoice["gross"],
+                "received_on": friday.isoformat(), "payer": invoice["client_name"],
+                "remittance": "with thanks" if n == 1 else f"payment {invoice['number']}",
+            }  # fmt: skip
+            (own if invoice["client"] == self._unfunded() else lockbox).append(receipt)
+        clerk.hands_over(lockbox)
+        clerk.takes_bank_statement(own)
+        if len(self.invoices) > 1:
+            self.left.append("1 receipt without a reference")
+
+    def _unfunded(self) -> str:
+        """The client whose credit limit is used up: its invoices are not funded."""
+        return self.clients[0]["client"]
 
     def settles(self) -> None:
         """Sunday night: the week is settled with the partner, and both books are compared."""

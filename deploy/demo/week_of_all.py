@@ -12,6 +12,7 @@ import httpx
 
 from deploy.demo.caller import HttpCaller
 from deploy.demo.installation import Installation
+from deploy.demo.mail import Mail
 from deploy.demo.play import Partner, Play
 from deploy.demo.screen import Screen
 from deploy.demo.world import Agency, agencies
@@ -47,7 +48,7 @@ def _play_one(partner: Partner, agency: Agency, say: Callable[[str], None]) -> P
 
     try:
         say("is made")
-        one = Play(agency, partner.opens(agency), say)
+        one = Play(agency, partner.opens(agency), say, Mail(partner.installation.files / "mail"))
         one.run()
         say("the week is over")
         return one

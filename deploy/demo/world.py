@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from deploy.demo import names
 
 MONDAY: Final = date(2026, 6, 1)
+FRIDAY: Final = date(2026, 6, 5)
 SUNDAY: Final = date(2026, 6, 7)
 PENNY: Final = Decimal("0.01")
 

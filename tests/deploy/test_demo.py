@@ -9,7 +9,9 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,18 +93,18 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+def places() -> Iterator[Path]:
+    """A folder that the servers' own account can reach; pytest's own shuts others out."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="demo-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(places: Path) -> tuple[str, dict[str, Any]]:
     """What the demo said, and the books it left."""
-    folder = place(tmp_path_factory)
+    folder = places / "undisturbed"
     return played(folder), read(folder)
-
-
-def place(factory: pytest.TempPathFactory) -> Path:
-    """A folder that the servers' own account can reach."""
-    folder = factory.mktemp("demo")
-    for above in (folder, *folder.parents[:2]):
-        above.chmod(0o755)
-    return folder
 
 
 def test_a_stranger_sees_books_that_balance(undisturbed: tuple[str, dict[str, Any]]) -> None:
@@ -115,9 +117,9 @@ def test_a_stranger_sees_books_that_balance(undisturbed: tuple[str, dict[str, An
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_week_whose_processes_are_killed_ends_with_the_same_books(
-    undisturbed: tuple[str, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory, seed: int
+    undisturbed: tuple[str, dict[str, Any]], places: Path, seed: int
 ) -> None:
-    folder = place(tmp_path_factory)
+    folder = places / f"killed-{seed}"
     played(folder, seed=seed)
 
     assert books.differences(undisturbed[1], read(folder)) == []
