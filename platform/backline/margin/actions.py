@@ -64,23 +64,7 @@ def adjust(
     row = Assignment.objects.filter(pk=assignment).first()
     if row is None:
         raise Missing("not_found", "There is no such assignment.", pointer="/assignment")
-    faults = []
-    if not reason.strip():
-        faults.append(Fault("reason_missing", "Say what it is for.", "/reason"))
-    if not amount.amount:
-        faults.append(Fault("nothing_to_put", "Nothing is put to margin.", "/amount"))
-    if not row.starts_on <= worked_on <= (row.ends_on or worked_on):
-        told = "The day lies outside the assignment."
-        faults.append(Fault("outside_assignment", told, "/worked_on"))
-    spoken = {
-        currency
-        for rate in assignments.agreed_rates([row.pk]).get(row.pk, ())
-        for currency in (rate.pay_currency, rate.bill_currency)
-    }
-    if spoken and amount.currency not in spoken:
-        told = f"This assignment is in {' and '.join(sorted(spoken))}."
-        faults.append(Fault("currency_differs", told, "/amount/currency"))
-    refuse_if(faults, Invalid)
+    refuse_if(_faults(row, worked_on, amount, reason), Invalid)
     made = MarginAdjustment.objects.create(
         assignment=row,
         client_id=row.client_id,
@@ -102,6 +86,26 @@ def adjust(
     )
     record([fact], actor=actor, at=at)
     return made
+
+
+def _faults(row: Assignment, worked_on: date, amount: Money, reason: str) -> list[Fault]:
+    faults = []
+    if not reason.strip():
+        faults.append(Fault("reason_missing", "Say what it is for.", "/reason"))
+    if not amount.amount:
+        faults.append(Fault("nothing_to_put", "Nothing is put to margin.", "/amount"))
+    if not row.starts_on <= worked_on <= (row.ends_on or worked_on):
+        told = "The day lies outside the assignment."
+        faults.append(Fault("outside_assignment", told, "/worked_on"))
+    spoken = {
+        currency
+        for rate in assignments.agreed_rates([row.pk]).get(row.pk, ())
+        for currency in (rate.pay_currency, rate.bill_currency)
+    }
+    if spoken and amount.currency not in spoken:
+        told = f"This assignment is in {' and '.join(sorted(spoken))}."
+        faults.append(Fault("currency_differs", told, "/amount/currency"))
+    return faults
 
 
 def _refuse_out_of_order(week: Period, through: date | None, on: date) -> None:
