@@ -52,9 +52,13 @@ PAY_RUN = Resource(
             make=told_blockers,
         ),
         Derived(
-            Day("approve_by_on", doc="The last day of approval for the money to be there."),
+            Day(
+                "approve_by_on",
+                null=True,
+                doc="The last day of approval for the money to be there; null: not known yet.",
+            ),
             of=("pay_on", "currency", "calendar__holidays"),
-            make=deadlines.approve_by,
+            make=deadlines.told_approve_by,
         ),
         Text("digest", doc="A hash of every figure: what the approver agrees to."),
         Instant("prepared_at"),
