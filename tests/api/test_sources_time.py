@@ -4,13 +4,16 @@ waits where the placement is not here yet.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from backline.kernel import feed
 from tenants import tenancy
+from tests.api.bills import drafts
+from tests.api.office import inside
+from tests.backline.week import attend
 from tests.sources import at_work, placement, rates
 
 PATH = "/v1/sources/hawk/placements/P-1"
@@ -190,3 +193,47 @@ def test_from_the_third_week_on_the_work_is_engaged_otherwise(wire, hawk, agency
         feed.number()
     events = wire.get("/v1/events", subject=first, limit=100).done()["data"]
     assert "ends_on" in [name for each in events for name in each["changes"]]
+
+
+@pytest.mark.capability("PL-11")
+def test_an_extension_after_the_end_has_its_next_sheet_by_itself(wire, hawk, agency):
+    from backline.assignments import tasks as days
+    from backline.timesheets import tasks
+
+    assignment = begun(wire, agency, ends_on="2026-06-12")
+    morning = datetime(2026, 6, 15, 6, 0, tzinfo=UTC)
+    with tenancy.firm(agency.ref):
+        days.follow_the_days(at=morning)
+    assert wire.get(f"/v1/assignments/{assignment}").done()["status"] == "ended"
+
+    wire.put(PATH, placement(source_version=2, ends_on="2026-08-28")).done()
+    with tenancy.firm(agency.ref):
+        tasks.follow_the_days(at=morning)
+
+    sheets = wire.every("/v1/timesheets", assignment=assignment)
+    assert "2026-06-15" in [each["starts_on"] for each in sheets]
+    assert wire.get(f"/v1/assignments/{assignment}").done()["status"] == "active"
+
+
+@pytest.mark.capability("PL-15")
+def test_another_order_from_the_middle_of_the_month_is_another_invoice(
+    wire, other_wire, hawk, agency, partner
+):
+    billing = inside(partner, agency, "ops_billing", "bill")
+    begun(wire, agency, po_number="PO-1", cost_centre="CC-1")
+    (client,) = wire.every("/v1/clients")
+    terms = {"since": "2026-01-01", "group_by": ["po_number"]}
+    wire.post(f"/v1/clients/{client['id']}/terms", terms).done()
+    moved = placement(source_version=2, po_number="PO-2", cost_centre="CC-1", po_since="2026-06-08")
+    assert wire.put(PATH, moved).done()["outcome"] == "updated"
+
+    for week in range(2):
+        charged(wire, sent(wire, f"T-{week}", sheet(week)))
+    attend(agency)
+
+    bills = [billing.get(f"/v1/invoices/{each['id']}").done() for each in drafts(billing)]
+    assert sorted((each["po_number"], each["net"]["amount"]) for each in bills) == [
+        ("PO-1", "840.00"),
+        ("PO-2", "840.00"),
+    ]
+    assert other_wire.every("/v1/invoices") == []

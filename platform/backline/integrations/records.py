@@ -159,6 +159,7 @@ PLACEMENT = Kind(
         _words("po_number", 40),
         _words("cost_centre", 40),
         _words("project", 40),
+        Field("po_since", "day"),
         _words("cancelled_because", 200),
     ),
 )

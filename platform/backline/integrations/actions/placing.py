@@ -41,7 +41,7 @@ EMPTY: dict[str, Any] = {
     "consultant": "", "service_line": "", "workers_comp_class": "", **dict.fromkeys(PAPERS, ""),
 }  # fmt: skip
 LEFT_BEHIND = "Time after the change is written on the assignment before it: move it by hand."
-NOT_OURS = frozenset({"status", "cancelled_because", "rates", "engagement_since"})
+NOT_OURS = frozenset({"status", "cancelled_because", "rates", "engagement_since", "po_since"})
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ def _change(intake: Intake, row: SourceRecord, placed: Placed, present: Assignme
         return failed(fixed, present.pk)
     if _is_other_engagement(present, wanted.set):
         return _split(intake, row, placed, present, wanted.set)
-    moved = _write(intake, present, wanted.set)
+    moved = _write(intake, present, wanted.set, placed.values.get("po_since"))
     proposed = _proposals(present, wanted.proposed)
     ignored = {n: each for n, each in wanted.ignored.items() if _now(present, n) != each}
     if rates_owner == "source":
@@ -215,20 +215,22 @@ def _is_other_engagement(present: Assignment, wanted: Mapping[str, Any]) -> bool
     )
 
 
-def _write(intake: Intake, present: Assignment, wanted: Mapping[str, Any]) -> bool:
+def _write(
+    intake: Intake, present: Assignment, wanted: Mapping[str, Any], po_since: date | None
+) -> bool:
     """Set the fields, and the papers it is billed under; whether anything moved."""
     own = {f"{n}_id" if n in REFERENCES else n: each for n, each in wanted.items()}
     papers = {name: own.pop(name) for name in PAPERS if name in own}
     before = present.version
     row = assignments.change_assignment(present.pk, own, actor=intake.actor, at=intake.at)
-    return _set_papers(intake, present, papers) or row.version != before
+    since = max(po_since or intake.on, present.starts_on)
+    return _set_papers(intake, present, papers, since) or row.version != before
 
 
-def _set_papers(intake: Intake, present: Assignment, papers: Mapping[str, str]) -> bool:
-    """Bill under another order or cost centre from today, or from the first day before it."""
+def _set_papers(intake: Intake, present: Assignment, papers: Mapping[str, str], day: date) -> bool:
+    """Bill under another order or cost centre from the day that is said, else from today."""
     if not papers:
         return False
-    day = max(intake.on, present.starts_on)
     found = present.billing_references.filter(withdrawn=False, valid__contains=day).first()
     now = {name: getattr(found, name, "") for name in PAPERS}
     if {**now, **papers} == now:
