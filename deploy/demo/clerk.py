@@ -13,13 +13,14 @@ from typing import Any
 from deploy.demo.hiring import Hiring
 from deploy.demo.money import Money
 from deploy.demo.office import Record, Refused
+from deploy.demo.pushing import Pushing
 from deploy.demo.week import DAY, Week
 from deploy.demo.world import MONDAY, Agency, Client, Job, funding_terms, small
 
 Hours = Sequence[str | int]
 
 
-class Clerk(Hiring, Week, Money):
+class Clerk(Hiring, Pushing, Week, Money):
     """Opens an agency, puts people to work, and carries their week to payslip and invoice."""
 
     agency: Agency

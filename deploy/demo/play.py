@@ -133,16 +133,25 @@ class Play:
         clerk.limits_credit(self._unfunded(), agency.currency)
         self.left.append("1 advance declined")
         self.say(f"hires {len(agency.jobs)} workers for {len(agency.clients)} clients")
-        clerk.hires(agency, agency.jobs)
-        clerk.approves_bank_accounts()
-        self.assignments = clerk.places(agency, agency.jobs, self.clients, self.companies)
+        self.assignments = self._assignments()
         self.say("puts every paper on file and confirms")
         held = self._held_back()
         clerk.supplies([one for one in self.assignments if one is not held])
         if held:
             clerk.supplies([held], but=["right_to_work"])
             self.left.append("1 missing form")
-        clerk.confirms([one["id"] for one in self.assignments])
+        clerk.confirms([one["id"] for one in self.assignments if one["status"] == "pending"])
+
+    def _assignments(self) -> list[dict[str, Any]]:
+        """Pushed by an ATS at one agency, brought in as files at the others."""
+        agency, clerk = self.agency, self.clerk
+        if agency.key == "harbour":
+            clerk.connects_ats()
+            clerk.approves_bank_accounts()
+            return clerk.pushes(agency, agency.jobs, self.clients, self.companies)
+        clerk.hires(agency, agency.jobs)
+        clerk.approves_bank_accounts()
+        return clerk.places(agency, agency.jobs, self.clients, self.companies)
 
     def reports(self) -> None:
         """Through the week: sheets open by themselves, are written down and handed in."""
