@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -63,8 +64,11 @@ def pooler(committed, tmp_path_factory) -> Iterator[int]:
         users=users,
         log=folder / "log",
     )
+    assert PROGRAM is not None
     command = [PROGRAM, str(who.file(folder / "settings.ini", text))]
-    switch = {"user": who.uid, "group": who.gid, "extra_groups": []} if who.is_switched else {}
+    switch: dict[str, Any] = (
+        {"user": who.uid, "group": who.gid, "extra_groups": []} if who.is_switched else {}
+    )
     program = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **switch
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import redis
 from django.core.cache import caches
@@ -16,8 +19,9 @@ MINE, THEIRS = "agy_mine", "agy_theirs"
 
 
 @pytest.fixture(params=["memory", "valkey"])
-def cache(request, settings):
+def cache(request, settings) -> Iterator[walled.InMemory | walled.InValkey]:
     """The firms' cache, in memory and in Valkey."""
+    made: walled.InMemory | walled.InValkey
     if request.param == "memory":
         made = walled.InMemory("tests", {})
     else:
@@ -29,7 +33,7 @@ def cache(request, settings):
 
 def raw_key(cache, firm: str, key: str) -> str:
     with here.entered(firm):
-        return cache.make_and_validate_key(key)
+        return str(cache.make_and_validate_key(key))
 
 
 def test_each_firm_finds_what_it_kept(cache):
@@ -75,8 +79,9 @@ def test_a_value_of_another_firm_under_ones_own_key_is_refused(cache, settings):
         cache.set("figure", "theirs")
     theirs, mine = raw_key(cache, THEIRS, "figure"), raw_key(cache, MINE, "figure")
     if isinstance(cache, walled.InMemory):
-        cache._cache[mine] = cache._cache[theirs]
-        cache._expire_info[mine] = cache._expire_info[theirs]
+        inside: Any = cache
+        inside._cache[mine] = inside._cache[theirs]
+        inside._expire_info[mine] = inside._expire_info[theirs]
     else:
         with redis.Redis.from_url(settings.BROKER_URL) as valkey:
             valkey.set(mine, valkey.get(theirs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.utils import Error
 
 from backline.kernel import here
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def test_it_is_the_subclass():
     assert testing.__doc__
-    assert type(connection._connections["default"]) is DatabaseWrapper
+    assert type(connections["default"]) is DatabaseWrapper
     assert issubclass(DatabaseWrapper, base.DatabaseWrapper)
 
 

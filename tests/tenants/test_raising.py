@@ -9,7 +9,7 @@ from django.db.utils import Error
 from backline.kernel.models import Counter
 from tenants import tenancy
 from tenants.agencies import template
-from tenants.bootstrap import making, probes
+from tenants.bootstrap import grants, making, probes
 
 
 def test_a_schema_of_an_older_release_is_raised_with_its_rights(twins, superuser):
@@ -37,7 +37,7 @@ def test_making_the_shared_schema_again_changes_nothing(twins):
 
 def test_the_release_is_named_by_text_and_rights(committed, monkeypatch):
     before = template.release()
-    monkeypatch.setattr(template.grants, "for_firm", lambda *_: "GRANT MORE")
+    monkeypatch.setattr(grants, "for_firm", lambda *_: "GRANT MORE")
     template.release.cache_clear()
     assert template.release() != before
     template.release.cache_clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from contextvars import copy_context
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -43,8 +44,9 @@ def test_nothing_is_asked_without_a_firm(twins):
 
 
 def test_nothing_is_asked_outside_a_transaction(twins):
+    wrapper: Any = connection
     with (
-        connection.seated(twins["agency"].seat),
+        wrapper.seated(twins["agency"].seat),
         pytest.raises(NotInTransaction),
     ):
         count()

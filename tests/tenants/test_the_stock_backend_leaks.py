@@ -5,6 +5,9 @@ A drill that finds nothing there could find nothing here either, and would prove
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.db import connections
 
@@ -12,7 +15,7 @@ from tests.tenants import drills
 
 
 @pytest.fixture
-def stock(twins) -> drills.Stock:
+def stock(twins) -> Iterator[drills.Stock]:
     """The stock way to the same database, with a login that may read every schema."""
     yield drills.Stock(twins)
     connections["owner"].close()
@@ -39,8 +42,9 @@ def test_a_schema_that_is_missing_is_no_error(stock, superuser):
     """The name falls through to the shared schema, and a write lands there."""
     superuser.execute("CREATE TABLE pub.kernel_counter (name text, last int)")
     superuser.execute("ALTER TABLE pub.kernel_counter OWNER TO bo_owner")
-    connections["owner"].set_schema("t_misspelt")
-    connections["owner"].cursor().execute("INSERT INTO kernel_counter VALUES ('lost', 1)")
+    owner: Any = connections["owner"]
+    owner.set_schema("t_misspelt")
+    owner.cursor().execute("INSERT INTO kernel_counter VALUES ('lost', 1)")
     assert superuser.execute("SELECT count(*) FROM pub.kernel_counter").fetchone() == (1,)
     superuser.execute("DROP TABLE pub.kernel_counter")
 
