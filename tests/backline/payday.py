@@ -64,7 +64,9 @@ def employer(country: str = "GB") -> None:
     from backline.payroll import actions as payroll
 
     uk = country == "GB"
-    authorities = {"hmrc_paye": {}, "hmrc_cis": {}} if uk else {"irs": {}}
+    authorities: dict[str, dict[str, str]] = (
+        {"hmrc_paye": {}, "hmrc_cis": {}} if uk else {"irs": {}}
+    )
     if not uk:
         authorities |= {"state:TX": {"rate": "0.027"}, "state:IL": {"rate": "0.0325"}}
     for authority, facts in authorities.items():
@@ -160,7 +162,7 @@ def company(kind: str, **more: Any) -> UUID:
     from backline.directory import actions as directory
     from backline.kernel.outcomes import one
 
-    facts = {
+    facts: dict[str, Any] = {
         "legal_name": f"{kind.title()} Works Ltd",
         "vat_number": "GB123456789",
         "vat_registered": True,

@@ -78,7 +78,7 @@ def _numbers() -> list[str]:
     from backline.invoicing.models import Invoice
 
     rows = Invoice.objects.filter(state="finalized").order_by("number")
-    return list(rows.values_list("number", flat=True))
+    return [number for number in rows.values_list("number", flat=True) if number]
 
 
 def test_a_draft_made_final_meanwhile_is_not_billed_twice(committed, places):

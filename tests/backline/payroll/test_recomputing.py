@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -29,11 +30,12 @@ def run_of(place) -> None:
     from backline.payroll import actions
 
     run = ids.parse("run", opened(place))
+    assert run is not None
     in_books(place, lambda: actions.calculate(run, actor=ANN, at=TUESDAY))
     attend(place)
 
 
-def kept_and_recomputed(place) -> list[tuple[list, list]]:
+def kept_and_recomputed(place) -> list[tuple[list[Any], list[Any]]]:
     """The lines of each payslip as they are kept, and as they come out again."""
     from backline.payroll import queries
     from backline.payroll.models import Payslip, PayslipLine
@@ -52,7 +54,8 @@ def kept_and_recomputed(place) -> list[tuple[list, list]]:
             for slip in Payslip.objects.order_by("id")
         ]
 
-    return in_books(place, both)
+    kept: list[tuple[list[Any], list[Any]]] = in_books(place, both)
+    return kept
 
 
 def test_british_payslips_come_out_again_as_they_were_kept(agency):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -25,7 +26,7 @@ def statements(place, count: int) -> dict[str, Counter[str]]:
     clock(place)
     in_books(place, lambda: tasks.open_runs(at=TUESDAY))
     run = in_books(place, lambda: PayRun.objects.get(calendar__frequency="weekly").pk)
-    told = {"actor": ANN, "at": TUESDAY}
+    told: dict[str, Any] = {"actor": ANN, "at": TUESDAY}
 
     def calculate():
         operation = actions.calculate(run, **told)
