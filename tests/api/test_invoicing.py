@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def test_approved_time_is_drafted_at_once_and_issued_as_it_was_previewed(
     agency, other_agency, wire, other_wire, billing
 ):
     for place, caller in ((agency, wire), (other_agency, other_wire)):
-        (post,) = in_books(place, lambda place=place: posts(place))
+        (post,) = in_books(place, partial(posts, place))
         approved(caller, post, "8", "8", "8", "8", "8")
         attend(place)
 
@@ -207,7 +208,12 @@ def test_an_expense_is_rebilled_with_the_tax_it_has(agency, other_agency, billin
     def world(place):
         (post,) = posts(place)
         earns([post], bill="840.00")
-        told = {"hours": "1", "code": "expense", "kind": "expense", "paid_as": "expense"}
+        told: dict[str, Any] = {
+            "hours": "1",
+            "code": "expense",
+            "kind": "expense",
+            "paid_as": "expense",
+        }
         earns([post], "50.00", "50.00", key="train", treatment="outside", **told)
         earns([post], "20.00", "20.00", key="lunch", treatment="standard", **told)
 
@@ -246,14 +252,12 @@ def test_approved_time_and_receipts_lie_behind_the_invoice_in_one_order(
         )
 
     for place, caller in ((agency, wire), (other_agency, other_wire)):
-        some = in_books(place, lambda place=place: posts(place, 3))
+        some = in_books(place, partial(posts, place, 3))
         for post in reversed(some):
             approved(caller, post, "8", "7.5")
-        told = {"hours": "1", "code": "expense", "kind": "expense"}
-        (charge,) = in_books(
-            place, lambda some=some, told=told: earns(some[:1], "5.00", "5.00", key="t", **told)
-        )
-        in_books(place, lambda charge=charge: receipt(charge))
+        told: dict[str, Any] = {"hours": "1", "code": "expense", "kind": "expense"}
+        (charge,) = in_books(place, partial(earns, some[:1], "5.00", "5.00", key="t", **told))
+        in_books(place, partial(receipt, charge))
         attend(place)
 
     issued = final(billing, agency, drafts(billing)[0]["id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -32,8 +33,8 @@ def billing(agency, partner):
 def issued(agency, other_agency, billing):
     """A final invoice of forty hours at 21.00, and its look-alike of the other agency."""
     for place in (agency, other_agency):
-        (post,) = in_books(place, lambda place=place: posts(place))
-        in_books(place, lambda post=post: earns([post]))
+        (post,) = in_books(place, partial(posts, place))
+        in_books(place, partial(earns, [post]))
         attend(place)
     return final(billing, agency, drafts(billing)[0]["id"])
 

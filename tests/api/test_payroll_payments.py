@@ -106,12 +106,8 @@ def letters(place) -> list[str]:
     """The subjects of the mail that payees were written."""
     from backline.desk.models import Message
 
-    return in_books(
-        place,
-        lambda: list(
-            Message.objects.filter(kind="payment_returned").values_list("subject_line", flat=True)
-        ),
-    )
+    rows = Message.objects.filter(kind="payment_returned")
+    return list(in_books(place, lambda: list(rows.values_list("subject_line", flat=True))))
 
 
 def test_a_payment_made_again_late_arrives_on_the_first_day_that_can_be(agency, people, paid):
@@ -254,7 +250,7 @@ def accounts(place) -> set[str]:
     """The states of all bank accounts."""
     from backline.directory.models import BankAccount
 
-    return in_books(place, lambda: set(BankAccount.objects.values_list("state", flat=True)))
+    return set(in_books(place, lambda: list(BankAccount.objects.values_list("state", flat=True))))
 
 
 FIGURES = ("gross", "taxable", "taken", "vat", "net", "employer_cost")
