@@ -23,9 +23,14 @@ def test_a_partner_sees_no_worker_and_opens_no_books(stage, browser, monkeypatch
     from tenants import tenancy
 
     admin = browser("admin")
-    opened = []
+    opened: list[str] = []
     real = tenancy.firm
-    monkeypatch.setattr(tenancy, "firm", lambda name: opened.append(name) or real(name))
+
+    def noted(name):
+        opened.append(name)
+        return real(name)
+
+    monkeypatch.setattr(tenancy, "firm", noted)
     for path in ("/", "/exceptions", "/pay-runs", f"/agencies/{stage.mine.place.ref}"):
         page = admin.get(path)
         assert page.status == 200

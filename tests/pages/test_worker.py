@@ -147,6 +147,8 @@ def test_a_week_by_the_clock_is_typed_by_the_clock(stage):
     assert (status, days[MONDAY]) == ("submitted", Decimal("7.50"))
     with stage.mine.books():
         first = TimeEntry.objects.filter(timesheet=stage.mine.sheets["Chloe"]).order_by("id")[0]
+    assert first.started_at
+    assert first.ended_at
     assert first.ended_at - first.started_at == timedelta(hours=8)
 
 
