@@ -10,8 +10,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +60,21 @@ def kill_at_random(week: subprocess.Popen[str], seed: int) -> None:
     """End the web process or the worker as a power cut would, three times each at least."""
     dice = random.Random(seed)
     deaths = {"web": 0, "worker": 0}
-    time.sleep(dice.uniform(8, 12))
+    let_it_play(week, dice.uniform(8, 12))
     while week.poll() is None and min(deaths.values()) < 3:
         for process, command in children(week.pid):
             name = "web" if "gunicorn" in command else "worker"
             if dice.random() < 0.7:
                 os.killpg(process, signal.SIGKILL)
                 deaths[name] += 1
-        time.sleep(dice.uniform(1, 5))
+        let_it_play(week, dice.uniform(1, 5))
     assert min(deaths.values()) >= 1, deaths
+
+
+def let_it_play(week: subprocess.Popen[str], seconds: float) -> None:
+    """Wait for the week to end, and no longer than so many seconds."""
+    with suppress(subprocess.TimeoutExpired):
+        week.wait(timeout=seconds)
 
 
 def children(parent: int) -> list[tuple[int, str]]:
