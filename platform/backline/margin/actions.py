@@ -76,15 +76,7 @@ def adjust(
         made_at=at,
         made_by=actor.as_json(),
     )
-    fact = MarginAdjusted(
-        subject=made.pk,
-        assignment=str(row.pk),
-        week_starts_on=made.week_starts_on.isoformat(),
-        amount=made.amount,
-        currency=made.currency,
-        reason=reason,
-    )
-    record([fact], actor=actor, at=at)
+    record([_told_of(made, reason)], actor=actor, at=at)
     return made
 
 
@@ -192,6 +184,17 @@ def _digest(week: date, currency: str, rows: Mapping[Key, Sums]) -> str:
         figures = "|".join(str(getattr(rows[key], name)) for name in FIGURES)
         digest.update(f"\n{key[0]}|{figures}".encode())
     return digest.hexdigest()
+
+
+def _told_of(row: MarginAdjustment, reason: str) -> MarginAdjusted:
+    return MarginAdjusted(
+        subject=row.pk,
+        assignment=str(row.assignment_id),
+        week_starts_on=row.week_starts_on.isoformat(),
+        amount=row.amount,
+        currency=row.currency,
+        reason=reason,
+    )
 
 
 def _told(row: ClosedWeek) -> WeekClosed:
