@@ -16,7 +16,7 @@ def link_of(place, wire, assignment: str) -> str:
 
     sheet = wire.every("/v1/timesheets", assignment=assignment)[0]
     wire.post("/v1/timesheets/chase", {"timesheets": [sheet["id"]]}).done()
-    mail = in_books(place, lambda: Message.objects.order_by("-id").first()).body
+    mail: str = in_books(place, lambda: Message.objects.order_by("-id").first()).body
     return next(line[line.index("/w/") :] for line in mail.splitlines() if "/w/" in line).strip()
 
 

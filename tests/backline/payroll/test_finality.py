@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -45,7 +47,8 @@ def test_a_released_run_cannot_be_moved_back(agency):
 
     in_books(agency, lambda: staffed(agency))
     run = ids.parse("run", opened(agency))
-    told = {"actor": ANN, "at": TUESDAY}
+    assert run is not None
+    told: dict[str, Any] = {"actor": ANN, "at": TUESDAY}
     in_books(agency, lambda: actions.calculate(run, **told))
     attend(agency)
 
