@@ -1,12 +1,20 @@
-"""Together: deeds done by real threads at the same moment, each on a connection of its own."""
+"""Together: deeds done by real threads at the same moment, each on a connection of its own.
+
+BOOKS_TRIES says how often each race is run.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connections
+
+from backline.kernel.errors import Conflict
+
+TRIES = int(os.environ.get("BOOKS_TRIES", "6"))
 
 
 def at_once(*deeds: Callable[[], Any], patience: float = 60.0) -> list[Any]:
@@ -34,3 +42,10 @@ def at_once(*deeds: Callable[[], Any], patience: float = 60.0) -> list[Any]:
 def raised(found: Sequence[Any]) -> list[Exception]:
     """What went wrong among the outcomes."""
     return [one for one in found if isinstance(one, Exception)]
+
+
+def one_did(found: list[Any], *noes: type[Exception]) -> None:
+    """One came through, and everybody else was refused cleanly."""
+    others = raised(found)
+    assert len(others) == len(found) - 1, found
+    assert all(isinstance(no, noes or (Conflict,)) for no in others), others
