@@ -88,11 +88,11 @@ def confirmed_sample(owner: Wire) -> dict[str, Any]:
     version = owner.get("/v1/sources/bullhorn").headers["ETag"]
     owner.patch("/v1/sources/bullhorn", {"settings": settings}, match=version).done()
 
-    made = owner.every(where, record="placement", outcome="created")
-    (made,) = (each for each in made if each["external_id"] in approved)
+    created = owner.every(where, record="placement", outcome="created")
+    (made,) = (each for each in created if each["external_id"] in approved)
     confirmed = owner.post(f"/v1/assignments/{made['about']}/confirm").done()
     assert (confirmed["status"], confirmed["engagement"]) == ("confirmed", "w2")
-    return confirmed.body | {"external_id": made["external_id"]}
+    return {**confirmed.body, "external_id": made["external_id"]}
 
 
 def test_an_approved_sample_reaches_payslip_and_invoice(person, us_agency, partner):
@@ -101,6 +101,7 @@ def test_an_approved_sample_reaches_payslip_and_invoice(person, us_agency, partn
     owner = person("owner", us_agency, "samples")
     made = confirmed_sample(owner)
     worker, assignment = ids.parse("wrk", made["worker"]), made["id"]
+    assert worker is not None
     for form in ("i9_section_1", "i9_section_2"):  # papers are another story
         owner.put(f"/v1/requirements/{form}", {"is_active": False}).done()
 

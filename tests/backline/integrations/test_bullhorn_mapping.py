@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backline.integrations.mappings import bullhorn
+from backline.integrations.mappings import bullhorn, bullhorn_rates
 from backline.integrations.mappings.understanding import (
     Understanding,
     many,
@@ -140,9 +140,7 @@ NAMES = st.sampled_from(
         "entityName", "entityId", "entityEventType", "versionID", "effectiveDate",
     ]
 )  # fmt: skip
-ENTITIES = st.sampled_from(
-    [*bullhorn.ENTITIES, *bullhorn.bullhorn_rates.ENTITIES, "Event", "Sendout"]
-)
+ENTITIES = st.sampled_from([*bullhorn.ENTITIES, *bullhorn_rates.ENTITIES, "Event", "Sendout"])
 
 
 @settings(max_examples=400)
