@@ -21,15 +21,15 @@ from backline.timesheets.actions.by_link import Asked
 from backline.timesheets.actions.moving import APPROVAL
 from backline.timesheets.models import Timesheet
 
-LONGEST: Final = {"reason": 300, "po_number": 40}
-FIELDS: Final = {"/reason": "#reason", "/po_number": "#po_number"}
+LONGEST: Final = {"reason": 300, "po_number": 40, "name": 120, "email": 200, "job_title": 80}
+FIELDS: Final = {f"/{name}": f"#{name}" for name in LONGEST}
 GONE: Final = {"expired": 410, "withdrawn": 410}
 TITLES: Final[Mapping[str, str]] = {
     "approve": "The week is not approved yet",
     "query": "Say what you want to know",
     "reject": "Say what is wrong",
 }
-Deed = Callable[[Claim, Asked, Mapping[str, str], datetime], Timesheet]
+Deed = Callable[[Claim, Mapping[str, str], datetime], Timesheet]
 
 
 @page("GET", "POST")
@@ -43,26 +43,29 @@ def approval(request: HttpRequest, token: str) -> HttpResponse:
         return linked.dead(request)
 
 
-def _approve(claimed: Claim, asked: Asked, typed: Mapping[str, str], at: datetime) -> Timesheet:
-    who = linked.recipient(asked.link)
+def _approve(claimed: Claim, typed: Mapping[str, str], at: datetime) -> Timesheet:
+    who = _holder(typed)
     return actions.approve_by_link(claimed, who, po_number=typed["po_number"], at=at)
 
 
-def _query(claimed: Claim, asked: Asked, typed: Mapping[str, str], at: datetime) -> Timesheet:
-    who = linked.recipient(asked.link)
-    return actions.question_by_link(claimed, who, words=typed["reason"], at=at)
+def _query(claimed: Claim, typed: Mapping[str, str], at: datetime) -> Timesheet:
+    return actions.question_by_link(claimed, _holder(typed), words=typed["reason"], at=at)
 
 
-def _reject(claimed: Claim, asked: Asked, typed: Mapping[str, str], at: datetime) -> Timesheet:
-    who = linked.recipient(asked.link)
-    return actions.reject_by_link(claimed, who, reason=typed["reason"], at=at)
+def _reject(claimed: Claim, typed: Mapping[str, str], at: datetime) -> Timesheet:
+    return actions.reject_by_link(claimed, _holder(typed), reason=typed["reason"], at=at)
+
+
+def _holder(typed: Mapping[str, str]) -> actions.Identity:
+    """Who the holder of the link says they are."""
+    return actions.Identity(typed["name"], typed["email"], typed["job_title"])
 
 
 DEEDS: Final[Mapping[str, Deed]] = {"approve": _approve, "query": _query, "reject": _reject}
 
 
 def _decided(request: HttpRequest, token: str) -> HttpResponse:
-    """Do what the button says, as the one the link was sent to."""
+    """Do what the button says, for the one the link was sent to; another's try is remembered."""
     deed = request.POST.get("deed", "")
     typed = {name: request.POST.get(name, "").strip()[:most] for name, most in LONGEST.items()}
     if deed not in DEEDS:
@@ -71,11 +74,19 @@ def _decided(request: HttpRequest, token: str) -> HttpResponse:
         with books(token) as (claimed, at):
             asked = actions.show(claimed, at=at)
             linked.must_be_for(asked.link, APPROVAL)
-            DEEDS[deed](claimed, asked, typed, at)
+            DEEDS[deed](claimed, typed, at)
     except (Invalid, Conflict) as refusal:
+        _remember(token, typed["email"], refusal)
         problem = problem_of(refusal, TITLES[deed], FIELDS)
         return _shown(request, token, problem=problem, refusal=refusal, typed=typed)
     return see_other(request.path)
+
+
+def _remember(token: str, email: str, refusal: Refusal) -> None:
+    """Keep the try of somebody the link was not sent to, in a transaction that holds."""
+    if refusal.code == "identity_differs":
+        with books(token) as (claimed, at):
+            actions.note_refused(claimed, email, refusal.code, at=at)
 
 
 def _shown(
@@ -97,7 +108,7 @@ def _shown(
             "firm_name": firm.trading_name or firm.legal_name,
             "approver": {
                 "name": asked.link.recipient.get("name", ""),
-                "email": asked.link.recipient.get("email", ""),
+                "job_title": asked.link.recipient.get("job_title", ""),
             },
             "contact": linked.contact(firm),
             "problem": problem if asked.state == "open" else None,

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 if TYPE_CHECKING:
     from tenants.backend.seats import Place
+    from tests.databases import Database
     from tests.pages.browsers import Browser, Somebody
     from tests.pages.world import World
 
@@ -102,3 +103,9 @@ def browser(stage: Stage) -> Callable[..., Browser]:
         return made.enters(inside) if inside else made
 
     return make
+
+
+@pytest.fixture(scope="module")
+def committed_stage(committed: Database, places: dict[str, Place]) -> Stage:
+    """Both firms behind the real backend, where every process can see them."""
+    return build(places)

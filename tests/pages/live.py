@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,12 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 
+from tests.callers import PASSWORD
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+    from tests.pages.browsers import Somebody
 
 CHROMIUM = "/usr/bin/chromium"
 ARGS = (
@@ -83,29 +88,81 @@ def browsing() -> Iterator[Browser]:
 
 
 @contextmanager
-def window(browser: Browser, *, size: str, scheme: str = "light") -> Iterator[Page]:
-    """A window of a size in a colour scheme."""
+def window(browser: Browser, *, size: str = "desk") -> Iterator[Page]:
+    """A window of a size; what its console says of scripts, styles and files is a fault."""
     width = WIDTHS[size]
     context = browser.new_context(
         viewport={"width": width, "height": 900 if width > 500 else 844},
-        color_scheme="dark" if scheme == "dark" else "light",
         device_scale_factor=1,
         is_mobile=width < 500,
         has_touch=width < 500,
     )
+    said: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
     try:
-        yield context.new_page()
+        yield page
     finally:
         context.close()
+    told = [line for line in said if "the server responded with a status of 4" not in line]
+    assert told == []
 
 
-def faults(page: Page) -> list[str]:
-    """What is wrong with an open page: axe's violations, sideways scrolling, small targets."""
+def signs_in(page: Page, address: str, somebody: Somebody) -> None:
+    """Sign in as a person does."""
+    page.goto(f"{address}/sign-in")
+    page.fill("#email", somebody.email)
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.fill("#code", somebody.code())
+    page.click("button.primary")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def forget_codes(somebody: Somebody) -> Somebody:
+    """The same person as if the app had shown no code yet: tests do not wait for the next one."""
+    from tenants import tenancy
+    from tenants.access.models import Person
+
+    with tenancy.signing_in():
+        Person.objects.filter(email=somebody.email).update(factor_step=0)
+    somebody.shown = -1
+    return somebody
+
+
+def everywhere(page: Page, name: str) -> list[str]:
+    """What is wrong with an open page at any width, in light and in dark; pictures of each."""
+    found = []
+    before = page.viewport_size
+    for size, scheme in product(WIDTHS, SCHEMES):
+        width = WIDTHS[size]
+        page.set_viewport_size({"width": width, "height": 900 if width > 500 else 844})
+        page.emulate_media(
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",  # or colours are looked at half way from one to the other
+        )
+        found += [f"{name} {size} {scheme}: {fault}" for fault in faults(page, scheme=scheme)]
+        _photograph(page, f"{name}-{size}-{scheme}")
+    if before is not None:
+        page.set_viewport_size(before)
+    return found
+
+
+def faults(page: Page, *, scheme: str = "light") -> list[str]:
+    """What is wrong with an open page: axe's violations, sideways scrolling, small targets.
+
+    In the dark only colours are other ones; the rest was looked at in the light.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     page.evaluate("document.fonts.ready")
     found = []
-    for violation in Axe().run(page).response["violations"]:
+    for violation in (
+        Axe()
+        .run(page, options={"runOnly": ["color-contrast"]} if scheme == "dark" else None)
+        .response["violations"]
+    ):
         nodes = [node["html"][:140] for node in violation["nodes"][:3]]
         found.append(f"axe {violation['id']}: {' | '.join(nodes)}")
     wide, room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
@@ -119,7 +176,7 @@ def faults(page: Page) -> list[str]:
     return found + [f"small target: {html}" for html in small]
 
 
-def photograph(page: Page, name: str) -> None:
+def _photograph(page: Page, name: str) -> None:
     """Keep a picture where PHOTOGRAPHS says, if it says."""
     folder = os.environ.get("PHOTOGRAPHS", "")
     if folder:

@@ -9,6 +9,8 @@ import pytest
 from tests.pages.browsers import Browser
 from tests.pages.world import FIRST, NOW, OFFICE, move_clock
 
+COLIN = {"email": "colin@pennine.example"}
+
 
 @pytest.fixture
 def token(stage):
@@ -27,7 +29,8 @@ def test_the_page_shows_the_week_beside_the_one_before(stage, token):
     assert "Approve a week Chloe Novak Packer, Pennine Foods" in page
     assert "Monday 8 June, 06:00 to 14:30, 30 min break 8.00 8.00" in page
     assert "Approve 40.00 hours" in page
-    assert "You approve as Colin Braithwaite." in page
+    assert "Your work e-mail The address that this link was sent to." in page
+    assert "colin@pennine.example" not in page
     assert "payroll@acorn.example" in page
 
 
@@ -35,7 +38,7 @@ def test_approving_prices_the_week_and_says_by_whom(stage, token):
     from backline.charges.models import Charge
 
     browser, path = Browser(), f"/a/{token}"
-    assert browser.fill(path, "approve").status == 303
+    assert browser.fill(path, "approve", **COLIN).status == 303
     sheet = sheet_of(stage.mine)
     assert sheet.status == "approved"
     assert sheet.decided_by["kind"] == "link"
@@ -53,10 +56,10 @@ def test_approving_prices_the_week_and_says_by_whom(stage, token):
 def test_a_second_click_changes_nothing(stage, token):
     browser = Browser()
     opened = browser.get(f"/a/{token}")
-    assert browser.send(opened, "approve").status == 303
+    assert browser.send(opened, "approve", **COLIN).status == 303
     before = sheet_of(stage.mine)
     for deed in ("approve", "reject"):
-        again = browser.send(opened, deed, reason="changed my mind")
+        again = browser.send(opened, deed, reason="changed my mind", **COLIN)
         assert again.status == 409
         assert "Approved Chloe Novak" in again.plain
     after = sheet_of(stage.mine)
@@ -71,11 +74,11 @@ def test_sending_back_takes_words_and_reaches_the_worker(stage, token):
     from backline.desk.models import Message
 
     browser, path = Browser(), f"/a/{token}"
-    empty = browser.fill(path, "reject", reason="  ")
+    empty = browser.fill(path, "reject", reason="  ", **COLIN)
     assert empty.status == 422
     assert "Say what is wrong" in empty.plain
     assert sheet_of(stage.mine).status == "submitted"
-    assert browser.fill(path, "reject", reason="Friday ended at 12:00").status == 303
+    assert browser.fill(path, "reject", reason="Friday ended at 12:00", **COLIN).status == 303
 
     sheet = sheet_of(stage.mine)
     assert (sheet.status, sheet.reject_reason) == ("rejected", "Friday ended at 12:00")
@@ -90,7 +93,7 @@ def test_asking_decides_nothing_and_lands_on_the_desk_once(stage, token):
 
     browser, path = Browser(), f"/a/{token}"
     for _ in range(2):
-        assert browser.fill(path, "query", reason="Was Friday a half day?").status == 303
+        assert browser.fill(path, "query", reason="Was Friday a half day?", **COLIN).status == 303
     assert sheet_of(stage.mine).status == "submitted"
     trouble = stage.mine.read(lambda: Trouble.objects.get(kind="disputed_hours"))
     assert (trouble.state, trouble.detail) == ("open", "Was Friday a half day?")
@@ -98,7 +101,7 @@ def test_asking_decides_nothing_and_lands_on_the_desk_once(stage, token):
     assert "You asked: Was Friday a half day?" in page
     assert "Approve 40.00 hours" in page
 
-    assert browser.fill(path, "approve").status == 303
+    assert browser.fill(path, "approve", **COLIN).status == 303
     closed = stage.mine.read(lambda: Trouble.objects.get(kind="disputed_hours"))
     assert closed.state == "resolved"
 
@@ -111,27 +114,32 @@ def test_a_purchase_order_is_asked_for_where_the_client_wants_one(stage, token):
         directory.agree_terms(stage.mine.client, terms, **OFFICE, at=NOW)
     browser, path = Browser(), f"/a/{token}"
     assert "Purchase order number" in browser.get(path).plain
-    refused = browser.fill(path, "approve")
+    refused = browser.fill(path, "approve", **COLIN)
     assert refused.status == 422
     assert "This client wants a purchase order number." in refused.plain
-    assert browser.fill(path, "approve", po_number="PO-4401").status == 303
+    assert browser.fill(path, "approve", po_number="PO-4401", **COLIN).status == 303
     assert sheet_of(stage.mine).po_number == "PO-4401"
 
 
-def test_a_forwarded_link_speaks_for_nobody_else(stage, token):
-    """Who holds it acts as the one it was sent to; no field of the form says otherwise."""
-    colleague = Browser()
-    page = colleague.get(f"/a/{token}")
-    action, values = page.form("approve")
-    given = values | {
-        "deed": "approve",
-        "name": "Mallory",
-        "email": "mallory@pennine.example",
-        "job_title": "Director",
-    }
-    assert colleague.post(action, given).status == 303
-    decided = sheet_of(stage.mine).decided_by
-    assert (decided["name"], decided["email"]) == ("Colin Braithwaite", "colin@pennine.example")
+@pytest.mark.capability("TC-06")
+def test_a_forwarded_link_is_refused_to_a_colleague_and_the_try_is_kept(stage, token):
+    from backline.kernel.models import Event
+
+    refused = Browser().fill(f"/a/{token}", "approve", name="Mallory", email="mal@pennine.example")
+    assert refused.status == 422
+    assert "This is not whom the link was sent to." in refused.plain
+    assert sheet_of(stage.mine).status == "submitted"
+    tries = stage.mine.read(
+        lambda: [row.facts for row in Event.objects.filter(name="timesheet.approval_refused")]
+    )
+    assert [facts["given_email"] for facts in tries] == ["mal@pennine.example"]
+
+    assert Browser().fill(f"/a/{token}", "approve", **COLIN).status == 303
+    sheet = sheet_of(stage.mine)
+    who = sheet.decided_by
+    assert (who["name"], who["email"]) == ("Colin Braithwaite", "colin@pennine.example")
+    assert "job_title" in who
+    assert sheet.decided_at is not None
 
 
 def test_a_link_dies_when_another_person_is_to_approve(stage, token):
@@ -174,7 +182,7 @@ def test_a_link_runs_out(stage, token):
     page = browser.get(f"/a/{token}")
     assert (page.status, "This link has run out" in page.plain) == (410, True)
     assert "Chloe" not in page.plain
-    assert browser.send(opened, "approve").status == 409
+    assert browser.send(opened, "approve", **COLIN).status == 409
     assert sheet_of(stage.mine).status == "submitted"
 
 
@@ -205,10 +213,10 @@ def test_a_workers_link_approves_nothing(stage):
 
 def test_links_of_look_alike_firms_decide_each_their_own(stage):
     mine, twin = stage.mine.link("Chloe"), stage.twin.link("Chloe")
-    assert Browser().fill(f"/a/{mine}", "approve").status == 303
+    assert Browser().fill(f"/a/{mine}", "approve", **COLIN).status == 303
     assert sheet_of(stage.mine).status == "approved"
     assert sheet_of(stage.twin).status == "submitted"
-    assert Browser().fill(f"/a/{twin}", "reject", reason="No").status == 303
+    assert Browser().fill(f"/a/{twin}", "reject", reason="No", **COLIN).status == 303
     assert sheet_of(stage.mine).status == "approved"
     assert sheet_of(stage.twin).status == "rejected"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ PEOPLE = (
     ("Chloe", "Novak", "Packer", "12.90", "17.60"),
     ("Dan", "Abbott", "Team leader", "17.20", "24.50"),
 )
-OFFICE = {"actor": Actor("person", "psn_office", "Olga Reed", "owner")}
+OFFICE: dict[str, Any] = {"actor": Actor("person", "psn_office", "Olga Reed", "owner")}
 PREPARER = Actor("person", "psn_preparer", "Pat Lind", "ops_payroll")
 APPROVER = Actor("person", "psn_approver", "Nora Blake", "owner")
 RELEASER = Actor("person", "psn_releaser", "Rita Osei", "partner_admin")
@@ -57,9 +57,8 @@ class World:
         with self.books():
             return deed()
 
-    def link(self, name: str) -> str:
+    def link(self, name: str, lasts: timedelta = timedelta(days=14)) -> str:
         """A link to somebody's sheet of this week, to whoever holds it up; its token."""
-        from backline.timesheets import actions
         from backline.timesheets.actions import asking
         from backline.timesheets.actions.moving import held
 
@@ -67,8 +66,8 @@ class World:
             (row,) = held([self.sheets[name]])
             who, reach = asking.reach_of(row, "email")
             ask = asking.Ask(row, f"test:{row.pk}", "test", "email", who, reach)
-            assert actions.address
-            return links.issue_all([asking._link(ask, NOW)], at=NOW)[0]
+            new = replace(asking._link(ask, NOW), expires_at=NOW + lasts)
+            return links.issue_all([new], at=NOW)[0]
 
 
 def stands(place: Place) -> World:
