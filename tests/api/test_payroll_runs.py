@@ -97,6 +97,7 @@ def submitted(agency, people):
     return run
 
 
+@pytest.mark.capability("PY-28")
 def test_no_two_of_the_three_are_one_person(agency, partner, people, submitted, wire):
     where = f"/v1/pay-runs/{submitted}"
     before = snapshot(agency)
