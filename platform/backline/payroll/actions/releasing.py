@@ -61,14 +61,7 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
         row.state = states.must_move(row.state, State.SETTLED, PayRun.MOVES, "pay run")
     row.version += 1
     row.save()
-    fact = PayRunReleased(
-        subject=row.pk,
-        pay_on=row.pay_on.isoformat(),
-        ends_on=row.ends_on.isoformat(),
-        net=row.net,
-        currency=row.currency,
-    )
-    record([fact], actor=actor, at=at)
+    record([_told(row)], actor=actor, at=at)
     operations.accept(
         PAPERS,
         key=f"{PAPERS}:{row.pk}",
@@ -78,6 +71,16 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
         at=at,
     )
     return row
+
+
+def _told(row: PayRun) -> PayRunReleased:
+    return PayRunReleased(
+        subject=row.pk,
+        pay_on=row.pay_on.isoformat(),
+        ends_on=row.ends_on.isoformat(),
+        net=row.net,
+        currency=row.currency,
+    )
 
 
 def _must_be_third(row: PayRun, actor: Actor) -> None:
