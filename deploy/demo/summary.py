@@ -91,7 +91,7 @@ def show_the_way(installation: Installation, ended: Ended, screen: Screen) -> No
     say()
     say(f"[bold]Site[/bold]       {url}/")
     say(f"[bold]API docs[/bold]   {url}/v1/docs")
-    say(f"[bold]Mail sent[/bold]  {installation.files}/mail")
+    say(f"[bold]Mail sent[/bold]  {url}/dev/mail/")
     say()
     say(f"[bold]People[/bold]     password of each: {PASSWORD}")
     for person in (*PARTNER_PEOPLE.values(), *OWNERS.values()):
