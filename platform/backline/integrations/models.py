@@ -48,6 +48,7 @@ class SourceRecord(Row):
     waits_for = models.JSONField(default=list)
     proposed = models.JSONField(default=dict)
     problem = models.JSONField(null=True)
+    has_exception = models.BooleanField(default=False)
     received_at = models.DateTimeField()
     heard_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)

@@ -14,7 +14,7 @@ from backline.integrations.records import KINDS, default_owners
 from backline.integrations.tokens import NEWER, OLDER, Token
 from backline.kernel import ids, provenance
 from backline.kernel.errors import Missing
-from backline.kernel.models import FieldOwner, Provenance
+from backline.kernel.models import Provenance
 
 HELD_UP = ("parked", "failed")
 WORDS = {NEWER: "behind", OLDER: "ahead"}  # how ours stands to theirs
@@ -41,12 +41,12 @@ def record_of(name: str, kind: str, external_id: str) -> SourceRecord:
 
 def owner_of(source_name: str, record: str, field: str) -> str:
     """Who owns a field of what a source sends: source, platform, seed or proposal."""
-    return provenance.owners(source_name, record).get(field, "source")
+    return provenance.owners(source_name).get((record, field), "source")
 
 
 def ownership(name: str) -> list[dict[str, Any]]:
     """Every field of every kind of record with its owner, and the owner it has by default."""
-    decided = {(row.record, row.field): row.owner for row in FieldOwner.objects.filter(source=name)}
+    decided = provenance.owners(name)
     return [
         {
             "record": record,

@@ -48,15 +48,11 @@ def by_hand(
 
 
 def by_source(
-    subject: UUID,
-    fields: Iterable[str],
-    *,
-    source: str,
-    version: str,
-    actor: Actor,
-    at: datetime,
+    origins: Mapping[tuple[UUID, str], str], *, source: str, actor: Actor, at: datetime
 ) -> None:
-    """Note that a source set these fields."""
+    """Note that a source set these fields of these objects, each with the version that said so."""
+    if not origins:
+        return
     Provenance.objects.bulk_create(
         [
             Provenance(
@@ -67,7 +63,7 @@ def by_source(
                 set_at=at,
                 set_by=actor.as_json(),
             )
-            for name in fields
+            for (subject, name), version in origins.items()
         ],
         update_conflicts=True,
         unique_fields=["subject", "field"],
@@ -81,7 +77,7 @@ def set_by_source(subject: UUID, source: str) -> set[str]:
     return set(rows.values_list("field", flat=True))
 
 
-def owners(source: str, record: str) -> Mapping[str, str]:
-    """Who owns each field of a kind of record of a source, by field."""
-    rows = FieldOwner.objects.filter(source=source, record=record)
-    return dict(rows.values_list("field", "owner"))
+def owners(source: str) -> Mapping[tuple[str, str], str]:
+    """Who owns each field of what a source sends, by kind of record and field."""
+    rows = FieldOwner.objects.filter(source=source)
+    return {(row.record, row.field): row.owner for row in rows}

@@ -274,7 +274,7 @@ def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Resu
             push = wholes[name]
             if not push.token.is_given:
                 push = replace(push, token=known)  # as new as the placement that brings it
-            became = take(intake, push)
+            became = take(intake, replace(push, is_kept=True))
             if became.row.about is None:
                 refusal = became.refusal or Invalid("part_not_taken", f"The {name} is not usable.")
                 told = [replace(each, pointer=f"/{name}{each.pointer}") for each in refusal.faults]
@@ -283,7 +283,7 @@ def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Resu
     client = Client.objects.get(pk=keys["client"])
     values = {n: v for n, v in ready.values.items() if not isinstance(v, Reference)} | keys
     placed = placing.Placed(values, ready.said, client.currency)
-    unfit = placing.unfit(placed, row)
+    unfit = placing.unfit(placed, row, client.country)
     if unfit:
         return failed(named(unfit, row.body), row.about)
     return placing.apply(intake, row, placed)

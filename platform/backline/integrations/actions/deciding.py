@@ -44,7 +44,9 @@ def supply(
     merged = {**row.supplied, **plain(dict(facts))}
     row.supplied = {name: each for name, each in merged.items() if each is not None}
     row.save(update_fields=["supplied"])
-    return attempt(intake, again(row), row)
+    became = attempt(intake, again(row), row)
+    intake.finish()
+    return became
 
 
 def _tried(intake: Intake, row: SourceRecord) -> Became:
@@ -55,6 +57,7 @@ def _tried(intake: Intake, row: SourceRecord) -> Became:
     )
     for part in parts if row.record == "placement" else ():
         attempt(intake, again(part), part)
+    intake.finish()
     return became
 
 

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from backline.directory import queries as directory
 from backline.integrations import tokens
-from backline.integrations.models import Source, SourceRecord
+from backline.integrations.models import Delivery, Source, SourceRecord
 from backline.integrations.reading import ABOUT, Reference
 from backline.integrations.tokens import Token
 from backline.kernel import provenance
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Fault, Invalid, Refusal
+from backline.kernel.events import Fact, record
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 STALE, PARKED, FAILED = "stale_ignored", "parked", "failed"
@@ -78,8 +79,10 @@ class Intake:
     source: Source
     actor: Actor
     at: datetime
-    owners: dict[str, Mapping[str, str]] = field(default_factory=dict)
     is_accepted: bool = False  # a person of the firm accepted what was proposed
+    facts: list[Fact] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    origins: dict[tuple[UUID, str], str] = field(default_factory=dict)
 
     @cached_property
     def on(self) -> date:
@@ -92,32 +95,44 @@ class Intake:
         found: Mapping[str, Any] = self.source.settings.get("defaults") or {}
         return found
 
+    @cached_property
+    def owners(self) -> Mapping[tuple[str, str], str]:
+        """Who owns which field of which kind of record."""
+        return provenance.owners(self.source.name)
+
     def owner(self, record: str, name: str) -> str:
         """Who owns a field."""
-        if record not in self.owners:
-            self.owners[record] = provenance.owners(self.source.name, record)
-        return self.owners[record].get(name, "source")
+        return self.owners.get((record, name), "source")
+
+    @cached_property
+    def awaited(self) -> set[tuple[str, str]]:
+        """What any record of this source waits for."""
+        rows = SourceRecord.objects.filter(source=self.source, outcome=PARKED)
+        waits = rows.exclude(waits_for=[]).values_list("waits_for", flat=True)
+        return {(each["record"], each["external_id"]) for many in waits for each in many}
 
     def row(self, record: str, external_id: str) -> SourceRecord | None:
         """What is known of a record of this source."""
         rows = SourceRecord.objects.filter(source=self.source)
         return rows.filter(record=record, external_id=external_id).first()
 
-    def version(self, row: SourceRecord) -> str:
-        """The version that a value is told to be of."""
-        return tokens.told(row.token)[:60]
-
     def note_set(self, subject: UUID, row: SourceRecord, names: Sequence[str]) -> None:
         """Note that this source set these fields of an object."""
-        if names:
-            provenance.by_source(
-                subject,
-                names,
-                source=self.source.name,
-                version=self.version(row),
-                actor=self.actor,
-                at=self.at,
-            )
+        version = tokens.told(row.token)[:60]
+        self.origins |= {(subject, name): version for name in names}
+
+    def finish(self) -> None:
+        """Write down what was gathered on the way: origins of fields, events, deliveries."""
+        self.finish_origins()
+        record(self.facts, actor=self.actor, at=self.at)
+        Delivery.objects.bulk_create(self.deliveries)
+        self.facts, self.deliveries = [], []
+
+    def finish_origins(self) -> None:
+        """Write down which fields this source set, so that it can be asked."""
+        told = {"source": self.source.name, "actor": self.actor, "at": self.at}
+        provenance.by_source(self.origins, **told)  # type: ignore[arg-type]  # by name, each its own
+        self.origins = {}
 
 
 @dataclass(slots=True)
@@ -148,6 +163,7 @@ def sorted_out(
     told = dict(values)
     is_part = bool((row.body.get(ABOUT) or {}).get("is_part"))
     if row.about is not None and not is_part:
+        intake.finish_origins()
         ours = provenance.set_by_source(row.about, intake.source.name)
         told = {name: empty[name] for name in ours & empty.keys() if name not in told} | told
     for name, value in told.items():

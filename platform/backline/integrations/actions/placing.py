@@ -11,7 +11,6 @@ from backline.assignments import actions as assignments
 from backline.assignments.actions import NewAssignment, NewRates
 from backline.assignments.actions.adding import COUNTRY_OF
 from backline.assignments.models import Assignment
-from backline.directory.models import Client
 from backline.integrations.actions import agreeing
 from backline.integrations.actions.intake import (
     CREATED,
@@ -73,13 +72,12 @@ def apply(intake: Intake, row: SourceRecord, placed: Placed) -> Result:
         return Result("failed", row.about, no)
 
 
-def unfit(placed: Placed, row: SourceRecord) -> list[Fault]:
+def unfit(placed: Placed, row: SourceRecord, country: str) -> list[Fault]:
     """What keeps it from being an assignment, over and above its own fields."""
     faults = []
     values = placed.values
-    country = Client.objects.filter(pk=values["client"]).values_list("country", flat=True).first()
     needed = COUNTRY_OF.get(values.get("engagement", ""), country)
-    if country and needed != country:
+    if needed != country:
         told = f"There is no {values['engagement']} engagement in {country}."
         faults.append(Fault("engagement_of_another_country", told, "/engagement"))
     if row.about is None and placed.said:

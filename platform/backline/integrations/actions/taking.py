@@ -49,6 +49,7 @@ def take_in(source: Source, pushes: Sequence[Push], *, actor: Actor, at: datetim
     by_place = sorted(range(len(pushes)), key=lambda n: ORDER[pushes[n].record])
     became = {place: take(intake, pushes[place]) for place in by_place}
     found = [became[place] for place in range(len(pushes))]
+    intake.finish()
     source.last_heard_at = at
     source.save(update_fields=["last_heard_at"])
     for one in found:  # what was parked when it came may have been applied by what came after
@@ -72,7 +73,8 @@ def take(intake: Intake, push: Push) -> Became:
         return _told(intake, _conflict(push, row))
     row.token, row.heard_at = str(token) or row.token, intake.at
     if digest == row.digest and row.outcome not in HELD_UP:
-        row.save(update_fields=["token", "heard_at"])
+        if told != SAME:
+            row.save(update_fields=["token", "heard_at"])
         return _told(intake, Became(push, row, UNCHANGED))
     row.body, row.digest = plain(dict(push.body)), digest
     row.parent = push.parent or row.parent
@@ -83,12 +85,20 @@ def take(intake: Intake, push: Push) -> Became:
 
 def attempt(intake: Intake, push: Push, row: SourceRecord, *, is_new: bool = False) -> Became:
     """Apply what is kept of a record, and whatever waited for it."""
-    before = row.outcome
+    before, had_exception = row.outcome, row.has_exception
     was_applied = row.applied_at is not None
     result = _unless_declined(row, applying.apply(intake, row, take))
-    _keep(intake, row, result)
-    became = Became(push, row, result.outcome, _ignored(row, result), result.notes, result.refusal)
-    telling.tell(intake, row, result, before=before, is_new=is_new)
+    _put(intake, row, result)
+    ignored = _ignored(row, result)
+    found = telling.exceptions(intake, row, result)
+    row.has_exception = bool(found)
+    row.save()
+    became = Became(push, row, result.outcome, ignored, result.notes, result.refusal)
+    telling.tell(intake, row, result)
+    if found or had_exception:
+        telling.put_on_desk(intake, row, found)
+    if result.outcome == FAILED and (is_new or before != FAILED):
+        telling.write_to_contact(intake, row)
     if row.outcome not in HELD_UP or (row.record not in KINDS and is_new):
         wake(intake, row, is_first=not was_applied)
     return became
@@ -103,7 +113,11 @@ def wake(intake: Intake, row: SourceRecord, *, is_first: bool) -> None:
         keys.append(f"version:{row.body.get('version', '')}")
     named = Q()
     for key in keys:
+        if (row.record, key) not in intake.awaited:
+            continue
         named |= Q(waits_for__contains=[{"record": row.record, "external_id": key}])
+    if not named:
+        return
     waited = SourceRecord.objects.filter(named, source=intake.source, outcome=PARKED)
     for one in list(waited.select_for_update().order_by("received_at", "id")[:MOST_WOKEN]):
         one.refresh_from_db()
@@ -129,19 +143,11 @@ def digest_of(body: Mapping[str, Any]) -> str:
 
 
 def hold(intake: Intake, push: Push) -> SourceRecord:
-    """The record's row, locked, made where it is new: two senders of one record take turns."""
-    blank = SourceRecord(
-        source=intake.source,
-        record=push.record,
-        external_id=push.external_id,
-        parent=push.parent,
-        outcome=PARKED,
-        received_at=intake.at,
-        heard_at=intake.at,
-    )
-    SourceRecord.objects.bulk_create([blank], ignore_conflicts=True)
-    return SourceRecord.objects.select_for_update().get(
-        source=intake.source, record=push.record, external_id=push.external_id
+    """The record's row, made where it is new; the source is locked, so senders take turns."""
+    key = {"source": intake.source, "record": push.record, "external_id": push.external_id}
+    known = SourceRecord.objects.select_for_update().filter(**key).first()
+    return known or SourceRecord.objects.create(
+        **key, parent=push.parent, outcome=PARKED, received_at=intake.at, heard_at=intake.at
     )
 
 
@@ -160,16 +166,16 @@ def _unless_declined(row: SourceRecord, result: Result) -> Result:
     return replace(result, outcome=UNCHANGED, proposed={})
 
 
-def _keep(intake: Intake, row: SourceRecord, result: Result) -> None:
+def _put(intake: Intake, row: SourceRecord, result: Result) -> None:
     row.outcome, row.about = result.outcome, result.about or row.about
     row.problem = refused(result.refusal) if result.refusal else None
     row.waits_for = [
         {"record": each.record, "external_id": each.external_id} for each in result.waits_for
     ]
+    intake.awaited.update((each.record, each.external_id) for each in result.waits_for)
     row.notes, row.proposed = list(result.notes), plain(dict(result.proposed))
     if row.outcome not in HELD_UP:
         row.applied_at = intake.at
-    row.save()
 
 
 def _ignored(row: SourceRecord, result: Result) -> list[str]:
@@ -178,7 +184,6 @@ def _ignored(row: SourceRecord, result: Result) -> list[str]:
     fresh = sorted(name for name, print_ in now.items() if row.told.get(name) != print_)
     if fresh:
         row.told = {**row.told, **now}
-        row.save(update_fields=["told"])
     return fresh
 
 

@@ -13,7 +13,6 @@ from backline.integrations import tokens
 from backline.integrations.actions.intake import (
     CONFLICT,
     FAILED,
-    HELD_UP,
     PARKED,
     PROPOSED,
     STALE,
@@ -28,7 +27,7 @@ from backline.integrations.actions.placing import LEFT_BEHIND
 from backline.integrations.events import RecordTaken
 from backline.integrations.models import Delivery, SourceRecord
 from backline.kernel.errors import Fault
-from backline.kernel.events import plain, record
+from backline.kernel.events import plain
 from backline.kernel.operations import refused
 
 PATIENCE = timedelta(minutes=15)  # for a record that was named and did not arrive
@@ -45,13 +44,12 @@ KINDS = (
 STOPS = {FAILED: "start", PARKED: "start"}
 
 
-def tell(intake: Intake, row: SourceRecord, result: Result, *, before: str, is_new: bool) -> None:
-    """Tell what became of a record: always an event where something moved, an exception where
-    somebody is needed.
-    """
-    codes = [fault.code for fault in result.refusal.faults] if result.refusal else []
-    if result.outcome != UNCHANGED:
-        fact = RecordTaken(
+def tell(intake: Intake, row: SourceRecord, result: Result) -> None:
+    """Tell what became of a record as an event, where something moved."""
+    if result.outcome == UNCHANGED:
+        return
+    intake.facts.append(
+        RecordTaken(
             subject=row.pk,
             source=intake.source.name,
             record=row.record,
@@ -59,22 +57,23 @@ def tell(intake: Intake, row: SourceRecord, result: Result, *, before: str, is_n
             outcome=result.outcome,
             source_version=tokens.told(row.token),
             about=str(row.about or ""),
-            codes=codes,
+            codes=[fault.code for fault in result.refusal.faults] if result.refusal else [],
         )
-        record([fact], actor=intake.actor, at=intake.at)
-    found = _found(intake, row, result)
+    )
+
+
+def put_on_desk(intake: Intake, row: SourceRecord, found: Sequence[desk.Found]) -> None:
+    """Open the exceptions of a record, and close those that are true no more."""
     keep = {each.key for each in found}
     desk.close_for(
         [name for kind in KINDS if (name := key_of(kind, intake, row)) not in keep],
-        resolution=f"It is {result.outcome.replace('_', ' ')} now.",
+        resolution=f"It is {row.outcome.replace('_', ' ')} now.",
         actor=intake.actor,
         at=intake.at,
     )
     if found:
         _restate(intake, found)
         desk.open_exceptions(found, actor=intake.actor, at=intake.at)
-    if result.outcome == FAILED and (is_new or before != FAILED):
-        _write_to_contact(intake, row)
 
 
 def key_of(kind: str, intake: Intake, row: SourceRecord) -> str:
@@ -82,7 +81,8 @@ def key_of(kind: str, intake: Intake, row: SourceRecord) -> str:
     return f"{kind}:{intake.source.name}:{row.record}:{row.external_id}"[:200]
 
 
-def _found(intake: Intake, row: SourceRecord, result: Result) -> list[desk.Found]:
+def exceptions(intake: Intake, row: SourceRecord, result: Result) -> list[desk.Found]:
+    """What of a record needs a person."""
     faults = result.refusal.faults if result.refusal else ()
     if result.outcome == FAILED:
         kind = "rate_dates_differ" if _is_dates(faults) else "source_record_failed"
@@ -174,7 +174,7 @@ def _restate(intake: Intake, found: Sequence[desk.Found]) -> None:
     )  # fmt: skip
 
 
-def _write_to_contact(intake: Intake, row: SourceRecord) -> None:
+def write_to_contact(intake: Intake, row: SourceRecord) -> None:
     """Write to the person who looks after the source, at most once a day."""
     source = intake.source
     if not source.contact_email:
@@ -204,14 +204,16 @@ def keep_delivery(intake: Intake, became: Became) -> None:
         return
     is_kept_elsewhere = became.outcome not in (STALE, CONFLICT)
     problem = refused(became.refusal) if became.refusal else None
-    Delivery.objects.create(
-        source=intake.source,
-        record=became.push.record,
-        external_id=became.push.external_id,
-        body={} if is_kept_elsewhere else plain(dict(became.push.body)),
-        outcome=became.outcome,
-        problem=problem,
-        received_at=intake.at,
+    intake.deliveries.append(
+        Delivery(
+            source=intake.source,
+            record=became.push.record,
+            external_id=became.push.external_id,
+            body={} if is_kept_elsewhere else plain(dict(became.push.body)),
+            outcome=became.outcome,
+            problem=problem,
+            received_at=intake.at,
+        )
     )
 
 
@@ -221,6 +223,6 @@ def tell_conflict(intake: Intake, became: Became) -> None:
     what = "says two things of one version"
     found = _said(TWO_THINGS, intake, became.row, what, faults)
     desk.open_exceptions([found], actor=intake.actor, at=intake.at)
-
-
-__all__ = ["HELD_UP", "keep_delivery", "key_of", "tell", "tell_conflict"]
+    if not became.row.has_exception:
+        became.row.has_exception = True
+        became.row.save(update_fields=["has_exception"])
