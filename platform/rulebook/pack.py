@@ -1,17 +1,19 @@
 """Pack: the questions a country must answer, and where each country's answers are found."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
 from importlib import import_module
+from operator import length_hint
 from types import MappingProxyType
-from typing import NamedTuple, Protocol, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 from rulebook.hours import WeekRules
 from rulebook.lines import Line, total
 from rulebook.periods import Period
+from rulebook.timeline import NoRule
 
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
 
@@ -116,11 +118,101 @@ payslip_of: Callable[[tuple[tuple[Line, ...], Mapping[str, Decimal], str]], Pays
 )
 
 
+Refused: TypeAlias = Unpayable | NoRule
+REFUSED = (Unpayable, NoRule)
+Facts: TypeAlias = Mapping[str, object]
+Sheet = TypeVar("Sheet")
+Read = TypeVar("Read")
+MOST_READ = 256
+# So many payslips are worked out together: few enough to stay within the processor's reach.
+TOGETHER = 32
+
+
+def in_stages(
+    situations: Sequence[Situation],
+    begin: Callable[[Situation], Sheet],
+    stages: Sequence[Callable[[Sheet], None]],
+    finish: Callable[[Sheet], Payslip],
+) -> list[Payslip | Refused]:
+    """Work out many payslips, all of a few through one stage before any goes to the next.
+
+    The same work over and over is done in half the time. Whatever refuses one leaves the others.
+    """
+    found: list[Payslip | Refused] = []
+    for start in range(0, len(situations), TOGETHER):
+        few = situations[start : start + TOGETHER]
+        sheets: list[Sheet] = []
+        refused: dict[int, Refused] = {}
+        for n, situation in enumerate(few):
+            try:
+                sheets.append(begin(situation))
+            except REFUSED as no:
+                refused[n] = no.with_traceback(None)
+        left = [n for n in range(len(few)) if n not in refused] if refused else range(len(few))
+        for stage in stages:
+            lost = _all_through(stage, sheets)
+            if lost:
+                refused.update((left[place], no) for place, no in lost.items())
+                left = [n for n in left if n not in refused]
+                sheets = [one for place, one in enumerate(sheets) if place not in lost]
+        if not refused:
+            found += map(finish, sheets)
+            continue
+        worked = dict(zip(left, sheets, strict=True))
+        found += [refused[n] if n in refused else finish(worked[n]) for n in range(len(few))]
+    return found
+
+
+def _all_through(stage: Callable[[Sheet], None], sheets: Sequence[Sheet]) -> dict[int, Refused]:
+    """Take all through a stage; gives those it refuses, by their place."""
+    refused: dict[int, Refused] = {}
+    left = iter(sheets)
+    while True:
+        try:
+            for sheet in left:
+                stage(sheet)
+        except REFUSED as no:
+            refused[len(sheets) - length_hint(left) - 1] = no.with_traceback(None)
+        else:
+            return refused
+
+
+class ReadOnce(Generic[Read]):
+    """Reads facts once: the same mapping, as long as nobody changed it, is not read again."""
+
+    __slots__ = ("_kept", "_read")
+
+    def __init__(self, read: Callable[[Facts], Read]) -> None:
+        self._read = read
+        self._kept: dict[int, tuple[Facts, Read]] = {}
+
+    def __call__(self, told: Facts) -> Read:
+        """What the facts say."""
+        kept = self._kept.get(id(told))
+        if kept is not None and kept[0] == told:
+            return kept[1]
+        if len(self._kept) >= MOST_READ:
+            self._kept.clear()
+        copy: Facts = as_kept(told)
+        found = self._read(copy)
+        self._kept[id(told)] = (copy, found)
+        return found
+
+
+def as_kept(told: Any) -> Any:
+    """A copy of facts that nobody else can change."""
+    if isinstance(told, Mapping):
+        return {key: as_kept(value) for key, value in told.items()}
+    return [as_kept(value) for value in told] if isinstance(told, list) else told
+
+
 class Pack(Protocol):
     """A country's rules."""
 
-    def payslip(self, situation: Situation) -> Payslip:
-        """Work out one payslip; raises Unpayable with every fault, NoRule where law is not held."""
+    def payslips(self, situations: Sequence[Situation]) -> "list[Payslip | Refused]":
+        """Work out many payslips; in place of one that cannot be: Unpayable with every fault, or
+        NoRule where law is not held.
+        """
         ...
 
     def faults(self, situation: Situation) -> tuple[tuple[str, str, str], ...]:

@@ -1,1 +1,1 @@
-"""Country packs: figures in parameters/*.toml with their day and source, shapes in small functions."""
+"""Country packs: figures in parameters/*.toml with their day and source, shapes in functions."""

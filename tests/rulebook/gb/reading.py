@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rulebook.pack import Deduction, Earning, Payslip, Situation
+from rulebook.pack import Deduction, Earning, Payslip, Situation, pack
 from rulebook.timeline import exact
 
 FOLDER = Path(__file__).parents[1] / "cases" / "gb"
@@ -51,6 +51,14 @@ def situation(inputs: Mapping[str, Any], *, explain: bool = False) -> Situation:
         worker_born_on=inputs.get("born_on"),
         explain=explain,
     )
+
+
+def payslip(of: Situation) -> Payslip:
+    """Its payslip by British law, whatever country it names; raises what refuses it."""
+    (found,) = pack("GB").payslips((of,))
+    if isinstance(found, Payslip):
+        return found
+    raise found
 
 
 def earning(one: Mapping[str, Any]) -> Earning:

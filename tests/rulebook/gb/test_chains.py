@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulebook.pack import Situation, pack
+from rulebook.pack import Situation
 from rulebook.packs.gb import agencyweeks, offpayroll, umbrella
 from rulebook.packs.gb.agencyweeks import WEEK, Absence
 from rulebook.periods import Period
-from tests.rulebook.gb.reading import cases, situation
+from tests.rulebook.gb.reading import cases, payslip, situation
 
 pytestmark = pytest.mark.rulebook
 
@@ -26,14 +26,14 @@ def test_an_umbrellas_payslip_is_held_against_what_should_have_been_taken(
 ) -> None:
     reported = {code: Decimal(value) for code, value in case["inputs"]["reported"].items()}
 
-    found = umbrella.gaps(pack("GB").payslip(situation(case["inputs"])), reported)
+    found = umbrella.gaps(payslip(situation(case["inputs"])), reported)
 
     wanted = {code: Decimal(value) for code, value in case["expected"]["gaps"].items()}
     assert {gap.code: gap.short for gap in found} == wanted
 
 
 def test_a_gap_within_the_tolerance_is_let_pass() -> None:
-    expected = pack("GB").payslip(situation({**cases("umbrella")[0].values[0]["inputs"]}))
+    expected = payslip(situation({**cases("umbrella")[0].values[0]["inputs"]}))
     reported = {line.code: line.amount - Decimal("0.02") for line in expected.lines}
 
     assert umbrella.gaps(expected, reported, Decimal("0.02")) == ()
@@ -86,7 +86,7 @@ def test_a_contractor_inside_is_taxed_as_paid_without_loans_or_pension() -> None
     }
     scheme = {"pension": {"arrangement": "net_pay", "worker": "0.05", "employer": "0.03"}}
 
-    slip = pack("GB").payslip(Situation("GB", MONDAY, "weekly", (earning,), told, scheme))
+    slip = payslip(Situation("GB", MONDAY, "weekly", (earning,), told, scheme))
 
     assert {line.code for line in slip.lines} == {
         "deemed_payment",

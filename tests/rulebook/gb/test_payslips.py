@@ -6,7 +6,7 @@ import pytest
 
 from rulebook.pack import Unpayable, pack
 from rulebook.timeline import NoRule
-from tests.rulebook.gb.reading import agree, cases, figures, situation
+from tests.rulebook.gb.reading import agree, cases, figures, payslip, situation
 
 pytestmark = pytest.mark.rulebook
 
@@ -15,7 +15,7 @@ PAYABLE = ("paye", "ni", "directors", "loans", "pension", "deductions", "orders"
 
 @pytest.mark.parametrize("case", cases(*PAYABLE))
 def test_a_payslip_of_the_case_files_comes_out_to_the_penny(case: dict[str, Any]) -> None:
-    slip = pack("GB").payslip(situation(case["inputs"]))
+    slip = payslip(situation(case["inputs"]))
 
     agree(case["expected"], figures(slip))
 
@@ -24,8 +24,8 @@ def test_a_payslip_of_the_case_files_comes_out_to_the_penny(case: dict[str, Any]
 def test_explaining_a_payslip_changes_no_figure_and_explains_every_line(
     case: dict[str, Any],
 ) -> None:
-    silent = pack("GB").payslip(situation(case["inputs"]))
-    told = pack("GB").payslip(situation(case["inputs"], explain=True))
+    silent = payslip(situation(case["inputs"]))
+    told = payslip(situation(case["inputs"], explain=True))
 
     assert figures(silent) == figures(told)
     assert not any(line.steps for line in silent.lines)
@@ -36,12 +36,12 @@ def test_explaining_a_payslip_changes_no_figure_and_explains_every_line(
 def test_what_cannot_be_paid_is_refused_with_every_fault(case: dict[str, Any]) -> None:
     if "no_rule" in case["expected"]:
         with pytest.raises(NoRule) as missing:
-            pack("GB").payslip(situation(case["inputs"]))
+            payslip(situation(case["inputs"]))
         assert missing.value.rule == case["expected"]["no_rule"]
         return
 
     with pytest.raises(Unpayable) as refusal:
-        pack("GB").payslip(situation(case["inputs"]))
+        payslip(situation(case["inputs"]))
 
     assert [f"{where}: {code}" for where, code, _ in refusal.value.faults] == case["expected"][
         "faults"

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulebook.pack import Deduction, Earning, Payslip, Situation, pack
+from rulebook.pack import Deduction, Earning, Payslip, Situation
 from rulebook.packs.gb import codes, directors, loans, ni, orders, paye, pensions
 from rulebook.packs.gb.taxyear import FREQUENCIES, month_ends_on, payday, tax_month, tax_week
+from tests.rulebook.gb.reading import payslip
 
 pytestmark = pytest.mark.rulebook
 
@@ -31,7 +32,7 @@ def slip(pay: Decimal, on: date, paid: str, code: str, letter: str = "X", **more
     """A payslip of one earning."""
     elections = {"tax_code": code, "ni_letter": letter, **more.pop("elections", {})}
     earned = (Earning("work", "work", pay),)
-    return pack("GB").payslip(Situation("GB", on, paid, earned, elections, **more))
+    return payslip(Situation("GB", on, paid, earned, elections, **more))
 
 
 @given(st.lists(amounts, min_size=2, max_size=12), st.sampled_from(CUMULATIVE[:8]))
@@ -228,7 +229,7 @@ slips = st.builds(
 @settings(deadline=None)
 @given(slips)
 def test_a_payslip_adds_up_and_never_pays_less_than_nothing(situation: Situation) -> None:
-    paid = pack("GB").payslip(situation)
+    paid = payslip(situation)
 
     assert paid.net == paid.gross - paid.taken
     assert paid.net >= 0
@@ -241,7 +242,7 @@ def test_a_payslip_adds_up_and_never_pays_less_than_nothing(situation: Situation
 def test_what_is_carried_forward_is_what_was_there_and_what_the_lines_say(
     situation: Situation,
 ) -> None:
-    paid, before = pack("GB").payslip(situation), situation.year_to_date
+    paid, before = payslip(situation), situation.year_to_date
 
     def grown(*keys: str) -> Decimal:
         return sum(
@@ -266,11 +267,11 @@ def test_what_is_carried_forward_is_what_was_there_and_what_the_lines_say(
 def test_taking_a_payslip_back_and_running_it_again_restores_every_figure(
     situation: Situation,
 ) -> None:
-    first, before = pack("GB").payslip(situation), situation.year_to_date
+    first, before = payslip(situation), situation.year_to_date
     moved = {key: value - before.get(key, 0) for key, value in first.carried_forward.items()}
 
     undone = {key: value - moved[key] for key, value in first.carried_forward.items()}
-    again = pack("GB").payslip(
+    again = payslip(
         Situation(
             **{
                 **{name: getattr(situation, name) for name in Situation.__slots__},
@@ -286,7 +287,7 @@ def test_taking_a_payslip_back_and_running_it_again_restores_every_figure(
 @settings(deadline=None)
 @given(slips)
 def test_orders_leave_what_the_law_protects(situation: Situation) -> None:
-    paid = pack("GB").payslip(situation)
+    paid = payslip(situation)
     of_orders = [line for line in paid.lines if line.code.startswith(orders.PREFIX)]
     if not of_orders:
         return

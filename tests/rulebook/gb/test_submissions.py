@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from rulebook.pack import Payslip, Situation, pack
+from rulebook.pack import Payslip, Situation
 from rulebook.packs.gb import forms, submissions
 from rulebook.packs.gb.submissions import Employee
-from tests.rulebook.gb.reading import cases, situation
+from tests.rulebook.gb.reading import cases, payslip, situation
 
 pytestmark = pytest.mark.rulebook
 
@@ -30,7 +30,7 @@ WEEK: dict[str, Any] = {
 def paid(**more: Any) -> tuple[Situation, Payslip]:
     """A situation and its payslip."""
     one = situation({**WEEK, **more})
-    return one, pack("GB").payslip(one)
+    return one, payslip(one)
 
 
 def test_a_payment_says_what_the_payslip_says() -> None:
@@ -83,7 +83,7 @@ def test_the_totals_of_a_submission_equal_the_payslips() -> None:
 @pytest.mark.parametrize("case", cases("paye", "ni", "loans", "directors"))
 def test_every_payslip_of_the_case_files_can_be_told(case: dict[str, Any]) -> None:
     one = situation(case["inputs"])
-    slip = pack("GB").payslip(one)
+    slip = payslip(one)
 
     told = submissions.payment(ADA, one, slip)
 

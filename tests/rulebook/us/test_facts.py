@@ -10,6 +10,7 @@ import pytest
 from rulebook.pack import Earning, Situation
 from rulebook.packs.us import PACK
 from rulebook.packs.us.parity import hours_in_window, parity_hours
+from rulebook.pay import payslip
 
 pytestmark = pytest.mark.rulebook
 
@@ -52,9 +53,7 @@ def test_text_and_numbers_make_the_same_payslip() -> None:
         "futa_credit_reduction": {"PA": "0.003"},
     }
 
-    assert PACK.payslip(situation(as_kept, facts_as_kept)) == PACK.payslip(
-        situation(told, employer)
-    )
+    assert payslip(situation(as_kept, facts_as_kept)) == payslip(situation(told, employer))
 
 
 def test_an_inexact_rate_is_refused() -> None:
@@ -65,7 +64,7 @@ def test_an_inexact_rate_is_refused() -> None:
 
 def test_an_answer_of_one_is_not_yes_even_after_somebody_said_true() -> None:
     firm = {"suta": {"PA": {"rate": "0.03"}}}
-    PACK.payslip(situation({"w4": {"form": 2020, "multiple_jobs": True}}, firm))
+    payslip(situation({"w4": {"form": 2020, "multiple_jobs": True}}, firm))
 
     faults = PACK.faults(situation({"w4": {"form": 2020, "multiple_jobs": 1}}, firm))
 
@@ -88,7 +87,7 @@ def test_a_situation_is_left_as_it_was() -> None:
         situation(told, {"suta": {"PA": {"rate": "0.03"}}}), year_to_date={"us.fit": D("5.00")}
     )
 
-    PACK.payslip(asked)
+    payslip(asked)
 
     assert told == {"w4": {"form": 2020}, "states": {"PA": {}}}
     assert asked.year_to_date == {"us.fit": D("5.00")}

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Any
 
-from rulebook.pack import Situation
+from rulebook.pack import Facts, ReadOnce, Situation
 from rulebook.packs.gb import codes, law, loans, ni, paye, pensions
+from rulebook.packs.gb.ni import Six
 from rulebook.packs.gb.taxyear import FREQUENCIES, Payday, payday
 from rulebook.timeline import Figure
 
 Fault = tuple[str, str, str]
-Facts = Mapping[str, object]
 NONE: Facts = {}
 PROVIDER = "Pension provider"
 
@@ -48,7 +49,7 @@ class Elections:
     when: Payday
     tax: paye.TaxTable
     ni: ni.NiTable
-    ni_keys: ni.Six[str]
+    ni_keys: Six[str]
     loans: tuple[loans.LoanTable, ...]
     director: Director | None
     pension: Pension | None
@@ -58,7 +59,8 @@ class Elections:
 
 def read(situation: Situation) -> tuple[Elections | None, tuple[Fault, ...]]:
     """Read elections and employer facts; with any fault there is no reading."""
-    told, firm = situation.elections.get, situation.employer.get
+    told = situation.elections.get
+    director, pension = told("director"), told("pension")
     key = (
         told("tax_code"),
         told("tax_basis"),
@@ -66,11 +68,10 @@ def read(situation: Situation) -> tuple[Elections | None, tuple[Fault, ...]]:
         told("student_loan"),
         told("postgraduate_loan"),
         told("off_payroll"),
-        _pairs(told("director")),
-        _pairs(told("pension")),
-        _pairs(firm("pension")),
-        firm("pays_levy"),
         told("apprentice"),
+        None if director is None else _pairs(director),
+        None if pension is None else _pairs(pension),
+        _of_firm(situation.employer),
         situation.worker_born_on is None,
     )
     try:
@@ -81,11 +82,13 @@ def read(situation: Situation) -> tuple[Elections | None, tuple[Fault, ...]]:
 
 def _pairs(value: object) -> object:
     """A mapping as its pairs, so that it can be looked up again; all else as it stands."""
-    if value is None or type(value) is str:
-        return value
     if type(value) is dict:
         return tuple(value.items())
     return tuple(value.items()) if isinstance(value, Mapping) else value
+
+
+# The firm's scheme, and whether it shows the levy.
+_of_firm = ReadOnce(lambda facts: (_pairs(facts.get("pension")), facts.get("pays_levy")))
 
 
 def _as_text(facts: tuple[object, ...]) -> tuple[object, ...]:
@@ -98,10 +101,10 @@ def _as_text(facts: tuple[object, ...]) -> tuple[object, ...]:
 
 @lru_cache(maxsize=16384)
 def _read(
-    key: tuple[object, ...], day: date, frequency: str
+    key: tuple[Any, ...], day: date, frequency: str
 ) -> tuple[Elections | None, tuple[Fault, ...]]:
     code, basis, letter, plan, postgraduate, off_payroll, *rest = key
-    director, pension, firm, levy, apprentice, ageless = rest
+    apprentice, director, pension, (firm, levy), ageless = rest
     faults = list[Fault]()
     read_code = _tax_code(code, basis, faults)
     read_letter = _ni_letter(letter, day, faults)

@@ -4,11 +4,18 @@ Pay given up for a pension leaves first, then pension under net pay leaves taxab
 National Insurance and loans are taken, then orders, then other deductions while there is pay left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
-from rulebook.pack import NO_FACTS, Payslip, Situation, Unpayable, payslip_of
+from rulebook.pack import (
+    NO_FACTS,
+    Payslip,
+    Refused,
+    Situation,
+    Unpayable,
+    in_stages,
+    payslip_of,
+)
 from rulebook.packs.gb import (
     deductions,
     dues,
@@ -16,11 +23,11 @@ from rulebook.packs.gb import (
     enrolment,
     faults,
     orders,
-    state,
     takings,
     wage,
 )
 from rulebook.packs.gb.faults import Fault
+from rulebook.packs.gb.state import Slip
 
 NOT_EARNED = (("earnings", "bad_amount", "Earnings are amounts and hours, in numbers."),)
 
@@ -31,28 +38,20 @@ class GreatBritain:
     country = "GB"
     version = "gb-2026.1"
 
-    def payslip(self, situation: Situation) -> Payslip:
-        """Work out one payslip; raises Unpayable with every fault, NoRule where law is not held."""
-        slip, found = self._begun(situation)
-        if slip is None:
-            raise Unpayable(found)
-        told, deducted = slip.told, situation.deductions
-        takings.income_tax(slip)
-        takings.national_insurance(slip)
-        if deducted:
-            orders.before_loans(slip)
-        if told.loans:
-            takings.repayments(slip)
-        if told.levy is not None:
-            takings.levy(slip, *told.levy)
-        if deducted:
-            orders.after_loans(slip)
-            deductions.after_tax(slip)
+    def payslips(self, situations: Sequence[Situation]) -> list[Payslip | Refused]:
+        """Work out many payslips; in place of one that cannot be: Unpayable or NoRule."""
+        return in_stages(situations, begun, STAGES, self._finished)
+
+    def _finished(self, slip: Slip) -> Payslip:
         return payslip_of((tuple(slip.lines), slip.forward, self.version))
 
-    def faults(self, situation: Situation) -> tuple[tuple[str, str, str], ...]:
+    def faults(self, situation: Situation) -> tuple[Fault, ...]:
         """Everything that keeps a situation from being worked out, as (pointer, code, sentence)."""
-        return self._begun(situation)[1]
+        try:
+            begun(situation)
+        except Unpayable as no:
+            return no.faults
+        return ()
 
     def due_on(
         self, liability: str, pay_on: date, employer: Mapping[str, object] = NO_FACTS
@@ -60,34 +59,47 @@ class GreatBritain:
         """The day by which a liability (a line code) of that pay date must reach its payee."""
         return dues.due_on(liability, pay_on, employer)
 
-    def _begun(self, situation: Situation) -> tuple[state.Slip | None, tuple[Fault, ...]]:
-        """A payslip as far as pay before tax, or every fault that keeps it from being begun."""
-        told, unread = elections.read(situation)
-        if told is None:
-            return None, (*unread, *faults.faults_of(situation))
-        person, born_on = faults.AGELESS, situation.worker_born_on
-        if born_on is not None:
-            period, on = situation.period, situation.pay_on
-            starts_on = on if period is None else period.starts
-            person = faults.person(told.ni.letter, born_on, on, starts_on, told.apprentice)
-        slip = self._earned(situation, told, person.least)
-        if slip is None or person.faults or not faults.has_none(situation, slip.is_plain):
-            found = faults.faults_of(situation)
-            if slip is None or found:
-                return None, found or NOT_EARNED
-        if told.pension is not None:
-            enrolment.pension(slip, told.pension)
-        if situation.deductions:
-            deductions.before_tax(slip)
-        given_up = slip.taxable_pay - slip.ni_pay
-        low = wage.fault(situation, given_up) if given_up else ()
-        return (None, low) if low else (slip, ())
 
-    def _earned(
-        self, situation: Situation, told: elections.Elections, least: Decimal
-    ) -> state.Slip | None:
-        """A payslip with its earnings; None where they are no sums."""
-        try:
-            return state.Slip(situation, told, least)
-        except (ArithmeticError, KeyError):
-            return None
+def begun(situation: Situation) -> Slip:
+    """A payslip as far as pay before tax; raises Unpayable with every fault."""
+    told, unread = elections.read(situation)
+    if told is None:
+        raise Unpayable((*unread, *faults.faults_of(situation)))
+    person, born_on = faults.AGELESS, situation.worker_born_on
+    if born_on is not None:
+        period, on = situation.period, situation.pay_on
+        starts_on = on if period is None else period.starts
+        person = faults.person(told.ni.letter, born_on, on, starts_on, told.apprentice)
+    try:
+        slip = Slip(situation, told, person.least)
+    except (ArithmeticError, KeyError):
+        raise Unpayable(faults.faults_of(situation) or NOT_EARNED) from None
+    if person.faults or not faults.has_none(situation, slip.is_plain):
+        found = faults.faults_of(situation)
+        if found:
+            raise Unpayable(found)
+    if told.pension is not None:
+        enrolment.pension(slip, told.pension)
+    if situation.deductions:
+        deductions.before_tax(slip)
+    given_up = slip.taxable_pay - slip.ni_pay
+    if given_up and (low := wage.fault(situation, given_up)):
+        raise Unpayable(low)
+    return slip
+
+
+def _loans_and_orders(slip: Slip) -> None:
+    """Take loans, and what is ordered and agreed around them."""
+    deducted, told = slip.situation.deductions, slip.told
+    if deducted:
+        orders.before_loans(slip)
+    if told.loans:
+        takings.repayments(slip)
+    if told.levy is not None:
+        takings.levy(slip, *told.levy)
+    if deducted:
+        orders.after_loans(slip)
+        deductions.after_tax(slip)
+
+
+STAGES = (takings.income_tax, takings.national_insurance, _loans_and_orders)

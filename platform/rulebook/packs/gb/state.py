@@ -66,22 +66,21 @@ class Slip:
         plain = True
         for earning in situation.earnings:
             kind, amount, hours, code = earning.kind, earning.amount, earning.hours, earning.code
-            if hours:
-                low = kind in IN_HOURS and amount < hours * least
-                plain = plain and not (low or hours.is_signed())
+            said, label = "earning", LABELS[kind]
+            if hours and (hours.is_signed() or (amount < hours * least and kind in IN_HOURS)):
+                plain = False
             if earning.place in STATES:
                 plain = False
             if kind == "benefit":
-                said, label = "information", LABELS[kind]
-                lines.append(line_of((said, code, label, amount, NOTHING, "", "", "", ())))
+                said = "information"
                 benefits += amount
-                continue
-            lines.append(line_of(("earning", code, LABELS[kind], amount, NOTHING, "", "", "", ())))
-            gross += amount
-            if earning.taxable and kind != "expense":
-                taxable += amount
-                if kind in BASIC:
-                    basic += amount
+            else:
+                gross += amount
+                if earning.taxable and kind != "expense":
+                    taxable += amount
+                    if kind in BASIC:
+                        basic += amount
+            lines.append(line_of((said, code, label, amount, NOTHING, "", "", "", ())))
         whole = gross + benefits
         self.is_plain = plain and whole >= 0 and whole == whole.quantize(PENNY)
         self.net, self.basic_pay, self.untaxed = gross, basic, gross - taxable

@@ -46,10 +46,20 @@ def national_insurance(slip: Slip) -> None:
         worker = ni.contribution(table.worker, pay)
         employer = ni.contribution(table.employer, pay)
         bands = ni.banded(table, pay)
-        said = beside = UNSAID
+        rule, source, said, beside, append = (
+            table.rule,
+            table.source,
+            UNSAID,
+            UNSAID,
+            slip.lines.append,
+        )
         if slip.explain:
             said, beside = ni.steps(table.worker, pay), ni.steps(table.employer, pay)
-        _ni_lines(slip, table, (worker, said), (employer, beside))
+        code, label = "gb.ni.worker", table.label
+        append(line_of(("tax", code, label, worker, pay, rule, source, HMRC, said)))
+        slip.net -= worker
+        code, label = "gb.ni.employer", table.employer_label
+        append(line_of(("employer", code, label, employer, pay, rule, source, HMRC, beside)))
     _keep(slip.forward, told.ni_keys, (pay, *bands, worker, employer))
 
 

@@ -1,12 +1,12 @@
 """Elections: what the worker has said on Form W-4 and its state kin, read once and checked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import NamedTuple, cast
 
-from rulebook.pack import Situation
+from rulebook.pack import Situation, as_kept
 from rulebook.packs.us import law
 from rulebook.packs.us.shapes import ZERO
 
@@ -43,8 +43,12 @@ FIRST_FORM_WITH_STEPS = 2020
 NOT_A_TABLE = "Named values are needed here."
 
 
-class W4(NamedTuple):
-    """A federal W-4 as filed; amounts are for a year, except `extra`, which is for each pay."""
+@dataclass(frozen=True, slots=True, eq=False)
+class W4:
+    """A federal W-4 as filed; amounts are for a year, except `extra`, which is for each pay.
+
+    One object for all who filed alike, known by being the same, not by being equal.
+    """
 
     form: int = FIRST_FORM_WITH_STEPS
     status: str = "single"
@@ -83,7 +87,10 @@ NO_W4 = W4()
 
 
 class Elections(NamedTuple):
-    """All of a worker's elections; `w4` is None for a contractor, from whom nothing is withheld."""
+    """All of a worker's elections; `w4` is None for a contractor, from whom nothing is withheld.
+
+    `is_ordinary` says that nothing in them asks to be checked against where the work was done.
+    """
 
     w4: W4 | None
     states: Mapping[str, Claim]
@@ -94,36 +101,57 @@ class Elections(NamedTuple):
     orders: Mapping[str, Mapping[str, object]]
     workers_comp: Mapping[str, object]
     fica_exempt: bool
+    is_ordinary: bool
 
 
 NO_CERTIFICATES: frozenset[str] = frozenset()
 NO_CLAIMS: Mapping[str, Claim] = {}
 NO_ORDERS: Mapping[str, Mapping[str, object]] = {}
+MOST_KEPT = 16384
+_KEPT: dict[tuple[str, date], tuple[Elections, tuple[Fault, ...]]] = {}
 
 
-def read(situation: Situation, faults: list[Fault]) -> Elections:
-    """Read the elections; everything unreadable or contradictory is added to the faults."""
-    said = situation.elections
+def read(situation: Situation) -> tuple[Elections, tuple[Fault, ...]]:
+    """Read the elections, and everything unreadable or contradictory in them.
+
+    Read once for all workers who said the same, to the letter.
+    """
+    said, day = situation.elections, situation.pay_on
+    key = repr(said), day
+    found = _KEPT.get(key)
+    if found is None:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[key] = _read(as_kept(said), day)
+    return found
+
+
+def _read(said: Mapping[str, object], day: date) -> tuple[Elections, tuple[Fault, ...]]:
+    faults: list[Fault] = []
     form, certificates = said.get("w4"), said.get("states")
     w4: W4 | None = NO_W4
     if form is not None:
-        w4 = cast(W4, _read_form(_w4, form, "w4", situation.pay_on, faults))
+        w4 = _w4(form, day, faults)
     if "engagement" in said and _is_contractor(said, faults):
         w4 = None
     claims, certified = NO_CLAIMS, NO_CERTIFICATES
     if certificates:
-        claims, certified = _claims(certificates, situation.pay_on, faults)
-    return Elections(
+        claims, certified = _claims(certificates, day, faults)
+    home = cast(str, said.get("home") or "")
+    beside = ("local", "workers_comp", "unemployment_state")
+    told = Elections(
         w4,
         claims,
-        cast(str, said.get("home") or ""),
+        home,
         certified,
         cast(str, said.get("unemployment_state") or ""),
         cast("tuple[Mapping[str, object], ...]", said.get("local") or ()),
         cast("Mapping[str, Mapping[str, object]]", said.get("orders") or NO_ORDERS),
         cast("Mapping[str, object]", said.get("workers_comp") or NOTHING_SAID),
         said.get("fica_exempt") is True,
+        not (faults or home or certified or w4 is None or any(map(said.get, beside))),
     )
+    return told, tuple(faults)
 
 
 def _is_contractor(said: Mapping[str, object], faults: list[Fault]) -> bool:
@@ -146,7 +174,7 @@ def _claims(
     claims: dict[str, Claim] = {}
     certified = NO_CERTIFICATES
     for state, told in certificates.items():
-        claim = cast(Claim, _read_form(_claim, told, f"states.{state}", day, faults))
+        claim = _claim(told, f"states.{state}", faults)
         claims[state] = claim
         try:
             if _certified(claim.told.get("nonresident_certificate"), day):
@@ -155,39 +183,6 @@ def _claims(
             where = f"elections.states.{state}.nonresident_certificate"
             faults.append((where, "not_a_day", "True, or the day it stands from, is needed."))
     return claims, certified
-
-
-Read = tuple["W4 | Claim", tuple[Fault, ...]]
-Reading = Callable[[Mapping[str, object], str, date], Read]
-
-
-def _read_form(
-    reading: Reading, told: object, where: str, day: date, faults: list[Fault]
-) -> W4 | Claim:
-    """Read a form once for all workers who filled it in alike."""
-    if not isinstance(told, Mapping):
-        faults.append((f"elections.{where}", "not_a_table", NOT_A_TABLE))
-        told = NOTHING_SAID
-    try:
-        # The types too: 1, True and Decimal(1) are equal, and only one of them answers yes or no.
-        kinds = tuple(map(type, told.values()))
-        form, found = _once(reading, tuple(told.items()), kinds, where, day)
-    except TypeError:
-        form, found = reading(told, where, day)
-    if found:
-        faults.extend(found)
-    return form
-
-
-@lru_cache(maxsize=16384)
-def _once(
-    reading: Reading,
-    items: tuple[tuple[str, object], ...],
-    kinds: tuple[type, ...],  # noqa: ARG001 - part of the key alone
-    where: str,
-    day: date,
-) -> Read:
-    return reading(dict(items), where, day)
 
 
 def _certified(value: object, day: date) -> bool:
@@ -202,9 +197,13 @@ class _Reader:
 
     __slots__ = ("faults", "told", "where")
 
-    def __init__(self, told: Mapping[str, object], where: str) -> None:
-        self.told, self.where = told, where
-        self.faults: list[Fault] = []
+    def __init__(self, told: object, where: str, faults: list[Fault]) -> None:
+        self.told: Mapping[str, object] = NOTHING_SAID
+        self.where, self.faults = where, faults
+        if isinstance(told, Mapping):
+            self.told = told
+        else:
+            self.fault("", "not_a_table", NOT_A_TABLE)
 
     def fault(self, key: str, code: str, says: str) -> None:
         where = f"{self.where}.{key}" if key else self.where
@@ -247,19 +246,20 @@ class _Reader:
         return None
 
 
-def _claim(told: Mapping[str, object], where: str, _day: date) -> Read:
-    form = _Reader(told, where)
+def _claim(said: object, where: str, faults: list[Fault]) -> Claim:
+    form = _Reader(said, where, faults)
+    told = form.told
     counts = {key: form.number(key) for key in told if key not in IN_WORDS}
     status, extra = form.status(NOT_SAID), form.number("extra")
     claim = Claim(status, extra, form.flag("exempt"), counts, told)
     if claim.exempt and claim.extra:
         says = "A worker exempt from a state's withholding cannot ask for more of it."
         form.fault("", "certificate_contradicts_itself", says)
-    return claim, tuple(form.faults)
+    return claim
 
 
-def _w4(told: Mapping[str, object], where: str, day: date) -> Read:
-    form = _Reader(told, where)
+def _w4(said: object, day: date, faults: list[Fault]) -> W4:
+    form = _Reader(said, "w4", faults)
     exempt_year = form.whole("exempt_year")
     w4 = W4(
         form.whole("form") or FIRST_FORM_WITH_STEPS,
@@ -275,7 +275,7 @@ def _w4(told: Mapping[str, object], where: str, day: date) -> Read:
         exempt_year,
     )
     _contradictions(w4, form)
-    return w4, tuple(form.faults)
+    return w4
 
 
 def _contradictions(w4: W4, form: _Reader) -> None:

@@ -3,39 +3,57 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import cast
 
 from rulebook.money import NOTHING, to_penny
 from rulebook.pack import Deduction, Situation
 from rulebook.packs.us import cover, law, levies, local, orders, worktime
 from rulebook.packs.us.elections import Elections, Fault
+from rulebook.packs.us.employers import Employer
 from rulebook.packs.us.shapes import exact
-from rulebook.packs.us.wages import treatments
+from rulebook.packs.us.wages import LABELS, Wages, treatments
 from rulebook.periods import Period
 from rulebook.timeline import NoRule
 
-KINDS = frozenset({"work", "overtime", "holiday", "bonus", "commission", "allowance", "expense"})
+KINDS = LABELS.keys()
 Suta = Mapping[str, Mapping[str, object]]
 NO_SUTA: Suta = {}
 NO_RATES: Mapping[str, object] = {}
 NOT_A_SHARE = "An exact share, such as 0.027, is needed."
 
 
-@cache
-def states() -> frozenset[str]:
-    """The states this country has, DC among them."""
-    ends = ".withholding"
-    names = (name.removeprefix("us.") for name in law.rules())
-    return frozenset(
-        name.removesuffix(ends) for name in names if name.endswith(ends) and name[2] == "."
-    )
-
-
 @lru_cache(maxsize=64)
 def frequencies(day: date) -> frozenset[str]:
     """How often a worker may be paid."""
     return frozenset(law.table("fit.periods", day))
+
+
+def has_none(situation: Situation, told: Elections, firm: Employer, wages: Wages) -> bool:
+    """Whether clearly nothing is wrong, but for the frequency.
+
+    False does not say that something is: what is not clear is looked at by `of`.
+    """
+    return (
+        wages.is_plain
+        and told.is_ordinary
+        and wages.place in firm.ordinary
+        and situation.country == "US"
+        and (not situation.deductions or _are_ordinary(situation))
+        and all(map(Decimal.is_finite, situation.year_to_date.values()))
+    )
+
+
+def _are_ordinary(situation: Situation) -> bool:
+    """Whether all deductions are amounts of a known treatment, by no order."""
+    known = treatments(situation.pay_on)
+    return all(
+        one.kind != "order"
+        and one.treatment in known
+        and one.amount.is_finite()
+        and one.amount >= 0
+        for one in situation.deductions
+    )
 
 
 def of(situation: Situation, elections: Elections, found: list[Fault]) -> None:
@@ -66,7 +84,7 @@ def _earnings(situation: Situation, found: list[Fault]) -> set[str]:
         if earning.hours < 0 and earning.amount > 0:
             says = "Pay for less than no hours cannot be."
             found.append((f"earnings.{n}.hours", "negative_hours", says))
-        if earning.place and earning.place not in states():
+        if earning.place and earning.place not in law.states():
             says = f"{earning.place} is not a state of the United States."
             found.append((f"earnings.{n}.place", "unknown_state", says))
         if earning.taxable and earning.kind != "expense":
@@ -116,7 +134,7 @@ def _states(
         says = "Taxable pay needs the state in which it was earned."
         found.append(("earnings", "missing_state", says))
     home = elections.home
-    if home and home not in states():
+    if home and home not in law.states():
         says = f"{home} is not a state of the United States."
         found.append(("elections.home", "unknown_state", says))
     for state in elections.certificates:
@@ -161,7 +179,7 @@ def _is_share(value: object) -> bool:
 
 def _worker_shares(situation: Situation, named: set[str], found: list[Fault]) -> None:
     """A share of an employer's contribution that is passed on must be within the law's limit."""
-    told = situation.employer.get("worker_shares")
+    told, on = situation.employer.get("worker_shares"), situation.pay_on
     if not told:
         return
     for key, rate in cast(Mapping[str, object], told).items():
@@ -169,9 +187,9 @@ def _worker_shares(situation: Situation, named: set[str], found: list[Fault]) ->
             found.append((f"employer.worker_shares.{key}", "not_a_share", NOT_A_SHARE))
             continue
         state = key.rpartition(".")[2]
-        for levy in levies.funds(state, situation.pay_on) if state in named else ():
-            most = levy.limits.worker_share if levy.limits else NOTHING
-            if levy.code == f"us.{key}" and exact(rate) > most:
+        for _, code, *_, limits in levies.funds(state, on) if state in named else ():
+            most = limits.worker_share if limits else NOTHING
+            if code == f"us.{key}" and exact(rate) > most:
                 says = f"No more than {most:%} of it may be taken from pay."
                 found.append((f"employer.worker_shares.{key}", "share_too_high", says))
 

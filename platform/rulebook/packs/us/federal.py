@@ -6,12 +6,12 @@ weekly 1,200.00, single, 2020 form, no other entries, 2026
 """
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import cast
 
 from rulebook.lines import Step
-from rulebook.money import NOTHING, to_penny
+from rulebook.money import NOTHING, PENNY, to_penny
 from rulebook.packs.us import law
 from rulebook.packs.us.elections import FIRST_FORM_WITH_STEPS, W4
 from rulebook.packs.us.law import Cite
@@ -39,50 +39,59 @@ class IncomeTax:
         self.nonresident = law.table("fit.nonresident", day)
         self.flat = Supplemental(day)
 
-    def withheld(self, wages: Decimal, w4: W4, pace: Pace, steps: Steps | None) -> Decimal:
+
+class Form:
+    """A W-4 compiled for a day and a pace: Worksheet 1A with its constants worked out."""
+
+    __slots__ = ("added", "credit", "figures", "off", "pace", "table", "w4")
+
+    def __init__(self, w4: W4, pace: Pace, figures: IncomeTax) -> None:
+        self.w4, self.pace, self.figures = w4, pace, figures
+        has_steps = w4.form >= FIRST_FORM_WITH_STEPS
+        if has_steps:
+            self.off = w4.deductions - w4.other_income
+            if not w4.multiple_jobs:
+                self.off += figures.adjustments[w4.status]
+        else:
+            self.off = w4.allowances * figures.allowance
+        form = "form_2020" if has_steps else "older_form"
+        self.added = to_dime(figures.nonresident[form] / pace.periods) if w4.nonresident else ZERO
+        self.credit = to_penny(w4.dependents / pace.periods)
+        self.table = (figures.two_jobs if w4.multiple_jobs else figures.standard)[w4.status]
+
+    def withheld(self, wages: Decimal, steps: Steps | None) -> Decimal:
         """Withholding on regular wages of one pay, by Worksheet 1A, each of its lines in cents."""
+        w4, periods = self.w4, self.pace.periods
         if w4.exempt:
             if steps is not None:
                 steps.append(Step("Exempt by Form W-4", "0.00"))
             return NOTHING
-        periods = pace.periods
-        annual = self._annual(wages, w4, periods)
-        if w4.form >= FIRST_FORM_WITH_STEPS:
-            adjusted = annual + w4.other_income - w4.deductions
-            if not w4.multiple_jobs:
-                adjusted -= self.adjustments[w4.status]
-        else:
-            adjusted = annual - w4.allowances * self.allowance
+        annual = (wages + self.added) * periods
+        adjusted = annual - self.off
         if adjusted < 0:
             adjusted = ZERO
-        table = (self.two_jobs if w4.multiple_jobs else self.standard)[w4.status]
-        tentative = to_penny(table.tax(adjusted) / periods)
+        tentative = (self.table.tax(adjusted) / periods).quantize(PENNY, ROUND_HALF_UP)
         tax = tentative
-        if w4.dependents:
-            tax = max(tax - to_penny(w4.dependents / periods), NOTHING)
+        if self.credit:
+            tax = tentative - self.credit if tentative > self.credit else NOTHING
         if steps is not None:
-            self._explain(steps, (wages, annual, adjusted, tentative, tax), w4, pace)
-        return tax + w4.extra
+            self._explain(steps, (wages, annual, adjusted, tentative, tax))
+        return tax + w4.extra if w4.extra else tax
 
-    def _annual(self, wages: Decimal, w4: W4, periods: Decimal) -> Decimal:
-        if not w4.nonresident:
-            return wages * periods
-        form = "form_2020" if w4.form >= FIRST_FORM_WITH_STEPS else "older_form"
-        return (wages + to_dime(self.nonresident[form] / periods)) * periods
-
-    def _explain(self, steps: Steps, found: tuple[Decimal, ...], w4: W4, pace: Pace) -> None:
+    def _explain(self, steps: Steps, found: tuple[Decimal, ...]) -> None:
         wages, annual, adjusted, tentative, tax = found
-        steps.append(Step(f"Taxable wages {wages} x {pace.periods} pays a year", f"{annual:.2f}"))
+        w4, periods, figures = self.w4, self.pace.periods, self.figures
+        steps.append(Step(f"Taxable wages {wages} x {periods} pays a year", f"{annual:.2f}"))
         if w4.form < FIRST_FORM_WITH_STEPS:
-            label = f"Less {w4.allowances} allowances of {self.allowance}"
+            label = f"Less {w4.allowances} allowances of {figures.allowance}"
         elif w4.multiple_jobs:
             label = "Steps 4(a) and 4(b); Step 2 is checked, nothing else comes off"
         else:
-            label = f"Steps 4(a) and 4(b), less {self.adjustments[w4.status]} (line 1g)"
+            label = f"Steps 4(a) and 4(b), less {figures.adjustments[w4.status]} (line 1g)"
         steps.append(Step(label, f"{adjusted:.2f}"))
-        steps.append(Step(f"Annual table, {w4.status}, / {pace.periods}", f"{tentative}"))
+        steps.append(Step(f"Annual table, {w4.status}, / {periods}", f"{tentative}"))
         if w4.dependents:
-            steps.append(Step(f"Less Step 3: {w4.dependents} / {pace.periods}", f"{tax}"))
+            steps.append(Step(f"Less Step 3: {w4.dependents} / {periods}", f"{tax}"))
         if w4.extra:
             steps.append(Step(f"Plus {w4.extra} more asked for in Step 4(c)", f"{tax + w4.extra}"))
 
@@ -117,3 +126,15 @@ def _tables(value: object) -> dict[str, Table]:
 def income_tax(day: date) -> IncomeTax:
     """The income tax figures in force on a day."""
     return IncomeTax(day)
+
+
+@lru_cache(maxsize=16384)
+def form(w4: W4, frequency: str, day: date) -> Form:
+    """A W-4 compiled for how often its worker is paid, on a day."""
+    return Form(w4, pace(frequency, day), income_tax(day))
+
+
+@lru_cache(maxsize=256)
+def pace(frequency: str, day: date) -> Pace:
+    """How often a worker is paid; KeyError for what is no frequency of the law."""
+    return Pace(frequency, law.table("fit.periods", day)[frequency])

@@ -59,3 +59,13 @@ def table(rule: str, day: date) -> Mapping[str, Decimal]:
 def names(rule: str, day: date) -> Mapping[str, object]:
     """A rule's named parts of any shape on a day."""
     return cast(Mapping[str, object], figure(rule, day).value)
+
+
+@cache
+def states() -> frozenset[str]:
+    """The states this country has, DC among them."""
+    ends = ".withholding"
+    names = (name.removeprefix(f"{PREFIX}.") for name in rules())
+    return frozenset(
+        name.removesuffix(ends) for name in names if name.endswith(ends) and name[2] == "."
+    )

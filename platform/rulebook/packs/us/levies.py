@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, cast
 
-from rulebook.lines import Line, Step
+from rulebook.lines import Step, line_of
 from rulebook.money import NOTHING, PENNY, to_penny
 from rulebook.packs.us import law
+from rulebook.packs.us.employers import Employer
 from rulebook.packs.us.law import Cite
 from rulebook.packs.us.shapes import exact, over, under_cap
 from rulebook.packs.us.worksheet import Worksheet
@@ -23,84 +24,84 @@ DOLLAR = Decimal(1)
 WEEKS_IN_A_YEAR = Decimal(52)
 GROSS = ""
 SS, MEDICARE, FUTA = "ss", "medicare", "futa"
+TAX, BESIDE = "tax", "employer"
+UNSAID: tuple[Step, ...] = ()
 
 
 class Limits(NamedTuple):
-    """What bounds a levy besides its wage base."""
+    """What bounds a levy besides its wage base; `floor` is what the year's wages must exceed."""
 
-    most_of_year: Decimal | None = None
     most_a_week: Decimal | None = None
     most_a_year: Decimal | None = None
     from_employees: int = 0
     worker_share: Decimal = NOTHING
-
-
-class Levy(NamedTuple):
-    """One levy of one day. `column` says which pre-tax deductions leave its wages (none: gross).
-
-    Above a `floor`, or under a `cap`, of the year's wages. `counts` is false for the twin of a levy
-    on the same wages, which are counted once.
-    """
-
-    kind: str
-    code: str
-    label: str
-    rate: Decimal
-    cite: Cite
-    column: str
-    cap: Decimal | None = None
     floor: Decimal | None = None
-    wages_key: str = ""
-    counts: bool = True
-    limits: Limits | None = None
+
+
+# One line of one day: kind, code, label, rate, rule, source; the key under which the year's wages
+# are kept, their cap, and the column of pre-tax deductions that leave them (none: gross); what the
+# law says a whole year's cap comes to, and other limits. A line without a key is on the same wages
+# as the line before it. A tuple, since payslips unpack millions of them.
+Levy: TypeAlias = tuple[
+    str, str, str, Decimal, str, str, str, Decimal | None, str, Decimal | None, Limits | None
+]
+NO_LIMITS = Limits()
+SAME, MEDICARE_WAGES = "", "us.medicare.wages"
+
+
+class Fica(NamedTuple):
+    """The federal levies of a day, and those for wages that pass the floor of the addition."""
+
+    ordinary: tuple[Levy, ...]
+    floor: Decimal
+    above: tuple[Levy, ...]
 
 
 @lru_cache(maxsize=64)
-def federal(day: date) -> tuple[Levy, ...]:
+def federal(day: date) -> Fica:
     """Social Security, Medicare with its addition, and federal unemployment."""
     ss, medicare = law.table("ss", day), law.table("medicare", day)
     more, futa = law.table("medicare.additional", day), law.table("futa", day)
     names = ("ss", "medicare", "medicare.additional", "futa")
     at_ss, at_medicare, at_more, at_futa = (law.cite(law.figure(name, day)) for name in names)
-    whole = Limits(most_of_year=ss["most"])
-    ss_key, medicare_key = "us.ss.wages", "us.medicare.wages"
-    rate, cap = ss["employee"], ss["wage_base"]
-    return (
-        Levy("tax", "us.ss", "Social Security", rate, at_ss, SS, cap, None, ss_key, True, whole),
-        Levy(
-            "employer", "us.ss.employer", "Social Security, employer", ss["employer"], at_ss, SS,
-            cap, None, ss_key, False, whole,
-        ),
-        Levy(
-            "tax", "us.medicare", "Medicare", medicare["employee"], at_medicare, MEDICARE,
-            wages_key=medicare_key,
-        ),
-        Levy(
-            "employer", "us.medicare.employer", "Medicare, employer", medicare["employer"],
-            at_medicare, MEDICARE, wages_key=medicare_key, counts=False,
-        ),
-        Levy(
-            "tax", "us.medicare.additional", "Additional Medicare", more["rate"], at_more, MEDICARE,
-            floor=more["over"], wages_key=medicare_key, counts=False,
-        ),
-        Levy(
-            "employer", "us.futa", "Federal unemployment", futa["gross"] - futa["credit"], at_futa,
-            FUTA, futa["wage_base"], wages_key="us.futa.wages",
-        ),
+    whole, most, jobless = ss["wage_base"] + NOTHING, ss["most"], futa["gross"] - futa["credit"]
+    rows: tuple[Levy, ...] = (
+        (TAX, "us.ss", "Social Security", ss["employee"], *at_ss,
+         "us.ss.wages", whole, SS, most, None),
+        (BESIDE, "us.ss.employer", "Social Security, employer", ss["employer"], *at_ss,
+         SAME, whole, SS, most, None),
+        (TAX, "us.medicare", "Medicare", medicare["employee"], *at_medicare,
+         MEDICARE_WAGES, None, MEDICARE, None, None),
+        (BESIDE, "us.medicare.employer", "Medicare, employer", medicare["employer"], *at_medicare,
+         SAME, None, MEDICARE, None, None),
+        (TAX, "us.medicare.additional", "Additional Medicare", more["rate"], *at_more,
+         SAME, None, MEDICARE, None, Limits(floor=more["over"])),
+        (BESIDE, "us.futa", "Federal unemployment", jobless, *at_futa,
+         "us.futa.wages", futa["wage_base"] + NOTHING, FUTA, None, None),
     )  # fmt: skip
+    return Fica((*rows[:4], *rows[5:]), more["over"], rows)
 
 
 @lru_cache(maxsize=4096)
-def unemployment(
-    state: str, day: date, rate: Decimal, own_base: Decimal | None
-) -> tuple[Levy, ...]:
+def unemployment(state: str, day: date, rate: Decimal, own_base: Decimal | None) -> Levy:
     """A state's unemployment tax at the employer's own rate, on its own base where it has one."""
     figure = law.figure(f"{state}.sui", day)
     base = own_base or law.table(f"{state}.sui", day)["wage_base"]
-    code = f"us.sui.{state}"
-    label = f"{state} unemployment"
-    key = f"{code}.wages"
-    return (Levy("employer", code, label, rate, law.cite(figure), FUTA, base, None, key),)
+    code, label = f"us.sui.{state}", f"{state} unemployment"
+    rule, source = law.cite(figure)
+    return (
+        BESIDE,
+        code,
+        label,
+        rate,
+        rule,
+        source,
+        f"{code}.wages",
+        base + NOTHING,
+        FUTA,
+        None,
+        None,
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -118,25 +119,23 @@ def _fund(state: str, row: Mapping[str, object], cite: Cite) -> Levy:
         return Decimal(cast(Decimal, row[name])) if name in row else None
 
     limits = Limits(
-        None,
         figure("most_a_week"),
         figure("most_a_year"),
         int(cast(int, row.get("from_employees", 0))),
         figure("worker_share") or NOTHING,
     )
     code = f"us.{row['code']}.{state}"
-    return Levy(
-        "employer" if row["payer"] == "employer" else "tax",
+    return (
+        BESIDE if row["payer"] == "employer" else TAX,
         code,
         str(row["label"]),
         Decimal(cast(Decimal, row["rate"])),
-        cite,
-        GROSS if row.get("wages") == "gross" else SS,
-        figure("wage_base"),
-        None,
+        *cite,
         f"{code}.wages",
-        True,
-        limits if limits != Limits() else None,
+        None if (base := figure("wage_base")) is None else base + NOTHING,
+        GROSS if row.get("wages") == "gross" else SS,
+        None,
+        None if limits == NO_LIMITS else limits,
     )
 
 
@@ -145,61 +144,99 @@ def unemployment_state(sheet: Worksheet) -> str:
     return sheet.elections.unemployment or next(iter(sheet.wages.by_place), "")
 
 
-def charge_federal(sheet: Worksheet) -> Decimal:
-    """Charge FICA and federal unemployment; gives the FICA withheld."""
-    levies = federal(sheet.on)
+def charge_federal(sheet: Worksheet) -> None:
+    """Charge FICA and federal unemployment; what is withheld stands as the sheet's `fica`."""
+    if sheet.elections.w4 is None:
+        return
+    figures, wages = federal(sheet.on), sheet.wages.taxable
+    levies = figures.ordinary
+    if sheet.before.get(MEDICARE_WAGES, NOTHING) + wages > figures.floor:
+        levies = figures.above
     if sheet.elections.fica_exempt:
         levies = levies[-1:]
-    before = sheet.required
-    _charge(sheet, levies, sheet.wages.taxable)
-    fica = sheet.required - before
-    if "futa_credit_reduction" in sheet.employer:
-        _credit_reduction(sheet, levies[-1])
-    return fica
+    sheet.fica = _charge(sheet, levies, wages)
+    if not sheet.firm.is_ordinary and "futa_credit_reduction" in sheet.employer:
+        _credit_reduction(sheet)
 
 
 def charge_states(sheet: Worksheet) -> None:
     """Charge state unemployment, then the funds of every state worked in."""
-    wages = sheet.wages
-    if wages.by_place:
-        state = unemployment_state(sheet)
-        own = cast(Mapping[str, Mapping[str, object]], sheet.employer["suta"])[state]
-        base = own.get("wage_base")
-        own_base = None if base is None else exact(base)
-        levies = unemployment(state, sheet.on, exact(own["rate"]), own_base)
-        _charge(sheet, levies, wages.taxable)
-    for state, earned in wages.by_place.items():
-        levies = funds(state, sheet.on)
-        if levies:
-            _charge(sheet, levies, earned.whole)
+    wages, firm, on, told = sheet.wages, sheet.firm, sheet.on, sheet.elections
+    places = wages.by_place
+    if told.w4 is None:
+        return
+    if len(places) == 1:
+        (place,) = places
+        insured = told.unemployment or place
+        levies = firm.charged.get((insured, place, on))
+        _charge(sheet, levies or _of_one_state(firm, insured, place, on), wages.taxable)
+    elif places:
+        insured = unemployment_state(sheet)
+        _charge(sheet, (unemployment(insured, on, *firm.insured[insured]),), wages.taxable)
+        for place, earned in places.items():
+            _charge(sheet, _funds_of(firm, place, on), earned.whole)
 
 
-def _charge(sheet: Worksheet, levies: Sequence[Levy], wages: Decimal) -> None:
-    """Charge levies on wages, each on the part of them that it counts."""
-    carried, had, append = sheet.carried, sheet.before.get, sheet.lines.append
-    plain = not sheet.pretax.whole
+def _of_one_state(firm: Employer, insured: str, place: str, day: date) -> tuple[Levy, ...]:
+    """What is charged on wages of one state alone, kept for the firm and day."""
+    levies = (unemployment(insured, day, *firm.insured[insured]), *_funds_of(firm, place, day))
+    firm.charged[insured, place, day] = levies
+    return levies
+
+
+def _funds_of(firm: Employer, place: str, day: date) -> tuple[Levy, ...]:
+    """A state's funds, but for those that begin with more workers than the firm says it has."""
+    employees = firm.told.get("employees")
+    if not isinstance(employees, int):
+        return funds(place, day)
+    return tuple(
+        levy
+        for levy in funds(place, day)
+        if levy[-1] is None or employees >= levy[-1].from_employees
+    )
+
+
+def _charge(  # noqa: C901 - every payslip passes here for every line; calls would cost the most
+    sheet: Worksheet, levies: Sequence[Levy], wages: Decimal
+) -> Decimal:
+    """Charge levies on wages, each on the part of them that it counts; gives what is withheld."""
+    carried, before, append = sheet.carried, sheet.before, sheet.lines.append
+    cut, explains, withheld = sheet.pretax.whole, sheet.explains, NOTHING
+    base, room, wages_key, why = wages, None, "", UNSAID
     for levy in levies:
-        kind, code, label, rate, cite, column, cap, floor, key, counts, limits = levy
-        base = wages if plain or not column else wages - _off(sheet, column, wages)
-        if cap is not None:
-            base = under_cap(had(key, NOTHING), base, cap)
-        elif floor is not None:
-            base = over(had(key, NOTHING), base, floor)
-            if not base:
-                continue
-        amount = (base * rate).quantize(PENNY, ROUND_HALF_UP)
+        kind, code, label, rate, rule, source, key, cap, column, most, limits = levy
+        if key:
+            base, room, wages_key = wages, None, key
+            if cut and column:
+                base -= _off(sheet, column, wages)
+            if cap is not None:
+                room = cap - before[key] if key in before else cap
+                if room <= base:
+                    base = room if room > 0 else NOTHING
+            if base:
+                carried[key] = carried[key] + base if key in carried else base
+        amount, counted = (base * rate).quantize(PENNY, ROUND_HALF_UP), base
+        if most is not None and base is room:
+            amount = _filled(before.get(code), amount, most)
         if limits is not None:
-            if limits.from_employees and _too_small(sheet, limits.from_employees):
-                continue
-            amount = _limited(sheet, levy, limits, base, amount)
-        why = _explained(levy, base, amount, had(key, NOTHING)) if sheet.explains else ()
-        append(Line(kind, code, label, amount, base, cite[0], cite[1], "", why))
+            counted, amount = _limited(sheet, levy, base, amount)
+        if explains:
+            why = _explained(levy, counted, amount, before.get(wages_key, NOTHING))
+        append(line_of((kind, code, label, amount, counted, rule, source, "", why)))
         if amount:
-            carried[code] = carried.get(code, NOTHING) + amount
-            if kind == "tax":
-                sheet.required += amount
-        if counts and base:
-            carried[key] = carried.get(key, NOTHING) + base
+            carried[code] = carried[code] + amount if code in carried else amount
+            if kind is TAX:
+                withheld += amount
+    sheet.required += withheld
+    return withheld
+
+
+def _filled(before: Decimal | None, amount: Decimal, most: Decimal) -> Decimal:
+    """What fills a cap; pennies that single payments gained or lost are evened out here."""
+    if before is None:
+        return amount
+    left = most - before
+    return left if abs(left - amount) < DOLLAR and left >= 0 else amount
 
 
 def _off(sheet: Worksheet, column: str, wages: Decimal) -> Decimal:
@@ -210,59 +247,57 @@ def _off(sheet: Worksheet, column: str, wages: Decimal) -> Decimal:
 
 
 def _explained(levy: Levy, base: Decimal, amount: Decimal, before: Decimal) -> tuple[Step, ...]:
+    _, _, _, rate, _, _, _, cap, _, _, limits = levy
     label = "Wages"
-    if levy.cap is not None:
-        label = f"Wages under the year's {levy.cap}, of which {before} before"
-    elif levy.floor is not None:
-        label = f"Wages above the year's {levy.floor}, with {before} before"
-    return Step(label, f"{base}"), Step(f"at {levy.rate:%}", f"{amount}")
+    if cap is not None:
+        label = f"Wages under the year's {cap}, of which {before} before"
+    elif limits is not None and limits.floor is not None:
+        label = f"Wages above the year's {limits.floor}, with {before} before"
+    return Step(label, f"{base}"), Step(f"at {rate:%}", f"{amount}")
 
 
 def _limited(
-    sheet: Worksheet, levy: Levy, limits: Limits, base: Decimal, amount: Decimal
-) -> Decimal:
-    """An amount within what a week and a year may bear, less what is passed on to the worker."""
-    before = sheet.before
-    if limits.most_of_year is not None:
-        fills = base and before.get(levy.wages_key, NOTHING) + base == levy.cap
-        if fills and levy.code in before:
-            # Pennies that single payments gained or lost are evened out where the cap is filled.
-            left = limits.most_of_year - before[levy.code]
-            return left if abs(left - amount) < DOLLAR and left >= 0 else amount
+    sheet: Worksheet, levy: Levy, base: Decimal, amount: Decimal
+) -> tuple[Decimal, Decimal]:
+    """The wages counted, and an amount within what a week and a year may bear.
+
+    What is passed on to the worker is off the amount.
+    """
+    _, code, _, rate, _, _, _, _, _, _, limits = levy
+    if limits is None:
+        return base, amount
+    if limits.floor is not None:
+        base = over(sheet.before.get(MEDICARE_WAGES, NOTHING), base, limits.floor)
+        amount = to_penny(base * rate)
     if limits.most_a_week is not None:
         amount = min(amount, to_penny(limits.most_a_week * WEEKS_IN_A_YEAR / sheet.pace.periods))
     if limits.most_a_year is not None:
-        amount = under_cap(before.get(levy.code, NOTHING), amount, limits.most_a_year)
+        amount = under_cap(sheet.before.get(code, NOTHING), amount, limits.most_a_year)
     if limits.worker_share:
         amount -= _passed_on(sheet, levy, base, limits.worker_share)
-    return amount
+    return base, amount
 
 
 def _passed_on(sheet: Worksheet, levy: Levy, base: Decimal, most: Decimal) -> Decimal:
     """What the employer takes from pay of a contribution it may share, at its chosen rate."""
+    _, code, label, _, rule, source, *_ = levy
     shares = cast(Mapping[str, object], sheet.employer.get("worker_shares", {}))
-    rate = exact(shares.get(levy.code.removeprefix("us."), NOTHING))
+    rate = exact(shares.get(code.removeprefix("us."), NOTHING))
     tax = to_penny(base * rate)
     if tax:
         steps = sheet.steps()
         if steps is not None:
             steps.append(Step(f"{base} at {rate:%}, at most {most:%}", f"{tax}"))
-        code, label = f"{levy.code}.worker", f"{levy.label}, worker's share"
-        sheet.tax(code, label, tax, base, levy.cite, steps=steps)
+        code, label = f"{code}.worker", f"{label}, worker's share"
+        sheet.tax(code, label, tax, base, Cite(rule, source), steps=steps)
         sheet.carry(code, tax)
     return tax
 
 
-def _too_small(sheet: Worksheet, least: int) -> bool:
-    """Whether the firm says it has fewer workers than a duty begins with; unsaid, it has not."""
-    employees = sheet.employer.get("employees")
-    return isinstance(employees, int) and employees < least
-
-
-def _credit_reduction(sheet: Worksheet, futa: Levy) -> None:
+def _credit_reduction(sheet: Worksheet) -> None:
     """Accrue what a state's federal loans will cost at year end, where the firm says so."""
     told = sheet.employer["futa_credit_reduction"]
-    line = next(line for line in sheet.lines if line.code == futa.code)
+    line = next(line for line in sheet.lines if line.code == "us.futa")
     if isinstance(told, Mapping):
         told = told.get(unemployment_state(sheet), NOTHING)
     rate = exact(told)
@@ -272,5 +307,5 @@ def _credit_reduction(sheet: Worksheet, futa: Levy) -> None:
         if steps is not None:
             steps.append(Step(f"{line.base} at {rate:%}, accrued for year end", f"{amount}"))
         code, label = "us.futa.credit_reduction", "Federal unemployment, credit reduction"
-        sheet.cost(code, label, amount, line.base, futa.cite, steps=steps)
+        sheet.cost(code, label, amount, line.base, Cite(line.rule, line.source), steps=steps)
         sheet.carry(code, amount)

@@ -1,7 +1,8 @@
 """Methods: how a state makes withholding out of wages; a state names one and gives it figures."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple, Protocol, cast
 
 from rulebook.lines import Step
@@ -33,6 +34,12 @@ class Basis(NamedTuple):
     def annual(self) -> Decimal:
         """The wages as they would be for a year."""
         return self.wages * self.pace.periods
+
+
+# A basis out of its parts in their order, in half the time of giving them one by one.
+basis_of: Callable[[tuple[Decimal, str, Claim, Pace, Decimal, Decimal, bool, bool]], Basis] = (
+    partial(tuple.__new__, Basis)
+)
 
 
 class Method(Protocol):

@@ -4,21 +4,28 @@ Pre-tax deductions leave the wages of the taxes they are free of; then federal t
 local taxes; then orders from what the law calls disposable; then the rest while there is pay left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
-from rulebook.lines import Line, Step
+from rulebook.lines import Step, line_of
 from rulebook.money import NOTHING
-from rulebook.pack import Deduction, Earning, Payslip, Situation, Unpayable
+from rulebook.pack import (
+    Deduction,
+    Payslip,
+    Refused,
+    Situation,
+    Unpayable,
+    in_stages,
+    payslip_of,
+)
 from rulebook.packs.us import (
     cover,
     deposits,
     elections,
+    employers,
     faults,
     federal,
-    law,
     levies,
     local,
     orders,
@@ -26,20 +33,12 @@ from rulebook.packs.us import (
     states,
 )
 from rulebook.packs.us.elections import W4, Elections, Fault
-from rulebook.packs.us.wages import PreTax, Wages, less, treatments
-from rulebook.packs.us.worksheet import AFTER_TAX, Pace, Worksheet
+from rulebook.packs.us.wages import Earned, PreTax, Wages, less, no_pretax, treatments
+from rulebook.packs.us.worksheet import AFTER_TAX, Worksheet
 from rulebook.timeline import NoRule
 
 NO_FACTS: Mapping[str, object] = {}
-LABELS = {
-    "work": "Regular pay",
-    "overtime": "Overtime",
-    "holiday": "Holiday pay",
-    "bonus": "Bonus",
-    "commission": "Commission",
-    "allowance": "Allowance",
-    "expense": "Expenses",
-}
+NOT_EARNED = (("earnings", "bad_amount", "Earnings are amounts and hours, in numbers."),)
 
 
 class UnitedStates:
@@ -48,30 +47,19 @@ class UnitedStates:
     country = "US"
     version = "us-2026.1"
 
-    def payslip(self, situation: Situation) -> Payslip:
-        """Work out one payslip; raises Unpayable with every fault, NoRule where law is not held."""
-        found: list[Fault] = []
-        told = elections.read(situation, found)
-        faults.of(situation, told, found)
-        if found:
-            raise Unpayable(tuple(found))
-        sheet = _worked_out(situation, told, NOTHING)
-        if sheet.short:
-            # Taxes on pay that went into a plan before tax can take more than is left of it.
-            sheet = _with_less_before_tax(situation, told, sheet)
-        return Payslip(tuple(sheet.lines), sheet.carried, self.version)
+    def payslips(self, situations: Sequence[Situation]) -> list[Payslip | Refused]:
+        """Work out many payslips; in place of one that cannot be: Unpayable or NoRule."""
+        return in_stages(situations, begun, STAGES, self._finished)
 
     def faults(self, situation: Situation) -> tuple[Fault, ...]:
         """Everything that keeps a situation from being worked out, as (pointer, code, sentence)."""
-        found: list[Fault] = []
         try:
-            told = elections.read(situation, found)
-            faults.of(situation, told, found)
-            if not found:
-                _worked_out(situation, told, NOTHING)
+            _worked_out(begun(situation))
+        except Unpayable as no:
+            return no.faults
         except NoRule as missing:
-            found.append(("pay_on", "no_rule", str(missing)))
-        return tuple(found)
+            return (("pay_on", "no_rule", str(missing)),)
+        return ()
 
     def due_on(
         self, liability: str, pay_on: date, employer: Mapping[str, object] = NO_FACTS
@@ -79,109 +67,125 @@ class UnitedStates:
         """The day by which a liability (a line code) of that pay date must reach its payee."""
         return deposits.due_on(liability, pay_on, employer)
 
+    def _finished(self, sheet: Worksheet) -> Payslip:
+        if sheet.pretax.whole:
+            sheet = _with_less_before_tax(sheet)
+        return payslip_of((tuple(sheet.lines), sheet.carried, self.version))
 
-@lru_cache(maxsize=256)
-def _pace(frequency: str, day: date) -> Pace:
-    return Pace(frequency, law.table("fit.periods", day)[frequency])
 
-
-def _worked_out(situation: Situation, told: Elections, cut: Decimal) -> Worksheet:
-    """One pass; `cut` lowers what is taken before tax."""
-    wages = Wages(situation)
-    pretax, after_tax, ordered = _sorted_deductions(situation)
-    plan = savings.before_tax(situation, pretax, wages.taxable, cut) if pretax else savings.NONE
-    sheet = Worksheet(
-        situation,
-        told,
-        _pace(situation.frequency, situation.pay_on),
-        wages,
-        PreTax(plan.taken, treatments(situation.pay_on)),
-    )
-    for earning in situation.earnings:
-        label = LABELS[earning.kind]
-        sheet.lines.append(Line("earning", earning.code, label, earning.amount))
-    sheet.carry("us.gross", wages.taxable + wages.untaxed)
-    if told.w4 is None:
-        sheet.carry("us.nec", wages.taxable)
+def begun(situation: Situation) -> Worksheet:
+    """A payslip as far as pay before tax; raises Unpayable with every fault."""
+    told, unread = elections.read(situation)
+    firm = employers.read(situation.employer)
+    try:
+        wages, pace = Wages(situation), federal.pace(situation.frequency, situation.pay_on)
+    except (ArithmeticError, KeyError):
+        raise Unpayable(_found(situation, told, unread) or NOT_EARNED) from None
+    if not faults.has_none(situation, told, firm, wages):
+        found = _found(situation, told, unread)
+        if found:
+            raise Unpayable(found)
+    sheet = Worksheet(situation, told, firm, wages)
+    sheet.pace = pace
+    if situation.deductions:
+        _take_before_tax(sheet, NOTHING)
     else:
+        sheet.pretax = no_pretax(situation.pay_on)
+    return sheet
+
+
+def _found(situation: Situation, told: Elections, unread: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    found = list(unread)
+    faults.of(situation, told, found)
+    return tuple(found)
+
+
+def _take_before_tax(sheet: Worksheet, cut: Decimal) -> None:
+    """Take what leaves the wages of some tax, lowered by `cut`."""
+    pretax = [one for one in in_order(sheet.situation.deductions) if is_before_tax(one)]
+    plan = savings.before_tax(sheet.situation, pretax, sheet.wages.taxable, cut)
+    sheet.pretax = PreTax(plan.taken, treatments(sheet.on))
+    if sheet.elections.w4 is not None:
         savings.put(sheet, plan)
-        _taxes(sheet, told.w4, situation.earnings)
-    if ordered:
-        orders.take(sheet, ordered)
-    if after_tax:
-        _the_rest(sheet, after_tax)
-    return sheet
 
 
-def _with_less_before_tax(situation: Situation, told: Elections, sheet: Worksheet) -> Worksheet:
-    cut = NOTHING
-    while sheet.short and cut < sheet.wages.taxable:
+def _with_less_before_tax(sheet: Worksheet) -> Worksheet:
+    """The same with less put into plans where taxes on that pay took more than was left of it."""
+    cut, wages = NOTHING, sheet.wages
+    while sheet.short and cut < wages.taxable:
         cut += sheet.short
-        sheet = _worked_out(situation, told, cut)
+        pace, sheet = sheet.pace, Worksheet(sheet.situation, sheet.elections, sheet.firm, wages)
+        sheet.pace = pace
+        _take_before_tax(sheet, cut)
+        _worked_out(sheet)
     return sheet
 
 
-def _sorted_deductions(
-    situation: Situation,
-) -> tuple[list[Deduction], list[Deduction], list[Deduction]]:
-    """Deductions before tax, after tax, and orders, each by priority."""
-    if not situation.deductions:
-        return [], [], []
-    pretax: list[Deduction] = []
-    after_tax: list[Deduction] = []
-    ordered: list[Deduction] = []
-    for deduction in sorted(situation.deductions, key=lambda deduction: deduction.priority):
-        if deduction.kind == "order":
-            ordered.append(deduction)
-        elif deduction.treatment == AFTER_TAX:
-            after_tax.append(deduction)
-        else:
-            pretax.append(deduction)
-    return pretax, after_tax, ordered
+def _worked_out(sheet: Worksheet) -> Worksheet:
+    """One worksheet through all stages."""
+    for stage in STAGES:
+        stage(sheet)
+    return sheet
 
 
-def _taxes(sheet: Worksheet, w4: W4, earnings: tuple[Earning, ...]) -> None:
-    tax, flat = _federal(sheet, w4)
-    fica = levies.charge_federal(sheet)
-    states.charge(sheet, states.Federal(tax, fica, flat))
-    levies.charge_states(sheet)
-    if sheet.elections.workers_comp:
-        cover.charge(sheet, earnings)
-    if sheet.elections.local or "IN" in sheet.wages.by_place:
-        local.charge(sheet)
+def in_order(deductions: Sequence[Deduction]) -> list[Deduction]:
+    """Deductions by priority."""
+    return sorted(deductions, key=lambda deduction: deduction.priority)
 
 
-def _federal(sheet: Worksheet, w4: W4) -> tuple[Decimal, bool]:
-    """Federal income tax: what was withheld on regular wages, and whether bonuses went flat."""
-    figures = federal.income_tax(sheet.on)
-    earned = less(sheet.wages.all, sheet.pretax.off("fit"))
-    steps = sheet.steps()
-    tax = figures.withheld(earned.regular, w4, sheet.pace, steps)
-    supplemental = earned.supplemental
-    if not supplemental:
-        sheet.tax("us.fit", "Federal income tax", tax, earned.regular, figures.cite, steps=steps)
-        sheet.carry("us.fit.wages", earned.regular)
-        sheet.carry("us.fit", tax)
-        return tax, True
-    flat_rates = figures.flat
-    above = flat_rates.above_limit(sheet.before.get("us.supplemental.wages", NOTHING), supplemental)
+def is_before_tax(deduction: Deduction) -> bool:
+    """Whether a deduction leaves the wages of some tax."""
+    return deduction.kind != "order" and deduction.treatment != AFTER_TAX
+
+
+def _income_tax(sheet: Worksheet) -> None:
+    """Withhold federal income tax; remembers the tax, and whether bonuses went at a flat rate."""
+    w4 = sheet.elections.w4
+    if w4 is None:
+        return
+    form = federal.form(w4, sheet.pace.name, sheet.on)
+    (rule, source), pretax, carried = form.figures.cite, sheet.pretax, sheet.carried
+    earned = less(sheet.wages.all, pretax.off("fit")) if pretax.whole else sheet.wages.all
+    base = earned.regular
+    steps: list[Step] | None = [] if sheet.explains else None
+    tax = form.withheld(base, steps)
+    if earned.bonus or earned.commission:
+        _with_supplemental(sheet, form, earned, tax, steps)
+        return
+    label, why = "Federal income tax", tuple(steps) if steps else ()
+    sheet.lines.append(line_of(("tax", "us.fit", label, tax, base, rule, source, "", why)))
+    sheet.required += tax
+    sheet.federal_tax = tax
+    if base:
+        carried["us.fit.wages"] = carried.get("us.fit.wages", NOTHING) + base
+    if tax:
+        carried["us.fit"] = carried.get("us.fit", NOTHING) + tax
+
+
+def _with_supplemental(
+    sheet: Worksheet, form: federal.Form, earned: Earned, tax: Decimal, steps: list[Step] | None
+) -> None:
+    """Withhold on bonuses too: at the flat rate, or together with the regular wages."""
+    figures, w4, supplemental = form.figures, form.w4, earned.supplemental
+    before = sheet.before.get("us.supplemental.wages", NOTHING)
+    above = figures.flat.above_limit(before, supplemental)
     below = supplemental - above
-    flat = sheet.employer.get("supplemental") != "aggregate" and (
+    sheet.flat = sheet.employer.get("supplemental") != "aggregate" and (
         tax > 0 or sheet.before.get("us.fit", NOTHING) > 0 or w4.exempt
     )
     base = earned.regular
-    if not flat:
+    if not sheet.flat:
         base += below
         below = NOTHING
         steps = sheet.steps()
-        tax = figures.withheld(base, w4, sheet.pace, steps)
+        tax = form.withheld(base, steps)
     sheet.tax("us.fit", "Federal income tax", tax, base, figures.cite, steps=steps)
     if below or above:
         _flat(sheet, w4, below, above)
+    sheet.federal_tax = tax
     sheet.carry("us.fit.wages", earned.whole)
     sheet.carry("us.fit", tax)
     sheet.carry("us.supplemental.wages", supplemental)
-    return tax, flat
 
 
 def _flat(sheet: Worksheet, w4: W4, below: Decimal, above: Decimal) -> None:
@@ -197,10 +201,36 @@ def _flat(sheet: Worksheet, w4: W4, below: Decimal, above: Decimal) -> None:
     sheet.carry("us.fit", tax)
 
 
-def _the_rest(sheet: Worksheet, deductions: list[Deduction]) -> None:
-    """Take other deductions by priority while there is pay; the rest is said as arrears."""
+def _the_rest(sheet: Worksheet) -> None:
+    """Charge workers' compensation and local taxes, then take what is ordered and agreed."""
+    told, is_in_indiana = sheet.elections, "IN" in sheet.wages.by_place
+    if told.w4 is not None and (is_in_indiana or not told.is_ordinary):
+        if told.workers_comp:
+            cover.charge(sheet, sheet.situation.earnings)
+        if told.local or is_in_indiana:
+            local.charge(sheet)
+    if sheet.situation.deductions:
+        _deductions(sheet)
+
+
+def _deductions(sheet: Worksheet) -> None:
+    """Take orders, then the rest by priority while there is pay; what is short is said."""
+    sorted_ = in_order(sheet.situation.deductions)
+    ordered = [one for one in sorted_ if one.kind == "order"]
+    if ordered:
+        orders.take(sheet, ordered)
     left = sheet.wages.taxable + sheet.wages.untaxed - sheet.taken
-    for deduction in deductions:
-        amount = min(sheet.asked(deduction), max(left, NOTHING))
-        left -= amount
-        sheet.deduct(deduction, amount)
+    for deduction in sorted_:
+        if deduction.kind != "order" and deduction.treatment == AFTER_TAX:
+            amount = min(sheet.asked(deduction), max(left, NOTHING))
+            left -= amount
+            sheet.deduct(deduction, amount)
+
+
+STAGES = (
+    _income_tax,
+    levies.charge_federal,
+    states.charge,
+    levies.charge_states,
+    _the_rest,
+)

@@ -24,6 +24,7 @@ from rulebook.packs.us.methods import (
     PerPay,
     ScaledTable,
     Share,
+    basis_of,
 )
 from rulebook.packs.us.shapes import under_cap
 from rulebook.packs.us.wages import Earned, less, over_places
@@ -44,6 +45,7 @@ NO_CERTIFICATE = Claim()
 class StateTax(NamedTuple):
     """A state's withholding on one day; `method` is None where it has no tax on wages."""
 
+    state: str
     name: str
     code: str
     label: str
@@ -68,6 +70,7 @@ def state_tax(state: str, day: date) -> StateTax:
         supplemental = {"bonus": supplemental, "commission": supplemental}
     name, code = str(value["name"]), f"us.sit.{state}"
     return StateTax(
+        state,
         name,
         code,
         f"{name} income tax",
@@ -88,34 +91,30 @@ def by_period_end(day: date) -> Collection[str]:
     return cast(Collection[str], law.figure("withholding.by_period_end", day).value)
 
 
-class Federal(NamedTuple):
-    """Federal taxes of the same pay, which some states deduct."""
-
-    tax: Decimal
-    fica: Decimal
-    flat: bool
-
-
-def charge(sheet: Worksheet, federal: Federal) -> None:
+def charge(sheet: Worksheet) -> None:
     """Withhold state income tax: where the work was done, then what the home state still wants."""
-    wages, home = sheet.wages, sheet.elections.home
-    if not home or (home in wages.by_place and len(wages.by_place) == 1):
-        for place, earned in wages.by_place.items():
-            _withhold(sheet, place, earned, federal)
+    told, places = sheet.elections, sheet.wages.by_place
+    home = told.home
+    if told.w4 is None:
         return
+    if not home or (home in places and len(places) == 1):
+        for place, earned in places.items():
+            _withhold(sheet, place, earned)
+        return
+    wages = sheet.wages
     elsewhere = away = NOTHING
     for place, earned in wages.by_place.items():
         if place != home:
             away += earned.whole
             if place not in sheet.elections.certificates:
-                elsewhere += _withhold(sheet, place, earned, federal)
+                elsewhere += _withhold(sheet, place, earned)
     if not registered(sheet.employer, home):
         name = state_tax(home, sheet.on).name
         label = f"{name}: not withheld, the firm is not registered there"
         sheet.lines.append(Line("information", f"us.sit.{home}.not_withheld", label, NOTHING))
         return
     share = away / wages.taxable if wages.taxable else Decimal(0)
-    _withhold(sheet, home, wages.all, federal, _Credit(elsewhere, share))
+    _withhold(sheet, home, wages.all, _Credit(elsewhere, share))
 
 
 class _Credit(NamedTuple):
@@ -134,46 +133,59 @@ def registered(employer: Mapping[str, object], state: str) -> bool:
 
 
 def _withhold(
-    sheet: Worksheet, state: str, earned: Earned, federal: Federal, credit: _Credit | None = None
+    sheet: Worksheet, state: str, earned: Earned, credit: _Credit | None = None
 ) -> Decimal:
     """Withhold for one state; gives what was withheld."""
-    day = sheet.on
-    if sheet.period is not None and state in by_period_end(day):
-        day = sheet.period.last_day
+    day, period = sheet.on, sheet.situation.period
+    if period is not None and state in by_period_end(day):
+        day = period.last_day
     rule = state_tax(state, day)
-    resident = sheet.elections.home in ("", state)
-    if rule.method is None or (rule.residents_only and not resident):
+    if rule.method is None:
         return NOTHING
-    off = sheet.pretax.off("fit", rule.untaxed)
-    if off and earned is not sheet.wages.all:
-        off = over_places(sheet.wages, off)[state]
-    left = less(earned, off)
-    claim = sheet.elections.states.get(state, NO_CERTIFICATE)
+    told = sheet.elections
+    resident = told.home in ("", state)
+    if rule.residents_only and not resident:
+        return NOTHING
+    left = earned
+    if sheet.pretax.whole:
+        off = sheet.pretax.off("fit", rule.untaxed)
+        if off and earned is not sheet.wages.all:
+            off = over_places(sheet.wages, off)[state]
+        left = less(earned, off)
+    claim = told.states.get(state, NO_CERTIFICATE)
     if claim.exempt:
         sheet.tax(rule.code, f"{rule.label}, exempt", NOTHING, left.whole, rule.cite)
         return NOTHING
+    return _on_what_is_left(sheet, rule, claim, (earned, left), credit)
+
+
+def _on_what_is_left(
+    sheet: Worksheet,
+    rule: StateTax,
+    claim: Claim,
+    wages: tuple[Earned, Earned],
+    credit: _Credit | None,
+) -> Decimal:
+    """Withhold on wages (as earned, as taxed here), bonuses at a flat rate where there is one."""
+    earned, left = wages
     base, tax = left.whole, NOTHING
-    if federal.flat and rule.supplemental and left.supplemental:
+    if rule.supplemental and sheet.flat and left.supplemental:
         tax = _flat(sheet, rule, left)
         base = left.regular
+    federal, fica = sheet.federal_tax, sheet.fica
     if len(sheet.wages.by_place) > 1:
-        federal = _in_proportion(federal, sheet, earned)
-    fica = federal.fica
+        # What was withheld on this state's part of the wages.
+        whole = sheet.wages.taxable
+        share = earned.whole / whole if whole else Decimal(1)
+        federal, fica = federal * share, fica * share
     if rule.fica_most is not None:
         fica = _deductible_fica(sheet, rule, fica, rule.fica_most)
-    annualised = "annualised" in sheet.employer and state in cast(
-        Collection[str], sheet.employer["annualised"]
-    )
+    by_the_year = sheet.employer.get("annualised")
+    annualised = by_the_year is not None and rule.state in cast(Collection[str], by_the_year)
+    resident = sheet.elections.home in ("", rule.state)
     status = _status(sheet, rule, claim)
-    basis = Basis(base, status, claim, sheet.pace, federal.tax, fica, resident, annualised)
-    return tax + _on_regular(sheet, rule, basis, credit)
-
-
-def _in_proportion(federal: Federal, sheet: Worksheet, earned: Earned) -> Federal:
-    """The federal taxes on one state's part of the wages."""
-    whole = sheet.wages.taxable
-    share = earned.whole / whole if whole else Decimal(1)
-    return Federal(federal.tax * share, federal.fica * share, federal.flat)
+    basis = (base, status, claim, sheet.pace, federal, fica, resident, annualised)
+    return tax + _on_regular(sheet, rule, basis_of(basis), credit)
 
 
 def _deductible_fica(sheet: Worksheet, rule: StateTax, fica: Decimal, most: Decimal) -> Decimal:
@@ -189,8 +201,7 @@ def _on_regular(sheet: Worksheet, rule: StateTax, basis: Basis, credit: _Credit 
     try:
         tax = cast(Method, rule.method).tax(basis, steps)
     except NotHeld as missing:
-        state = rule.code.removeprefix("us.sit.")
-        raise NoRule(f"us.{state}.withholding.{missing}", sheet.on) from missing
+        raise NoRule(f"us.{rule.state}.withholding.{missing}", sheet.on) from missing
     if credit is not None and credit.tax:
         allowed = min(credit.tax, to_penny(tax * credit.share))
         tax -= allowed

@@ -10,11 +10,23 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
-from rulebook.money import NOTHING, shared_out
+from rulebook.lines import Line, line_of
+from rulebook.money import NOTHING, PENNY, shared_out
 from rulebook.pack import Deduction, Situation
-from rulebook.packs.us import law
+from rulebook.packs.us import law, worktime
+from rulebook.timeline import NoRule
 
 Treatments = Mapping[str, Mapping[str, bool]]
+NOWHERE = "-"  # no state at all, unlike "", which is a state not told
+LABELS = {
+    "work": "Regular pay",
+    "overtime": "Overtime",
+    "holiday": "Holiday pay",
+    "bonus": "Bonus",
+    "commission": "Commission",
+    "allowance": "Allowance",
+    "expense": "Expenses",
+}
 
 
 class Earned:
@@ -39,42 +51,80 @@ class Earned:
 
 
 class Wages:
-    """The taxable pay of one payslip, by the state it was earned in."""
+    """The taxable pay of one payslip, by the state it was earned in, and its lines.
 
-    __slots__ = ("all", "by_place", "taxable", "untaxed")
+    `is_plain` says that nothing can be wrong with the earnings: one state, whole cents, no hour
+    below the minimum wage.
+    """
+
+    __slots__ = ("all", "by_place", "is_plain", "lines", "place", "taxable", "untaxed")
 
     def __init__(self, situation: Situation) -> None:
-        self.by_place: dict[str, Earned] = {}
-        self.all = Earned()
-        self.untaxed = NOTHING
+        regular = bonus = commission = untaxed = NOTHING
+        period, place = situation.period, NOWHERE
+        one_place, plain, least = True, True, NOTHING
+        self.lines = lines = list[Line]()
         for earning in situation.earnings:
-            amount, kind = earning.amount, earning.kind
-            if not earning.taxable or kind == "expense":
-                self.untaxed += amount
+            kind, amount, hours, code = earning.kind, earning.amount, earning.hours, earning.code
+            label = LABELS[kind]
+            lines.append(line_of(("earning", code, label, amount, NOTHING, "", "", "", ())))
+            if kind == "expense" or not earning.taxable:
+                untaxed += amount
+                plain = plain and not hours and not earning.place
                 continue
-            here = self.by_place.get(earning.place)
-            if here is None:
-                here = self.by_place[earning.place] = Earned()
+            if place != earning.place:
+                one_place, place = place == NOWHERE, earning.place
+                if period is not None:
+                    least = least_wage(place, period.starts)
+            if hours and (hours.is_signed() or (kind == "work" and amount < hours * least)):
+                plain = False
             if kind == "bonus":
-                here.bonus += amount
-                self.all.bonus += amount
+                bonus += amount
             elif kind == "commission":
-                here.commission += amount
-                self.all.commission += amount
+                commission += amount
             else:
-                here.regular += amount
-                self.all.regular += amount
-        self.taxable = self.all.whole
-        self._place_the_rest()
+                regular += amount
+        taxable = regular + bonus + commission if bonus or commission else regular
+        self.all = everything = Earned(regular, bonus, commission)
+        self.taxable, self.untaxed, self.place = taxable, untaxed, place
+        if not one_place:
+            self.is_plain, self.by_place = False, _over_places(situation)
+            return
+        whole = taxable + untaxed if untaxed else taxable
+        self.is_plain = plain and whole >= 0 and whole == whole.quantize(PENNY)
+        self.by_place = {} if place == NOWHERE else {place: everything}
 
-    def _place_the_rest(self) -> None:
-        """Pay without a place (a holiday, a bonus) belongs where the only work was done."""
-        named = [place for place in self.by_place if place]
-        if "" in self.by_place and len(named) == 1:
-            rest, here = self.by_place.pop(""), self.by_place[named[0]]
-            here.regular += rest.regular
-            here.bonus += rest.bonus
-            here.commission += rest.commission
+
+def _over_places(situation: Situation) -> dict[str, Earned]:
+    """What was earned, by state; pay without a place belongs where the only work was done."""
+    places: dict[str, Earned] = {}
+    for earning in situation.earnings:
+        amount, kind = earning.amount, earning.kind
+        if not earning.taxable or kind == "expense":
+            continue
+        here = places.setdefault(earning.place, Earned())
+        if kind == "bonus":
+            here.bonus += amount
+        elif kind == "commission":
+            here.commission += amount
+        else:
+            here.regular += amount
+    named = [place for place in places if place]
+    if "" in places and len(named) == 1:
+        rest, here = places.pop(""), places[named[0]]
+        here.regular += rest.regular
+        here.bonus += rest.bonus
+        here.commission += rest.commission
+    return places
+
+
+@lru_cache(maxsize=4096)
+def least_wage(place: str, on: date) -> Decimal:
+    """The minimum wage of a state on a day; where none is held, no pay is clearly enough."""
+    try:
+        return worktime.minimum_wage(place, on)[0]
+    except NoRule:
+        return Decimal("Infinity")
 
 
 class PreTax:
@@ -109,6 +159,12 @@ class PreTax:
 def treatments(day: date) -> Treatments:
     """The matrix of treatment and tax on a day."""
     return cast(Treatments, law.figure("pretax", day).value)
+
+
+@lru_cache(maxsize=64)
+def no_pretax(day: date) -> PreTax:
+    """No deduction before tax; NoRule on a day whose matrix is not held, all the same."""
+    return PreTax((), treatments(day))
 
 
 def less(earned: Earned, off: Decimal) -> Earned:

@@ -1,14 +1,17 @@
 """Worksheet: a payslip while it is being worked out."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from rulebook.lines import Line, Step
+from rulebook.lines import Line, Step, line_of
 from rulebook.money import NOTHING
 from rulebook.pack import Deduction, Situation
 from rulebook.packs.us.elections import Elections
+from rulebook.packs.us.employers import Employer
 from rulebook.packs.us.law import Cite
 from rulebook.packs.us.wages import PreTax, Wages
+from rulebook.periods import Period
 
 Steps = list[Step]
 AFTER_TAX = "after_tax"
@@ -22,40 +25,59 @@ class Pace(NamedTuple):
 
 
 class Worksheet:
-    """The lines of one payslip so far, and the year to date as it will be afterwards."""
+    """The lines of one payslip so far, and the year to date as it will be afterwards.
+
+    `federal_tax` and `fica` are what was withheld of them, which some states deduct; `flat` says
+    that bonuses went at flat rates.
+    """
 
     __slots__ = (
         "before",
         "carried",
         "deducted",
         "elections",
-        "employer",
         "explains",
+        "federal_tax",
+        "fica",
+        "firm",
+        "flat",
         "lines",
         "on",
         "pace",
-        "period",
         "pretax",
         "required",
+        "situation",
         "wages",
     )
 
+    pace: Pace
+    pretax: PreTax
+
     def __init__(
-        self, situation: Situation, elections: Elections, pace: Pace, wages: Wages, pretax: PreTax
+        self, situation: Situation, elections: Elections, firm: Employer, wages: Wages
     ) -> None:
-        self.elections = elections
-        self.employer = situation.employer
-        self.on = situation.pay_on
-        self.period = situation.period
-        self.pace = pace
-        self.wages = wages
-        self.pretax = pretax
-        self.explains = situation.explain
-        self.before = situation.year_to_date
-        self.carried: dict[str, Decimal] = dict(situation.year_to_date)
-        self.lines: list[Line] = []
-        self.deducted = NOTHING
-        self.required = NOTHING
+        self.situation, self.elections, self.firm, self.wages = situation, elections, firm, wages
+        self.on, self.explains = situation.pay_on, situation.explain
+        self.before = before = situation.year_to_date
+        self.carried = carried = dict(before)
+        self.lines = wages.lines.copy()
+        self.deducted = self.required = self.federal_tax = self.fica = NOTHING
+        self.flat = True
+        paid = wages.taxable + wages.untaxed
+        if paid:
+            carried["us.gross"] = carried.get("us.gross", NOTHING) + paid
+        if elections.w4 is None:
+            self.carry("us.nec", wages.taxable)
+
+    @property
+    def employer(self) -> Mapping[str, object]:
+        """The firm's facts as it told them."""
+        return self.situation.employer
+
+    @property
+    def period(self) -> Period | None:
+        """When it was earned, where that is known."""
+        return self.situation.period
 
     @property
     def taken(self) -> Decimal:
@@ -84,8 +106,9 @@ class Worksheet:
         payee: str = "",
     ) -> None:
         """Withhold a tax: it is required by law, so it lowers disposable earnings."""
+        rule, source = cite
         why = tuple(steps) if steps else ()
-        self.lines.append(Line("tax", code, label, amount, base, cite[0], cite[1], payee, why))
+        self.lines.append(line_of(("tax", code, label, amount, base, rule, source, payee, why)))
         self.required += amount
 
     def cost(
