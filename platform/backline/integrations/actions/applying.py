@@ -268,6 +268,7 @@ class _Ready:
 def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Result:
     """Take in the records it brings along, then make or change the assignment."""
     keys, wholes = ready.keys, ready.wholes
+    notes: list[str] = []
     known = tokens.read(row.token)
     for name in PARTS:
         if name in wholes:
@@ -279,6 +280,8 @@ def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Resu
                 refusal = became.refusal or Invalid("part_not_taken", f"The {name} is not usable.")
                 told = [replace(each, pointer=f"/{name}{each.pointer}") for each in refusal.faults]
                 return failed(told, row.about)
+            if became.refusal is not None:
+                notes.append(f"The {name} stays as it was: {became.refusal.detail}")
             keys[name] = became.row.about
     client = Client.objects.get(pk=keys["client"])
     values = {n: v for n, v in ready.values.items() if not isinstance(v, Reference)} | keys
@@ -286,7 +289,8 @@ def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Resu
     unfit = placing.unfit(placed, row, client.country)
     if unfit:
         return failed(named(unfit, row.body), row.about)
-    return placing.apply(intake, row, placed)
+    result = placing.apply(intake, row, placed)
+    return replace(result, notes=[*result.notes, *notes]) if notes else result
 
 
 def _part_of_placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
