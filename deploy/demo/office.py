@@ -60,7 +60,7 @@ class Desk:
                 return found
             if time.monotonic() > until:
                 raise Unfinished(what)
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def each(self, deed: Callable[[Any], Any], members: Iterable[Any]) -> list[Any]:
         """Do the same for each of many, a few at a time; the answers in order."""

@@ -80,8 +80,11 @@ class Partner:
         import time
 
         def settle() -> None:
+            # The worker needs the cores more than we do.
+            pause = 0.05
             while not quiet(agency, self.installation.partner):
-                time.sleep(0.05)
+                time.sleep(pause)
+                pause = min(pause * 1.6, 0.5)
 
         return settle
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PATIENCE = 900  # seconds for a week on a machine that does other things as well
 SEEDS = (1, 2, 3)
 PLAY = "import sys; from deploy.demo import main; sys.exit(main(sys.argv[1:]))"
+DEATHS: list[tuple[int, str]] = []  # of which seed, and who
 KILLED = re.compile(r"gunicorn|celery.* worker")
 
 
@@ -49,9 +51,14 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
 
 def played(folder: Path, *, seed: int | None = None) -> str:
     week = started(folder, "-c", PLAY, "--once", "--fast")
-    if seed is not None:
-        kill_at_random(week, seed)
-    told, _ = week.communicate(timeout=PATIENCE)
+    said: list[str] = []
+    for line in week.stdout or ():
+        said.append(line)
+        if seed is not None and "opens its books" in line:
+            threading.Thread(target=kill_at_random, args=(week, seed), daemon=True).start()
+            seed = None
+    week.wait(PATIENCE)
+    told = "".join(said)
     assert week.returncode == 0, told[-4000:]
     return told
 
@@ -60,15 +67,15 @@ def kill_at_random(week: subprocess.Popen[str], seed: int) -> None:
     """End the web process or the worker as a power cut would, three times each at least."""
     dice = random.Random(seed)
     deaths = {"web": 0, "worker": 0}
-    let_it_play(week, dice.uniform(8, 12))
     while week.poll() is None and min(deaths.values()) < 3:
+        let_it_play(week, dice.uniform(1, 6))
         for process, command in children(week.pid):
             name = "web" if "gunicorn" in command else "worker"
             if dice.random() < 0.7:
-                os.killpg(process, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.killpg(process, signal.SIGKILL)
                 deaths[name] += 1
-        let_it_play(week, dice.uniform(1, 5))
-    assert min(deaths.values()) >= 1, deaths
+                DEATHS.append((seed, name))
 
 
 def let_it_play(week: subprocess.Popen[str], seconds: float) -> None:
@@ -128,4 +135,5 @@ def test_a_week_whose_processes_are_killed_ends_with_the_same_books(
     folder = places / f"killed-{seed}"
     played(folder, seed=seed)
 
+    assert {name for one, name in DEATHS if one == seed} == {"web", "worker"}
     assert books.differences(undisturbed[1], read(folder)) == []
