@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from api.pages import look, weeks, wording
@@ -105,7 +105,7 @@ def figures(
         found.append(_money("Gross pay", pay, moved))
     if seen.bill:
         left = _by_currency(now, lambda row: max(row.bill - row.invoiced, NOTHING))
-        sent = ", ".join(wording.amounts(_by_currency(now, lambda row: row.invoiced)))
+        sent = " and ".join(wording.amounts(_by_currency(now, lambda row: row.invoiced)))
         found.append(_money("To invoice", left, f"{sent} sent" if sent else ""))
     if seen.margin:
         found.append(_margin(now, before))
@@ -121,11 +121,8 @@ def _waiting(count: int) -> str:
 def _money(label: str, amounts: dict[str, Decimal], sub: str) -> dict[str, str]:
     """A figure of several currencies: the largest big, the others beside it."""
     first, *others = wording.amounts(amounts) or [NONE]
-    return {"label": label, "value": first, "sub": ", ".join(filter(None, [*_and(others), sub]))}
-
-
-def _and(others: Sequence[str]) -> list[str]:
-    return [f"and {each}" for each in others]
+    beside = "and " + " and ".join(others) if others else ""
+    return {"label": label, "value": first, "sub": ", ".join(filter(None, (beside, sub)))}
 
 
 def _moved(now: dict[str, Decimal], before: dict[str, Decimal]) -> str:
@@ -161,13 +158,18 @@ def _headroom(standing: Sequence[Standing]) -> dict[str, str]:
     left: dict[str, Decimal] = defaultdict(lambda: NOTHING)
     for one in funded:
         left[one.currency] += one.headroom or NOTHING
-    over = sum(1 for one in funded if (one.headroom or NOTHING) < 0)
+    over = sum(1 for one in funded if is_over(one))
     used: dict[str, Decimal] = defaultdict(lambda: NOTHING)
     for one in funded:
         used[one.currency] += one.in_use
     if over:
         return _money("Headroom now", left, f"{over} over the limit") | {"trend": "down"}
     return _money("Headroom now", left, f"{' and '.join(wording.amounts(used))} in use")
+
+
+def is_over(standing: Standing) -> bool:
+    """Whether more is advanced than may be: by a whole pound or dollar, as this board counts."""
+    return standing.headroom is not None and standing.headroom <= -1
 
 
 def percent(share: Decimal | None) -> str:
@@ -231,7 +233,9 @@ def _agency(seen: Seen, row: Sums, history: Sequence[Sums], standing: Standing) 
 def _funding(standing: Standing) -> dict[str, Any]:
     if standing.headroom is None:
         return {"headroom": NONE, "headroom_sub": "not funded", "used": ""}
-    limit = standing.in_use + standing.headroom
+    limit = standing.in_use + max(standing.headroom, NOTHING)
+    if is_over(standing):
+        limit = standing.in_use + standing.headroom
     of = look.rounded_money(limit, standing.currency)
     used = look.rounded_money(standing.in_use, standing.currency)
     return {
@@ -284,7 +288,7 @@ def _days(days: set[date], country: str) -> str:
 def _fund(standing: Standing) -> Step:
     if standing.headroom is None and not standing.in_use:
         return _step("Fund", NONE, "plain", "no funding agreed")
-    tone = "bad" if (standing.headroom or NOTHING) < 0 else "good" if standing.in_use else "plain"
+    tone = "bad" if is_over(standing) else "good" if standing.in_use else "plain"
     about = "more is advanced than may be" if tone == "bad" else "advanced now"
     return _step("Fund", look.rounded_money(standing.in_use, standing.currency), tone, about)
 
@@ -296,7 +300,9 @@ def _bill(row: Sums) -> Step:
         return _step("Bill", "Sent", "good", "everything worked is invoiced")
     if not row.invoiced:
         return _step("Bill", "Not yet", "plain", "nothing is invoiced yet")
-    return _step("Bill", percent(row.invoiced / row.bill), "wait", "a part is invoiced")
+    left = look.money(row.bill - row.invoiced, row.currency)
+    share = f"{(row.invoiced / row.bill * 100).quantize(Decimal(1), ROUND_DOWN)}%"
+    return _step("Bill", share, "wait", f"{left} is left to invoice")
 
 
 def _cash(standing: Standing) -> Step:

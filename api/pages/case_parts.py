@@ -1,8 +1,8 @@
 """Parts of one exception: its facts, what shows it, what may be done, what happened."""
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from api import nouns
@@ -10,6 +10,8 @@ from api.pages import cases, happened, look, wording
 from api.pages.frame import Visitor
 from api.pages.wording import NONE
 from backline.desk.models import Trouble
+from backline.invoicing.models import Invoice
+from backline.kernel import ids
 
 CHIPS: Final[Mapping[str, tuple[str, str]]] = {
     "open": ("open", "Open"),
@@ -27,7 +29,7 @@ CODED: Final[Mapping[str, str]] = {
     "state": "Stands at",
     "held_by": "Held up by",
 }
-ISO_DAY: Final = re.compile(r"20\d\d-\d\d-\d\d")
+INVOICE: Final = re.compile(r"inv_[0-9a-z]{26}")
 PAGES: Final[Mapping[str, str]] = {"pay_run": "/pay-runs/"}  # what has a page of its own
 
 
@@ -40,11 +42,11 @@ def told(visitor: Visitor, row: Trouble) -> dict[str, Any]:
     state, label = CHIPS[row.state]
     return {
         "kind": cases.kind(row.kind),
-        "title": row.title,
-        "detail": row.detail,
+        "title": wording.spoken(row.title, visitor.country),
+        "detail": wording.spoken(row.detail, visitor.country),
         "chip": look.chip(state, label),
         "facts": _facts(row, visitor.country),
-        "compare": _compare(row),
+        "compare": _compare(row, visitor.country),
         "suggested": row.suggested if may else "",
         "may": may,
         "is_mine": (row.taken_by or {}).get("id") == visitor.credential.actor.id,
@@ -90,12 +92,10 @@ def _fact(name: str, value: str, country: str) -> dict[str, str]:
         return {"label": _label(name), "value": told, "href": PAGES[name] + value}
     if name in CODED:
         value = ", ".join(_label(code) for code in value.split(", "))
-    if ISO_DAY.fullmatch(value):
-        value = wording.day(date.fromisoformat(value), country)
-    return {"label": CODED.get(name) or _label(name), "value": value}
+    return {"label": CODED.get(name) or _label(name), "value": wording.spoken(value, country)}
 
 
-def _compare(row: Trouble) -> dict[str, Any] | None:
+def _compare(row: Trouble, country: str) -> dict[str, Any] | None:
     """Several pieces of evidence, side by side."""
     pieces = _evidence(row)
     if len(pieces) < 2:
@@ -107,7 +107,9 @@ def _compare(row: Trouble) -> dict[str, Any] | None:
         "rows": [
             {
                 "label": piece.get(names[0], NONE),
-                "values": [{"text": piece.get(name, NONE)} for name in names[1:]],
+                "values": [
+                    {"text": wording.spoken(piece.get(name, NONE), country)} for name in names[1:]
+                ],
             }
             for piece in pieces
         ],
@@ -115,23 +117,45 @@ def _compare(row: Trouble) -> dict[str, Any] | None:
 
 
 def _evidence(row: Trouble) -> list[dict[str, str]]:
+    """The pieces of evidence in words; an invoice is known by its number."""
+    pieces = [nouns.told(piece) for piece in row.evidence if isinstance(piece, dict)]
+    numbers = _numbers(pieces)
     return [
-        {name: _said(value) for name, value in nouns.told(piece).items()}
-        for piece in row.evidence
-        if isinstance(piece, dict)
+        {name: _said(value, row.currency, numbers) for name, value in piece.items()}
+        for piece in pieces
     ]
 
 
-def _said(value: Any) -> str:
+def _numbers(pieces: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The numbers of the invoices that evidence names, by their ids; one query."""
+    named = set(INVOICE.findall(str(pieces)))
+    keys = [key for one in named if (key := ids.parse(Invoice.PREFIX, one)) is not None]
+    if not keys:
+        return {}
+    rows = Invoice.objects.filter(pk__in=keys).values_list("pk", "number")
+    return {ids.public(Invoice.PREFIX, key): number for key, number in rows if number}
+
+
+def _said(value: Any, currency: str, numbers: Mapping[str, str]) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{_label(name).lower()} {_said(each)}" for name, each in value.items())
+        return _piece(value, currency, numbers)
     if isinstance(value, list):
-        return ", ".join(_said(each) for each in value) or NONE
+        return ", ".join(_said(each, currency, numbers) for each in value) or NONE
     if value is None or value == "":
         return NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return numbers.get(str(value), str(value))
+
+
+def _piece(value: Mapping[str, Any], currency: str, numbers: Mapping[str, str]) -> str:
+    """A fact of several parts; money to an invoice is said as that."""
+    if {"amount", "invoice"} <= value.keys() and currency:
+        amount = look.money(Decimal(str(value["amount"])), currency)
+        return f"{amount} to {_said(value['invoice'], currency, numbers)}"
+    return ", ".join(
+        f"{_label(name).lower()} {_said(each, currency, numbers)}" for name, each in value.items()
+    )
 
 
 def _label(name: str) -> str:

@@ -70,11 +70,12 @@ def listed(visitor: Visitor, rows: Sequence[Trouble], *, opened: UUID | None = N
         says, tone = wording.due(
             row.due_at, visitor.at, wording.zone_of(visitor.country), visitor.country
         )
-        whom = names.get(row.about) if row.about else None
+        title = wording.spoken(row.title, visitor.country)
+        whom = names.get(row.about, "") if row.about else ""
         found.append(
             {
-                "title": row.title,
-                "sub": ", ".join(filter(None, (whom, kind(row.kind)))),
+                "title": title,
+                "sub": kind(row.kind) if not whom or whom in title else f"{whom}, {kind(row.kind)}",
                 "amount": stake(row.at_stake, row.currency),
                 "due": says,
                 "tone": tone,

@@ -3,7 +3,8 @@
 Every function is pure; what the time is now is told.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from backline.kernel.papers.wording import MINUS, day
 
 __all__ = [
     "MINUS", "NONE", "amounts", "clock", "day", "due", "hours", "moment", "period", "role",
-    "short_day", "units", "weekday", "zone_of",
+    "short_day", "spoken", "units", "weekday", "zone_of",
 ]  # fmt: skip
 
 ROLES: Mapping[str, str] = {
@@ -29,6 +30,8 @@ ROLES: Mapping[str, str] = {
     "integration": "Integration",
 }
 DAY = timedelta(days=1)
+ISO_DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
+AMOUNT = re.compile(r"\b([0-9]+\.[0-9]{2}) (GBP|USD|EUR)\b")
 NONE = "\N{EN DASH}"  # stands where there is no figure
 
 
@@ -105,10 +108,23 @@ def units(quantity: Decimal, unit: str) -> str:
     return f"{hours(quantity)} {unit}s"
 
 
-def amounts(by_currency: Mapping[str, Decimal], *, rounded: bool = True) -> list[str]:
-    """Amounts of several currencies, each written, the largest first."""
-    write = look.rounded_money if rounded else look.money
-    ordered: Iterable[tuple[str, Decimal]] = sorted(
-        by_currency.items(), key=lambda one: (-abs(one[1]), one[0])
-    )
-    return [write(amount, currency) for currency, amount in ordered]
+def amounts(by_currency: Mapping[str, Decimal]) -> list[str]:
+    """Amounts of several currencies, each written, always in the same order; noughts beside a
+    figure are left out.
+    """
+    ordered = sorted(by_currency.items())
+    told = [one for one in ordered if one[1]] or ordered[:1]
+    return [look.rounded_money(amount, currency) for currency, amount in told]
+
+
+def spoken(text: str, country: str) -> str:
+    """A sentence that a stage wrote with days and amounts as programs spell them, as people do."""
+    text = ISO_DAY.sub(lambda found: _spoken_day(found[0], country), text)
+    return AMOUNT.sub(lambda found: look.money(Decimal(found[1]), found[2]), text)
+
+
+def _spoken_day(text: str, country: str) -> str:
+    try:
+        return day(date.fromisoformat(text), country)
+    except ValueError:
+        return text

@@ -13,11 +13,12 @@ from api.pages.typed_week import Typed
 from backline.directory.models import FirmRecord, Worker
 from backline.kernel import ids
 from backline.onboarding import queries as onboarding
-from backline.payroll.models import PayRun, Payslip
+from backline.payroll.actions.opening import pay_day, period_around
+from backline.payroll.models import PayCalendar, Payslip
 from backline.timesheets.models import TimeEntry, Timesheet
+from rulebook.timeline import NoRule
 
 MOST_PAYSLIPS: Final = 12
-OVER: Final = ("cancelled", "released", "settled", "partly_paid")
 Status = Timesheet.Status
 OPEN: Final = (Status.DRAFT, Status.REJECTED, Status.NOT_WORKED)
 CHIPS: Final[Mapping[str, tuple[str, str]]] = {
@@ -122,17 +123,30 @@ def next_pay(row: Timesheet, worker: Worker, on: date, country: str) -> dict[str
             "amount": look.money(slip.net, slip.currency),
             "says": f"For {period}",
         }
-    runs = PayRun.objects.filter(
-        pay_on__gte=on,
-        kind="regular",
-        calendar__frequency=row.assignment.pay_frequency,
-        calendar__engagements__contains=[row.assignment.engagement],
-    ).exclude(state__in=OVER)
-    run = runs.order_by("pay_on").first()
-    if run is None:
-        return {"on": "Not set yet", "amount": "", "says": "It is known once your week is closed."}
-    period = wording.period(run.starts_on, run.ends_on, country)
-    return {"on": wording.weekday(run.pay_on, country), "amount": "", "says": f"For {period}"}
+    calendar = PayCalendar.objects.filter(
+        is_active=True,
+        frequency=row.assignment.pay_frequency,
+        engagements__contains=[row.assignment.engagement],
+    ).first()
+    if calendar is None:
+        return {"on": "Not set yet", "amount": "", "says": ""}
+    try:
+        paid_on = _after(calendar, row.starts_on, on)
+    except NoRule:  # no bank holidays are held for that year
+        return {"on": "Not set yet", "amount": "", "says": ""}
+    return {
+        "on": wording.weekday(paid_on, country),
+        "amount": "",
+        "says": "If your week is approved in time",
+    }
+
+
+def _after(calendar: PayCalendar, since: date, on: date) -> date:
+    """The first pay day from a day on, for work since another."""
+    period = period_around(calendar, max(since, calendar.anchor_on))
+    while (paid_on := pay_day(calendar, period)) < on:
+        period = period_around(calendar, period.ends)
+    return paid_on
 
 
 def payslips(worker: UUID, token: str, country: str) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ def addresses(stage: Stage) -> dict[str, dict[str, str]]:
 
     mine = stage.mine
     trouble = mine.read(lambda: Trouble.objects.order_by("due_at", "id")[0].public_id)
-    run, paid = (ids.public("run", key) for key in (mine.run, mine.paid) if key)
+    run, paid = (ids.public("run", key) for key in (mine.run, mine.paid))
     return {
         "": {
             "sign-in": "/sign-in",
