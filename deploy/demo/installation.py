@@ -46,7 +46,7 @@ def standing(set_name: str, *, port: int, say: Say) -> Iterator[Installation]:
         port = port or free_port()
         os.environ["FILES"] = str(files_of(set_name))
         os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
-        os.environ.setdefault("SWEEP_SECONDS", "2")
+        os.environ.setdefault("SWEEP_SECONDS", "5")
         database.stand(set_name, addresses)
         partner = _found_the_partner(servers.secret(set_name, "people"))
         say("database", "one shared schema, and one for each firm's books")

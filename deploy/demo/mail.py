@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import email
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
 from pathlib import Path
 
-LINK = re.compile(r"/a/([\w.~-]+)")
+LINK = re.compile(r"https?://\S+(/[aw]/)([\w.~-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,25 @@ class Mail:
     folder: Path
 
     def token(self, *, to: str, about: str) -> str:
-        """The newest link in a mail to this address that speaks of this; empty if there is none."""
+        """The newest approver's link in a mail to this address that speaks of this; else empty."""
         found = ""
+        for address, text in self._letters():
+            link = LINK.search(text)
+            if to in address and about in text and link and link[1] == "/a/":
+                found = link[2]
+        return found
+
+    def newest(self, kind: str) -> str:
+        """The newest link of a kind that was mailed to anybody; empty if there is none."""
+        found = [
+            link[0] for _, text in self._letters() for link in LINK.finditer(text)
+            if link[1] == kind
+        ]  # fmt: skip
+        return found[-1] if found else ""
+
+    def _letters(self) -> Iterator[tuple[str, str]]:
+        """To whom and what, oldest first."""
         for file in sorted(self.folder.glob("*"), key=lambda path: path.stat().st_mtime):
             letter = email.message_from_bytes(file.read_bytes(), policy=policy.default)
             body = letter.get_body(("plain",))
-            text = body.get_content() if body else ""
-            if to in str(letter["To"]) and about in text:
-                link = LINK.search(text)
-                found = link[1] if link else found
-        return found
+            yield str(letter["To"]), body.get_content() if body else ""

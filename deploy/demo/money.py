@@ -131,6 +131,10 @@ class Money(Desk):
         asked = {"state": "open", **query}
         return self.every(self.office.owner, "/v1/exceptions", **asked)
 
+    def closes_week(self, day: str) -> None:
+        """Report a week's margin and freeze it."""
+        self.office.owner.post(f"/v1/weeks/{day}/close")
+
     # --- the books -------------------------------------------------------------------------------
 
     def trial_balance(self, on: str = "") -> Record:

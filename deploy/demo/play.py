@@ -134,7 +134,7 @@ class Play:
         self.clients = clerk.each(lambda one: clerk.takes_on_client(agency, one), agency.clients)
         self.companies = clerk.each(clerk.takes_on_company, agency.companies)
         clerk.limits_credit(self._unfunded(), agency.currency)
-        self.left.append("1 advance declined")
+        self.left.append("advance declined")
         self.say(f"hires {len(agency.jobs)} workers for {len(agency.clients)} clients")
         self.assignments = self._assignments()
         self.say("puts every paper on file and confirms")
@@ -142,7 +142,7 @@ class Play:
         clerk.supplies([one for one in self.assignments if one is not held])
         if held:
             clerk.supplies([held], but=["right_to_work"])
-            self.left.append("1 missing form")
+            self.left.append("missing form")
         clerk.confirms([one["id"] for one in self.assignments if one["status"] == "pending"])
 
     def _assignments(self) -> list[dict[str, Any]]:
@@ -180,7 +180,7 @@ class Play:
             disputed = sheets.pop(self.assignments[REJECTED]["id"], None)
             if disputed:
                 clerk.rejects(disputed["id"], "Friday was four hours, not eight")
-            self.left.append("1 rejected sheet")
+            self.left.append("rejected sheet")
             for n in BY_LINK:
                 self._approves_by_link(sheets.pop(self.assignments[n]["id"], None))
         clerk.approves_all(sorted(row["id"] for row in sheets.values()))
@@ -226,14 +226,16 @@ class Play:
                 one, since=MONDAY + 2 * DAY, pay=str(job.pay + 1), bill=str(job.bill + 2),
                 reason="Client raised the grade from Wednesday on", currency=self.agency.currency,
             )  # fmt: skip
-            self.left.append("1 retroactive rate")
+            self.left.append("retroactive rate")
 
     def collects(self) -> None:
         """Friday: clients pay, mostly into the partner's lockbox; payday."""
         agency, clerk = self.agency, self.clerk
         friday = MONDAY + 11 * DAY
         clerk.moves_clock(agency.moment(friday, 15))
-        self.say("clients pay")
+        self.say("the bank pays the workers, clients pay the agency")
+        for run in clerk.runs(state="released"):
+            clerk.settles_payments(run["id"], friday.isoformat())
         own: list[dict[str, Any]] = []
         lockbox: list[dict[str, Any]] = []
         for n, invoice in enumerate(self.invoices):
@@ -248,7 +250,7 @@ class Play:
         clerk.hands_over(lockbox)
         clerk.takes_bank_statement(own)
         if len(self.invoices) > 1:
-            self.left.append("1 receipt without a reference")
+            self.left.append("receipt without a reference")
 
     def _unfunded(self) -> str:
         """The client whose credit limit is used up: its invoices are not funded."""
@@ -260,4 +262,5 @@ class Play:
         clerk.moves_clock(self.ends_at)
         clerk.settles_week((MONDAY + 7 * DAY).isoformat())
         self.breaks = clerk.reconciles()
+        clerk.closes_week(MONDAY.isoformat())
         self.say(f"settles its week: {len(self.breaks)} breaks")

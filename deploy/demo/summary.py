@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from deploy.demo.mail import Mail
 from deploy.demo.people import OWNERS, PARTNER_PEOPLE, PASSWORD, secret_of
 from deploy.demo.world import MONDAY
 
@@ -38,10 +40,11 @@ def show(installation: Installation, ended: Ended, screen: Screen) -> bool:
     is_balanced = _balances(ended, screen)
     breaks = [told for play in ended.plays for told in play.breaks]
     screen.console.print(f"reconciliation breaks {len(breaks)}")
-    for told in breaks:
-        screen.console.print(f"  {told}")
-    left = ", ".join(told for play in ended.plays for told in play.left)
-    screen.console.print(f"left on purpose: {left or 'nothing'}")
+    for one in breaks:
+        screen.console.print(f"  {one}")
+    left = Counter(told for play in ended.plays for told in play.left)
+    told = ", ".join(f"{count} x {what}" for what, count in left.items())
+    screen.console.print(f"left on purpose: {told}", soft_wrap=True)
     screen.console.print(f"played in {screen.seconds:.0f} s on {installation.url}")
     return is_balanced and not breaks
 
@@ -92,6 +95,9 @@ def show_the_way(installation: Installation, ended: Ended, screen: Screen) -> No
     say(f"[bold]Site[/bold]       {url}/")
     say(f"[bold]API docs[/bold]   {url}/v1/docs")
     say(f"[bold]Mail sent[/bold]  {url}/dev/mail/")
+    worker = Mail(installation.files / "mail").newest("/w/")
+    if worker:
+        say(f"[bold]A worker[/bold]   {worker} (the week that was sent back)", soft_wrap=True)
     say()
     say(f"[bold]People[/bold]     password of each: {PASSWORD}")
     for person in (*PARTNER_PEOPLE.values(), *OWNERS.values()):
