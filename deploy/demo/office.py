@@ -50,9 +50,9 @@ class Desk:
     def __init__(self, office: Office, settle: Callable[[], None], *, hands: int = 1) -> None:
         self.office, self.settle, self.hands = office, settle, hands
 
-    def until(self, what: str, asked: Callable[[], Any]) -> Any:
+    def until(self, what: str, asked: Callable[[], Any], patience: float = PATIENCE) -> Any:
         """Wait until something is so; the answer to `asked`, once it is true."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         while True:
             self.settle()
             found = asked()

@@ -191,10 +191,16 @@ class Play:
             return
         clerk = self.clerk
         contact = clerk.office.key.get(f"/v1/contacts/{sheet['approver']}")
-        token = clerk.until(
-            "a mail is sent",
-            lambda: self.mail.token(to=contact["email"], about=sheet["worker_name"]),
-        )
+
+        def mailed() -> str:
+            return self.mail.token(to=contact["email"], about=sheet["worker_name"])
+
+        try:
+            token = clerk.until("a mail is sent", mailed, patience=15)
+        except Unfinished:
+            # Whoever had claimed the letter died; it would go out again in five minutes.
+            clerk.chases([sheet["id"]])
+            token = clerk.until("a mail is sent", mailed)
         who = {"name": contact["name"], "email": contact["email"], "job_title": "Site manager"}
         if sheet["po_number"]:
             who["po_number"] = sheet["po_number"]

@@ -52,12 +52,12 @@ def started(folder: Path, *words: str) -> subprocess.Popen[str]:
 def played(folder: Path, *, seed: int | None = None) -> str:
     week = started(folder, "-c", PLAY, "--once", "--fast")
     said: list[str] = []
-    for line in week.stdout or ():
-        said.append(line)
-        if seed is not None and "opens its books" in line:
-            threading.Thread(target=kill_at_random, args=(week, seed), daemon=True).start()
-            seed = None
-    week.wait(PATIENCE)
+    with week:
+        for line in week.stdout or ():
+            said.append(line)
+            if seed is not None and "opens its books" in line:
+                threading.Thread(target=kill_at_random, args=(week, seed), daemon=True).start()
+                seed = None
     told = "".join(said)
     assert week.returncode == 0, told[-4000:]
     return told
@@ -99,8 +99,8 @@ def children(parent: int) -> list[tuple[int, str]]:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    reader = started(folder, "-m", "deploy.demo.books", "demo-fast")
-    told, _ = reader.communicate(timeout=PATIENCE)
+    with started(folder, "-m", "deploy.demo.books", "demo-fast") as reader:
+        told, _ = reader.communicate(timeout=PATIENCE)
     assert reader.returncode == 0, told[-2000:]
     return dict(json.loads(told))
 
