@@ -23,6 +23,8 @@ def main(words: Sequence[str]) -> int:
     asked = reader.parse_args(words)
     size = "fast" if asked.fast else "full"
     set_name = "demo-fast" if asked.fast else "demo"
+    # Whatever ends this process, what it started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if asked.reset:
         forget(set_name)
     from deploy.demo.installation import standing

@@ -23,6 +23,12 @@ AGAIN: Final = frozenset({429, 502, 503, 504})
 WAITS: Final = frozenset({"twin_is_running", "twin_was_faster"})
 STALE: Final = frozenset({"fresh_factor_required", "not_signed_in", "credential_unknown"})
 
+GIVEN_UP: Final = threading.Event()  # the play is being ended: nobody waits for anything any more
+
+
+class Stopped(Exception):
+    """The play was ended by somebody, or because another agency's week failed."""
+
 
 class Problem(Exception):
     """The service refused a call; carries its problem document."""
@@ -32,6 +38,12 @@ class Problem(Exception):
         self.code = str(body.get("code", ""))
         self.faults = [str(fault.get("code", "")) for fault in body.get("errors", ())]
         super().__init__(f"{method} {path}: {status} {json.dumps(body)[:1500]}")
+
+
+def go_on() -> None:
+    """Raise Stopped when the play is being ended."""
+    if GIVEN_UP.is_set():
+        raise Stopped
 
 
 class Caller(Protocol):
@@ -106,6 +118,7 @@ class HttpCaller:
     def _asked(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         until = time.monotonic() + PATIENCE
         while True:
+            go_on()
             answer = self._once(method, path, body, **more)
             if answer is not None and answer.is_success:
                 return answer

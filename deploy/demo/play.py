@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from deploy.demo.caller import HttpCaller
+from deploy.demo.caller import HttpCaller, go_on
 from deploy.demo.clerk import Clerk
 from deploy.demo.installation import FIRST_MORNING, Installation, enrol, quiet
 from deploy.demo.mail import Mail
@@ -83,6 +83,7 @@ class Partner:
             # The worker needs the cores more than we do.
             pause = 0.05
             while not quiet(agency, self.installation.partner):
+                go_on()
                 time.sleep(pause)
                 pause = min(pause * 1.6, 0.5)
 

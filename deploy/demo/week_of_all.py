@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import httpx
 
-from deploy.demo.caller import HttpCaller
+from deploy.demo.caller import GIVEN_UP, HttpCaller
 from deploy.demo.installation import Installation
 from deploy.demo.mail import Mail
 from deploy.demo.play import Partner, Play
@@ -38,6 +38,12 @@ def play(installation: Installation, size: str, screen: Screen) -> Ended:
             pool.submit(_play_one, partner, agency, partial(screen.step, agency.key))
             for agency in agencies(size)
         ]
+        try:
+            for one in as_completed(began):
+                one.result()
+        except BaseException:
+            GIVEN_UP.set()
+            raise
         plays = [one.result() for one in began]
     _bring_home(partner.people["admin"], plays)
     return Ended(plays, partner)
