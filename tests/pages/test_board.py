@@ -174,3 +174,49 @@ def statements(browser, path="/"):
     with connection.execute_wrapper(note):
         browser.get(path)
     return len(asked)
+
+
+@pytest.mark.capability("PT-02")
+def test_the_counters_are_the_sum_of_the_agencies(stage, browser):
+    """A partner's day at a glance: every counter is what the agencies' own boards add up to."""
+    mine, twin = (figures(browser(who).get("/").plain) for who in ("owner", "twin_owner"))
+    whole = figures(browser("admin").get("/").plain)
+    assert whole["sheets"] == (mine["sheets"][0] * 2, mine["sheets"][1] * 2)
+    for name in ("pay", "invoice", "headroom"):
+        # each board rounds to whole pounds
+        assert abs(whole[name] - mine[name] - twin[name]) <= 1
+
+
+def figures(page):
+    """The figures on top of a board."""
+    sheets = re.search(r"Sheets approved (\d+) of (\d+)", page)
+    assert sheets is not None
+    found = {"sheets": (int(sheets[1]), int(sheets[2]))}
+    for name, label in (
+        ("pay", "Gross pay"),
+        ("invoice", "To invoice"),
+        ("headroom", "Headroom now"),
+    ):
+        amount = re.search(rf"{label} £([\d,]+)", page)
+        assert amount is not None
+        found[name] = int(amount[1].replace(",", ""))
+    return found
+
+
+@pytest.mark.capability("PT-24")
+def test_who_reads_the_partners_reports_can_fetch_no_person(stage, browser):
+    """Sums are read; of the workers behind them neither page nor door tells the partner's staff."""
+    from backline.kernel import ids
+    from tests.callers import signed_in
+    from tests.wire import Wire
+
+    wire = Wire(signed_in(stage.partner, "auditor", "Otto"))
+    week = wire.get("/v1/partner/reports/week", week_starts_on="2026-06-08").done()
+    assert {row["agency_name"]: row["workers"] for row in week["agencies"]} == {"Acorn Staffing": 2}
+    worker = ids.public("wrk", stage.mine.workers["Ada"])
+    assert worker not in str(week.body)
+    assert "Okonkwo" not in str(week.body)
+    assert wire.get(f"/v1/workers/{worker}").status == 404
+    assert wire.every("/v1/workers") == []
+    assert wire.every("/v1/pay-statements") == []
+    assert "Okonkwo" not in browser("admin").get("/").text
