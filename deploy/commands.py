@@ -97,6 +97,14 @@ def demo(words: Sequence[str]) -> int:
     return play(words)
 
 
+def bench(words: Sequence[str]) -> int:
+    """Measure how fast it is, against a bare floor in the same run."""
+    from importlib import import_module
+
+    measured: Callable[[Sequence[str]], int] = import_module("deploy.bench").main
+    return measured(words)
+
+
 def django(words: Sequence[str]) -> int:
     """Run a command of Django's against the demo's database, its servers running meanwhile."""
     if words[0] in WITHOUT_SERVERS:
@@ -118,5 +126,5 @@ def _execute(words: Sequence[str]) -> int:
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
-    "test": test, "lock": lock, "up": up, "down": down, "demo": demo,
+    "test": test, "lock": lock, "up": up, "down": down, "demo": demo, "bench": bench,
 }  # fmt: skip

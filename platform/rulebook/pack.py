@@ -1,5 +1,6 @@
 """Pack: the questions a country must answer, and where each country's answers are found."""
 
+import marshal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 from rulebook.hours import WeekRules
-from rulebook.lines import Line, total
+from rulebook.lines import Line, Row, total
 from rulebook.periods import Period
 from rulebook.timeline import NoRule
 
@@ -85,21 +86,29 @@ class Situation:
 
 
 class Payslip(NamedTuple):
-    """What one payslip comes to; `carried_forward` is the year to date after it, by pack's keys."""
+    """What one payslip comes to; `carried_forward` is the year to date after it, by pack's keys.
 
-    lines: tuple[Line, ...]
+    `rows` are its lines without the names of their parts.
+    """
+
+    rows: tuple[Row, ...]
     carried_forward: Mapping[str, Decimal]
     pack: str
 
     @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every figure of the payslip, in its order."""
+        return tuple(map(Line._make, self.rows))
+
+    @property
     def gross(self) -> Decimal:
         """All earnings, taxable or not."""
-        return total(self.lines, "earning")
+        return total(self.rows, "earning")
 
     @property
     def taken(self) -> Decimal:
         """Everything withheld from the worker."""
-        return total(self.lines, "tax", "deduction")
+        return total(self.rows, "tax", "deduction")
 
     @property
     def net(self) -> Decimal:
@@ -109,11 +118,11 @@ class Payslip(NamedTuple):
     @property
     def employer_cost(self) -> Decimal:
         """What the employer owes on top of gross."""
-        return total(self.lines, "employer")
+        return total(self.rows, "employer")
 
 
 # A payslip out of its parts in their order, in half the time of giving them one by one.
-payslip_of: Callable[[tuple[tuple[Line, ...], Mapping[str, Decimal], str]], Payslip] = partial(
+payslip_of: Callable[[tuple[tuple[Row, ...], Mapping[str, Decimal], str]], Payslip] = partial(
     tuple.__new__, Payslip
 )
 
@@ -197,6 +206,14 @@ class ReadOnce(Generic[Read]):
         found = self._read(copy)
         self._kept[id(told)] = (copy, found)
         return found
+
+
+def spelled(told: Facts) -> bytes:
+    """Facts spelled out: the same bytes for facts that are the same to the letter."""
+    try:
+        return marshal.dumps(cast(Any, told), 2)  # a version that spells the same the same way
+    except ValueError:  # what JSON does not have: exact numbers, days
+        return repr(told).encode()
 
 
 def as_kept(told: Any) -> Any:

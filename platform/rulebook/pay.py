@@ -18,11 +18,12 @@ def payslips(situations: Sequence[Situation]) -> list[Payslip | Refused]:
 
     In place of one that cannot be worked out stands why: Unpayable or NoRule.
     """
-    by_country: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}
     for n, situation in enumerate(situations):
-        by_country.setdefault(situation.country, []).append(n)
+        places.setdefault(situation.country, []).append(n)
+    if len(places) == 1:
+        return pack(situations[0].country).payslips(situations)
     found: dict[int, Payslip | Refused] = {}
-    for country, places in by_country.items():
-        worked = pack(country).payslips([situations[n] for n in places])
-        found.update(zip(places, worked, strict=True))
+    for country, some in places.items():
+        found.update(zip(some, pack(country).payslips([situations[n] for n in some]), strict=True))
     return [found[n] for n in range(len(situations))]

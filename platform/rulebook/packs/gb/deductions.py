@@ -17,7 +17,7 @@ def before_tax(slip: Slip) -> None:
         if deduction.treatment == "salary_sacrifice":
             taken = min(deduction.amount, slip.ni_pay)
             label = f"Pay given up: {deduction.code}"
-            slip.lines.append(Line("earning", deduction.code, label, -taken, payee=deduction.payee))
+            slip.rows.append(Line("earning", deduction.code, label, -taken, payee=deduction.payee))
             slip.net -= taken
             slip.ni_pay -= taken
             slip.tax_pay -= taken

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
-from typing import Any
 
-from rulebook.pack import Facts, ReadOnce, Situation
+from rulebook.pack import Facts, ReadOnce, Situation, spelled
 from rulebook.packs.gb import codes, law, loans, ni, paye, pensions
 from rulebook.packs.gb.ni import Six
 from rulebook.packs.gb.taxyear import FREQUENCIES, Payday, payday
@@ -57,58 +55,43 @@ class Elections:
     apprentice: str
 
 
-def read(situation: Situation) -> tuple[Elections | None, tuple[Fault, ...]]:
-    """Read elections and employer facts; with any fault there is no reading."""
-    told = situation.elections.get
-    director, pension = told("director"), told("pension")
-    key = (
-        told("tax_code"),
-        told("tax_basis"),
-        told("ni_letter"),
-        told("student_loan"),
-        told("postgraduate_loan"),
-        told("off_payroll"),
-        told("apprentice"),
-        None if director is None else _pairs(director),
-        None if pension is None else _pairs(pension),
-        _of_firm(situation.employer),
-        situation.worker_born_on is None,
-    )
-    try:
-        return _read(key, situation.pay_on, situation.frequency)
-    except TypeError:  # a list or a table where a word belongs: as text it is a fault like others
-        return _read(_as_text(key), situation.pay_on, situation.frequency)
+class Firm:
+    """What a firm has told of its pension scheme and the levy, the same object while unchanged."""
+
+    __slots__ = ("levy", "pension")
+
+    def __init__(self, told: Facts) -> None:
+        self.pension, self.levy = told.get("pension"), yes(told.get("pays_levy"))
 
 
-def _pairs(value: object) -> object:
-    """A mapping as its pairs, so that it can be looked up again; all else as it stands."""
-    if type(value) is dict:
-        return tuple(value.items())
-    return tuple(value.items()) if isinstance(value, Mapping) else value
+_firm = ReadOnce(Firm)
+MOST_KEPT = 16384
+Reading = tuple["Elections | None", tuple[Fault, ...]]
+_KEPT: dict[tuple[bytes, Firm, bool, date, str], Reading] = {}
 
 
-# The firm's scheme, and whether it shows the levy.
-_of_firm = ReadOnce(lambda facts: (_pairs(facts.get("pension")), facts.get("pays_levy")))
+def read(situation: Situation) -> Reading:
+    """Read elections and employer facts; with any fault there is no reading.
+
+    Read once for all workers of a firm who said the same, to the letter.
+    """
+    told, firm = situation.elections, _firm(situation.employer)
+    ageless = situation.worker_born_on is None
+    key = spelled(told), firm, ageless, situation.pay_on, situation.frequency
+    found = _KEPT.get(key)
+    if found is None:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[key] = _read(told, firm, ageless, (situation.pay_on, situation.frequency))
+    return found
 
 
-def _as_text(facts: tuple[object, ...]) -> tuple[object, ...]:
-    kept = (str, bool, date, type(None))
-    return tuple(
-        _as_text(fact) if isinstance(fact, tuple) else fact if isinstance(fact, kept) else str(fact)
-        for fact in facts
-    )
-
-
-@lru_cache(maxsize=16384)
-def _read(
-    key: tuple[Any, ...], day: date, frequency: str
-) -> tuple[Elections | None, tuple[Fault, ...]]:
-    code, basis, letter, plan, postgraduate, off_payroll, *rest = key
-    apprentice, director, pension, (firm, levy), ageless = rest
-    faults = list[Fault]()
-    read_code = _tax_code(code, basis, faults)
-    read_letter = _ni_letter(letter, day, faults)
-    plans = _loans(plan, yes(postgraduate), faults)
+def _read(told: Facts, firm: Firm, ageless: bool, paid: tuple[date, str]) -> Reading:
+    faults, (day, frequency) = list[Fault](), paid
+    read_code = _tax_code(told.get("tax_code"), told.get("tax_basis"), faults)
+    read_letter = _ni_letter(told.get("ni_letter"), day, faults)
+    plans = _loans(told.get("student_loan"), yes(told.get("postgraduate_loan")), faults)
+    director, off_payroll = told.get("director"), yes(told.get("off_payroll"))
     read_director = _director(director, faults) if director else None
     if frequency not in FREQUENCIES:
         names = ", ".join(FREQUENCIES)
@@ -116,30 +99,29 @@ def _read(
         return None, tuple(faults)
     when = payday(day, frequency)
     read_pension = None
-    if firm and not yes(off_payroll):
-        read_pension = _pension(firm, pension, bool(ageless), when, faults)
+    if firm.pension and not off_payroll:
+        read_pension = _pension(firm.pension, told.get("pension"), ageless, when, faults)
     if faults or read_code is None:
         return None, tuple(faults)
+    own = () if off_payroll else tuple(loans.loan_table(one, day, frequency) for one in plans)
     return (
         Elections(
             when,
             paye.tax_table(read_code, day, frequency),
             ni.ni_table(read_letter, when.interval, day),
             ni.keys(read_letter),
-            ()
-            if yes(off_payroll)
-            else tuple(loans.loan_table(one, day, frequency) for one in plans),
+            own,
             read_director,
             read_pension,
-            (law.figure("levy", day), law.table("levy", day)["rate"]) if yes(levy) else None,
-            str(apprentice or ""),
+            (law.figure("levy", day), law.table("levy", day)["rate"]) if firm.levy else None,
+            str(told.get("apprentice") or ""),
         ),
         (),
     )
 
 
 def _tax_code(text: object, basis: object, faults: list[Fault]) -> codes.TaxCode | None:
-    if basis not in {None, "", "cumulative", "week1_month1"}:
+    if basis not in (None, "", "cumulative", "week1_month1"):
         faults.append(
             ("elections.tax_basis", "unknown_basis", "A tax basis is cumulative or week1_month1.")
         )
@@ -156,7 +138,7 @@ def _tax_code(text: object, basis: object, faults: list[Fault]) -> codes.TaxCode
 def _ni_letter(letter: object, day: date, faults: list[Fault]) -> str:
     if not letter:
         faults.append(("elections.ni_letter", "missing", "A National Insurance letter is needed."))
-    elif letter not in ni.letters(day):
+    elif str(letter) not in ni.letters(day):
         faults.append(
             ("elections.ni_letter", "unknown_ni_letter", f"{letter!r} is no letter in use.")
         )
@@ -174,13 +156,13 @@ def _loans(plan: object, postgraduate: bool, faults: list[Fault]) -> list[str]:
 
 
 def _facts(said: object) -> Facts | None:
-    return dict(said) if isinstance(said, tuple) else None
+    return said if isinstance(said, Mapping) else None
 
 
 def _director(said: object, faults: list[Fault]) -> Director | None:
     facts = _facts(said) or NONE
     method, appointed_on = facts.get("method"), day(facts.get("appointed_on"))
-    if method not in {"annual", "alternative"}:
+    if method not in ("annual", "alternative"):
         faults.append(
             ("elections.director.method", "unknown_method", "A method is annual or alternative.")
         )
@@ -194,7 +176,7 @@ def _pension(
     scheme_facts: object, worker_facts: object, ageless: bool, when: Payday, faults: list[Fault]
 ) -> Pension | None:
     firm = _facts(scheme_facts)
-    mine = _facts(worker_facts or ())
+    mine = _facts(worker_facts or NONE)
     if firm is None or mine is None:
         faults.append(("employer.pension", "not_a_scheme", "A scheme's terms are needed."))
         return None

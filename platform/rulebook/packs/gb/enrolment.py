@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from rulebook.lines import Line, Step, line_of
+from rulebook.lines import Line, Step
 from rulebook.money import NOTHING
 from rulebook.packs.gb import pensions
 from rulebook.packs.gb.elections import Pension
@@ -51,11 +51,11 @@ def _joined(slip: Slip, facts: Pension) -> bool:
 def _inform(slip: Slip, code: str, said: str, limits: pensions.Thresholds) -> None:
     pay, rule, source = slip.taxable_pay, limits.rule, limits.source
     steps = (Step("Pay of this period", f"{pay}"),) if slip.explain else ()
-    slip.lines.append(line_of(("information", code, said, NOTHING, pay, rule, source, "", steps)))
+    slip.rows.append(("information", code, said, NOTHING, pay, rule, source, "", steps))
 
 
 def _contribute(slip: Slip, facts: Pension) -> None:
-    scheme, limits, lines = facts.scheme, facts.limits, slip.lines
+    scheme, limits, lines = facts.scheme, facts.limits, slip.rows
     put_in = pensions.contribute(scheme, limits, slip.taxable_pay, slip.basic_pay)
     rule, source, payee = limits.rule, limits.source, facts.payee
     counted, from_pay, before_tax, given_up, employer = put_in
@@ -74,13 +74,13 @@ def _contribute(slip: Slip, facts: Pension) -> None:
     if worker:
         code, label = "gb.pension.worker", "Pension"
         line = ("deduction", code, label, worker, counted, rule, source, payee, said)
-        lines.append(line_of(line))
+        lines.append(line)
         slip.net -= worker
         slip.tax_pay -= before_tax
     if employer:
         code, label = "gb.pension.employer", "Employer's pension"
         line = ("employer", code, label, employer, counted, rule, source, payee, beside)
-        lines.append(line_of(line))
+        lines.append(line)
     slip.carry("gb.pension.worker", worker + given_up)
     slip.carry("gb.pension.employer", employer)
 
@@ -89,7 +89,7 @@ def _refund(slip: Slip, facts: Pension) -> None:
     """Give back what a worker who opted out in time has paid this year."""
     worker, employer = slip.had("gb.pension.worker"), slip.had("gb.pension.employer")
     if facts.scheme.arrangement == "salary_sacrifice":
-        slip.lines.append(
+        slip.rows.append(
             Line("earning", "gb.pension.given_up", "Pay given up for pension, given back", worker)
         )
         slip.net += worker
@@ -101,6 +101,6 @@ def _refund(slip: Slip, facts: Pension) -> None:
         if facts.scheme.arrangement == "net_pay":
             slip.tax_pay += worker
     label = "Employer's pension contribution, given back"
-    slip.lines.append(Line("employer", "gb.pension.employer", label, -employer, payee=facts.payee))
+    slip.rows.append(Line("employer", "gb.pension.employer", label, -employer, payee=facts.payee))
     slip.carry("gb.pension.worker", -worker)
     slip.carry("gb.pension.employer", -employer)

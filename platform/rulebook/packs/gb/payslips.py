@@ -43,12 +43,15 @@ class GreatBritain:
         return in_stages(situations, begun, STAGES, self._finished)
 
     def _finished(self, slip: Slip) -> Payslip:
-        return payslip_of((tuple(slip.lines), slip.forward, self.version))
+        return payslip_of((tuple(slip.rows), slip.forward, self.version))
 
     def faults(self, situation: Situation) -> tuple[Fault, ...]:
         """Everything that keeps a situation from being worked out, as (pointer, code, sentence)."""
         try:
-            begun(situation)
+            slip = begun(situation)
+            _earned(slip)
+            _checked(slip)
+            _before_tax(slip)
         except Unpayable as no:
             return no.faults
         return ()
@@ -61,31 +64,47 @@ class GreatBritain:
 
 
 def begun(situation: Situation) -> Slip:
-    """A payslip as far as pay before tax; raises Unpayable with every fault."""
+    """A payslip with what was told, nothing on it yet; raises Unpayable with every fault."""
     told, unread = elections.read(situation)
     if told is None:
         raise Unpayable((*unread, *faults.faults_of(situation)))
-    person, born_on = faults.AGELESS, situation.worker_born_on
+    return Slip(situation, told)
+
+
+def _earned(slip: Slip) -> None:
+    """Put the earnings on it; raises Unpayable with every fault where they are no sums."""
+    situation, person = slip.situation, faults.AGELESS
+    born_on = situation.worker_born_on
     if born_on is not None:
-        period, on = situation.period, situation.pay_on
+        (on, period), told = (situation.pay_on, situation.period), slip.told
         starts_on = on if period is None else period.starts
         person = faults.person(told.ni.letter, born_on, on, starts_on, told.apprentice)
     try:
-        slip = Slip(situation, told, person.least)
+        slip.earn(person.least)
     except (ArithmeticError, KeyError):
         raise Unpayable(faults.faults_of(situation) or NOT_EARNED) from None
-    if person.faults or not faults.has_none(situation, slip.is_plain):
+    if person.faults:
+        slip.is_plain = False
+
+
+def _checked(slip: Slip) -> None:
+    """Raise Unpayable with every fault; most slips are seen at a glance to have none."""
+    situation = slip.situation
+    if not faults.has_none(situation, slip.is_plain):
         found = faults.faults_of(situation)
         if found:
             raise Unpayable(found)
-    if told.pension is not None:
-        enrolment.pension(slip, told.pension)
-    if situation.deductions:
+
+
+def _before_tax(slip: Slip) -> None:
+    """Take what leaves pay before tax; raises Unpayable for pay given up below the minimum wage."""
+    if slip.told.pension is not None:
+        enrolment.pension(slip, slip.told.pension)
+    if slip.situation.deductions:
         deductions.before_tax(slip)
     given_up = slip.taxable_pay - slip.ni_pay
-    if given_up and (low := wage.fault(situation, given_up)):
+    if given_up and (low := wage.fault(slip.situation, given_up)):
         raise Unpayable(low)
-    return slip
 
 
 def _loans_and_orders(slip: Slip) -> None:
@@ -102,4 +121,11 @@ def _loans_and_orders(slip: Slip) -> None:
         deductions.after_tax(slip)
 
 
-STAGES = (takings.income_tax, takings.national_insurance, _loans_and_orders)
+STAGES = (
+    _earned,
+    _checked,
+    _before_tax,
+    takings.income_tax,
+    takings.national_insurance,
+    _loans_and_orders,
+)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from rulebook.lines import Line, line_of
+from rulebook.lines import Line, Row
 from rulebook.money import NOTHING, PENNY
 from rulebook.pack import Situation
 from rulebook.packs.gb.elections import Elections
@@ -49,9 +49,9 @@ class Slip:
         "explain",
         "forward",
         "is_plain",
-        "lines",
         "net",
         "ni_pay",
+        "rows",
         "situation",
         "tax_pay",
         "taxable_pay",
@@ -59,13 +59,30 @@ class Slip:
         "untaxed",
     )
 
-    def __init__(self, situation: Situation, told: Elections, least: Decimal) -> None:
+    attachable: Decimal
+    basic_pay: Decimal
+    benefits: Decimal
+    is_plain: bool
+    net: Decimal
+    ni_pay: Decimal
+    tax_pay: Decimal
+    taxable_pay: Decimal
+    untaxed: Decimal
+
+    def __init__(self, situation: Situation, told: Elections) -> None:
         self.situation, self.told, self.explain = situation, told, situation.explain
-        self.lines = lines = list[Line]()
-        gross = taxable = basic = benefits = self.attachable = NOTHING
+        self.rows: list[Row] = []
+        self.forward = forward = dict(situation.year_to_date)
+        if PERIOD_EARNINGS in forward:
+            self.forward = {key: forward[key] for key in forward if not key.startswith(PERIOD)}
+
+    def earn(self, least: Decimal) -> None:
+        """Put the earnings on it; `least` is what an hour must be paid."""
+        rows, forward = self.rows, self.forward
+        gross = taxable = basic = benefits = NOTHING
         plain = True
-        for earning in situation.earnings:
-            kind, amount, hours, code = earning.kind, earning.amount, earning.hours, earning.code
+        for earning in self.situation.earnings:
+            kind, amount, hours = earning.kind, earning.amount, earning.hours
             said, label = "earning", LABELS[kind]
             if hours and (hours.is_signed() or (amount < hours * least and kind in IN_HOURS)):
                 plain = False
@@ -80,17 +97,13 @@ class Slip:
                     taxable += amount
                     if kind in BASIC:
                         basic += amount
-            lines.append(line_of((said, code, label, amount, NOTHING, "", "", "", ())))
-        whole = gross + benefits
+            rows.append((said, earning.code, label, amount, NOTHING, "", "", "", ()))
+        whole = gross + benefits if benefits else gross
         self.is_plain = plain and whole >= 0 and whole == whole.quantize(PENNY)
         self.net, self.basic_pay, self.untaxed = gross, basic, gross - taxable
         self.taxable_pay = self.ni_pay = taxable
-        self.tax_pay, self.benefits = taxable + benefits, benefits
-        had = situation.year_to_date
-        self.forward = forward = dict(had)
+        self.tax_pay, self.benefits = taxable + benefits if benefits else taxable, benefits
         forward["gb.pay"] = forward.get("gb.pay", NOTHING) + gross
-        if PERIOD_EARNINGS in forward:
-            self.forward = {key: forward[key] for key in forward if not key.startswith(PERIOD)}
 
     def had(self, key: str) -> Decimal:
         """A year-to-date figure before this payslip."""
@@ -103,5 +116,5 @@ class Slip:
 
     def take(self, line: Line) -> None:
         """Put a tax or deduction on the payslip and off the pay that is left."""
-        self.lines.append(line)
+        self.rows.append(line)
         self.net -= line.amount

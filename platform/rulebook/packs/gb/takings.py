@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from rulebook.lines import Line, Step, line_of, percent
+from rulebook.lines import Line, Step, percent
 from rulebook.money import NOTHING, pound_down, to_penny
 from rulebook.packs.gb import directors, loans, ni, orders, paye
 from rulebook.packs.gb.elections import Director
@@ -27,7 +27,7 @@ def income_tax(slip: Slip) -> None:
     due = paye.tax(table, pay, before, taxed, slip.benefits)
     said = paye.steps(table, pay, before, taxed, slip.benefits) if slip.explain else UNSAID
     line = ("tax", "gb.paye", "Income tax", due, pay, table.rule, table.source, HMRC, said)
-    slip.lines.append(line_of(line))
+    slip.rows.append(line)
     slip.net -= due
     forward["gb.taxable"] = here + pay
     forward["gb.tax"] = taxed_here + due
@@ -51,15 +51,15 @@ def national_insurance(slip: Slip) -> None:
             table.source,
             UNSAID,
             UNSAID,
-            slip.lines.append,
+            slip.rows.append,
         )
         if slip.explain:
             said, beside = ni.steps(table.worker, pay), ni.steps(table.employer, pay)
         code, label = "gb.ni.worker", table.label
-        append(line_of(("tax", code, label, worker, pay, rule, source, HMRC, said)))
+        append(("tax", code, label, worker, pay, rule, source, HMRC, said))
         slip.net -= worker
         code, label = "gb.ni.employer", table.employer_label
-        append(line_of(("employer", code, label, employer, pay, rule, source, HMRC, beside)))
+        append(("employer", code, label, employer, pay, rule, source, HMRC, beside))
     _keep(slip.forward, told.ni_keys, (pay, *bands, worker, employer))
 
 
@@ -149,11 +149,11 @@ def _ni_lines(
     pay, rule, source = slip.ni_pay, table.rule, table.source
     due, said = worker
     code, label = "gb.ni.worker", table.label
-    slip.lines.append(line_of(("tax", code, label, due, pay, rule, source, HMRC, said)))
+    slip.rows.append(("tax", code, label, due, pay, rule, source, HMRC, said))
     slip.net -= due
     due, said = employer
     code, label = "gb.ni.employer", table.employer_label
-    slip.lines.append(line_of(("employer", code, label, due, pay, rule, source, HMRC, said)))
+    slip.rows.append(("employer", code, label, due, pay, rule, source, HMRC, said))
 
 
 def repayments(slip: Slip) -> None:
@@ -200,7 +200,5 @@ def levy(slip: Slip, held: Figure, rate: Decimal) -> None:
     if slip.explain:
         said = (Step(f"{percent(rate)} of pay subject to National Insurance", f"{due}"),)
     code, label, pay = "gb.levy", "Apprenticeship levy", slip.ni_pay
-    slip.lines.append(
-        Line("employer", code, label, due, pay, held.version, held.source, HMRC, said)
-    )
+    slip.rows.append(Line("employer", code, label, due, pay, held.version, held.source, HMRC, said))
     slip.carry(code, due)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple, cast
 
-from rulebook.pack import Situation, as_kept
+from rulebook.pack import Situation, as_kept, spelled
 from rulebook.packs.us import law
 from rulebook.packs.us.shapes import ZERO
 
@@ -108,7 +108,7 @@ NO_CERTIFICATES: frozenset[str] = frozenset()
 NO_CLAIMS: Mapping[str, Claim] = {}
 NO_ORDERS: Mapping[str, Mapping[str, object]] = {}
 MOST_KEPT = 16384
-_KEPT: dict[tuple[str, date], tuple[Elections, tuple[Fault, ...]]] = {}
+_KEPT: dict[tuple[bytes, date], tuple[Elections, tuple[Fault, ...]]] = {}
 
 
 def read(situation: Situation) -> tuple[Elections, tuple[Fault, ...]]:
@@ -117,7 +117,7 @@ def read(situation: Situation) -> tuple[Elections, tuple[Fault, ...]]:
     Read once for all workers who said the same, to the letter.
     """
     said, day = situation.elections, situation.pay_on
-    key = repr(said), day
+    key = spelled(said), day
     found = _KEPT.get(key)
     if found is None:
         if len(_KEPT) >= MOST_KEPT:

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias, cast
 
-from rulebook.lines import Step, line_of
+from rulebook.lines import Line, Step
 from rulebook.money import NOTHING, PENNY, to_penny
 from rulebook.packs.us import law
 from rulebook.packs.us.employers import Employer
@@ -200,9 +200,10 @@ def _charge(  # noqa: C901 - every payslip passes here for every line; calls wou
     sheet: Worksheet, levies: Sequence[Levy], wages: Decimal
 ) -> Decimal:
     """Charge levies on wages, each on the part of them that it counts; gives what is withheld."""
-    carried, before, append = sheet.carried, sheet.before, sheet.lines.append
+    carried, before, append = sheet.carried, sheet.before, sheet.rows.append
     cut, explains, withheld = sheet.pretax.whole, sheet.explains, NOTHING
-    base, room, wages_key, why = wages, None, "", UNSAID
+    base, room, wages_key = wages, None, ""
+    why = UNSAID
     for levy in levies:
         kind, code, label, rate, rule, source, key, cap, column, most, limits = levy
         if key:
@@ -222,7 +223,7 @@ def _charge(  # noqa: C901 - every payslip passes here for every line; calls wou
             counted, amount = _limited(sheet, levy, base, amount)
         if explains:
             why = _explained(levy, counted, amount, before.get(wages_key, NOTHING))
-        append(line_of((kind, code, label, amount, counted, rule, source, "", why)))
+        append((kind, code, label, amount, counted, rule, source, "", why))
         if amount:
             carried[code] = carried[code] + amount if code in carried else amount
             if kind is TAX:
@@ -297,7 +298,7 @@ def _passed_on(sheet: Worksheet, levy: Levy, base: Decimal, most: Decimal) -> De
 def _credit_reduction(sheet: Worksheet) -> None:
     """Accrue what a state's federal loans will cost at year end, where the firm says so."""
     told = sheet.employer["futa_credit_reduction"]
-    line = next(line for line in sheet.lines if line.code == "us.futa")
+    line = next(Line(*row) for row in sheet.rows if row[1] == "us.futa")
     if isinstance(told, Mapping):
         told = told.get(unemployment_state(sheet), NOTHING)
     rate = exact(told)

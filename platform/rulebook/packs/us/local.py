@@ -109,7 +109,7 @@ def _new_york_city(sheet: Worksheet, _told: Place) -> None:
     claim, status = _new_york(sheet)
     earned = less(sheet.wages.all, sheet.pretax.off("fit"))
     base, flat = earned.whole, NOTHING
-    if any(line.code == "us.sit.NY.supplemental" for line in sheet.lines):
+    if any(code == "us.sit.NY.supplemental" for _, code, *_ in sheet.rows):
         base = earned.regular
         flat = to_penny(
             earned.supplemental * cast(Decimal, law.names("NY.nyc", sheet.on)["supplemental"])
@@ -140,7 +140,7 @@ def _yonkers(sheet: Worksheet, told: Place) -> None:
     cite = law.cite(figure)
     if told.get("resident") is True:
         share = cast(Decimal, value["resident_share"])
-        state = sum((line.amount for line in sheet.lines if line.code in STATE_TAX), NOTHING)
+        state = sum((row[3] for row in sheet.rows if row[1] in STATE_TAX), NOTHING)
         state -= sheet.elections.states.get("NY", NO_CERTIFICATE).extra
         tax = to_penny(state * share)
         label = "Yonkers resident surcharge"

@@ -124,7 +124,7 @@ class _Pot:
         cite = self.limits.cite
         code = PREFIX + order.code.removeprefix(PREFIX)
         steps = (Step(says, f"{amount}"),) if sheet.explains else ()
-        sheet.lines.append(
+        sheet.rows.append(
             Line(
                 "deduction",
                 code,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from rulebook.lines import Step, line_of
+from rulebook.lines import Step
 from rulebook.money import NOTHING
 from rulebook.pack import (
     Deduction,
@@ -32,7 +32,7 @@ from rulebook.packs.us import (
     savings,
     states,
 )
-from rulebook.packs.us.elections import W4, Elections, Fault
+from rulebook.packs.us.elections import W4, Fault
 from rulebook.packs.us.wages import Earned, PreTax, Wages, less, no_pretax, treatments
 from rulebook.packs.us.worksheet import AFTER_TAX, Worksheet
 from rulebook.timeline import NoRule
@@ -54,7 +54,9 @@ class UnitedStates:
     def faults(self, situation: Situation) -> tuple[Fault, ...]:
         """Everything that keeps a situation from being worked out, as (pointer, code, sentence)."""
         try:
-            _worked_out(begun(situation))
+            sheet = begun(situation)
+            for stage in STAGES:
+                stage(sheet)
         except Unpayable as no:
             return no.faults
         except NoRule as missing:
@@ -70,33 +72,43 @@ class UnitedStates:
     def _finished(self, sheet: Worksheet) -> Payslip:
         if sheet.pretax.whole:
             sheet = _with_less_before_tax(sheet)
-        return payslip_of((tuple(sheet.lines), sheet.carried, self.version))
+        return payslip_of((tuple(sheet.rows), sheet.carried, self.version))
 
 
 def begun(situation: Situation) -> Worksheet:
-    """A payslip as far as pay before tax; raises Unpayable with every fault."""
-    told, unread = elections.read(situation)
-    firm = employers.read(situation.employer)
+    """A worksheet with what was told, nothing on it yet."""
+    return Worksheet(situation, *elections.read(situation), employers.read(situation.employer))
+
+
+def _earned(sheet: Worksheet) -> None:
+    """Put the earnings on it; raises Unpayable with every fault where they are no sums."""
+    situation = sheet.situation
     try:
-        wages, pace = Wages(situation), federal.pace(situation.frequency, situation.pay_on)
+        sheet.pace = federal.pace(situation.frequency, situation.pay_on)
+        sheet.earn(Wages(situation))
     except (ArithmeticError, KeyError):
-        raise Unpayable(_found(situation, told, unread) or NOT_EARNED) from None
-    if not faults.has_none(situation, told, firm, wages):
-        found = _found(situation, told, unread)
+        raise Unpayable(_found(sheet) or NOT_EARNED) from None
+
+
+def _checked(sheet: Worksheet) -> None:
+    """Raise Unpayable with every fault; most are seen at a glance to have none."""
+    if not faults.has_none(sheet.situation, sheet.elections, sheet.firm, sheet.wages):
+        found = _found(sheet)
         if found:
             raise Unpayable(found)
-    sheet = Worksheet(situation, told, firm, wages)
-    sheet.pace = pace
-    if situation.deductions:
+
+
+def _before_tax(sheet: Worksheet) -> None:
+    """Take what leaves the wages of some tax."""
+    if sheet.situation.deductions:
         _take_before_tax(sheet, NOTHING)
     else:
-        sheet.pretax = no_pretax(situation.pay_on)
-    return sheet
+        sheet.pretax = no_pretax(sheet.on)
 
 
-def _found(situation: Situation, told: Elections, unread: tuple[Fault, ...]) -> tuple[Fault, ...]:
-    found = list(unread)
-    faults.of(situation, told, found)
+def _found(sheet: Worksheet) -> tuple[Fault, ...]:
+    found = list(sheet.unread)
+    faults.of(sheet.situation, sheet.elections, found)
     return tuple(found)
 
 
@@ -114,17 +126,13 @@ def _with_less_before_tax(sheet: Worksheet) -> Worksheet:
     cut, wages = NOTHING, sheet.wages
     while sheet.short and cut < wages.taxable:
         cut += sheet.short
-        pace, sheet = sheet.pace, Worksheet(sheet.situation, sheet.elections, sheet.firm, wages)
-        sheet.pace = pace
-        _take_before_tax(sheet, cut)
-        _worked_out(sheet)
-    return sheet
-
-
-def _worked_out(sheet: Worksheet) -> Worksheet:
-    """One worksheet through all stages."""
-    for stage in STAGES:
-        stage(sheet)
+        again = Worksheet(sheet.situation, sheet.elections, (), sheet.firm)
+        again.pace = sheet.pace
+        again.earn(wages)
+        _take_before_tax(again, cut)
+        for stage in TAKING:
+            stage(again)
+        sheet = again
     return sheet
 
 
@@ -153,7 +161,7 @@ def _income_tax(sheet: Worksheet) -> None:
         _with_supplemental(sheet, form, earned, tax, steps)
         return
     label, why = "Federal income tax", tuple(steps) if steps else ()
-    sheet.lines.append(line_of(("tax", "us.fit", label, tax, base, rule, source, "", why)))
+    sheet.rows.append(("tax", "us.fit", label, tax, base, rule, source, "", why))
     sheet.required += tax
     sheet.federal_tax = tax
     if base:
@@ -227,10 +235,11 @@ def _deductions(sheet: Worksheet) -> None:
             sheet.deduct(deduction, amount)
 
 
-STAGES = (
+TAKING = (
     _income_tax,
     levies.charge_federal,
     states.charge,
     levies.charge_states,
     _the_rest,
 )
+STAGES = (_earned, _checked, _before_tax, *TAKING)

@@ -111,7 +111,7 @@ def charge(sheet: Worksheet) -> None:
     if not registered(sheet.employer, home):
         name = state_tax(home, sheet.on).name
         label = f"{name}: not withheld, the firm is not registered there"
-        sheet.lines.append(Line("information", f"us.sit.{home}.not_withheld", label, NOTHING))
+        sheet.rows.append(Line("information", f"us.sit.{home}.not_withheld", label, NOTHING))
         return
     share = away / wages.taxable if wages.taxable else Decimal(0)
     _withhold(sheet, home, wages.all, _Credit(elsewhere, share))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
-from rulebook.lines import Line, line_of
+from rulebook.lines import Row
 from rulebook.money import NOTHING, PENNY, shared_out
 from rulebook.pack import Deduction, Situation
 from rulebook.packs.us import law, worktime
@@ -18,6 +18,7 @@ from rulebook.timeline import NoRule
 
 Treatments = Mapping[str, Mapping[str, bool]]
 NOWHERE = "-"  # no state at all, unlike "", which is a state not told
+SUPPLEMENTAL = frozenset({"bonus", "commission"})
 LABELS = {
     "work": "Regular pay",
     "overtime": "Overtime",
@@ -57,17 +58,17 @@ class Wages:
     below the minimum wage.
     """
 
-    __slots__ = ("all", "by_place", "is_plain", "lines", "place", "taxable", "untaxed")
+    __slots__ = ("all", "by_place", "is_plain", "place", "rows", "taxable", "untaxed")
 
     def __init__(self, situation: Situation) -> None:
         regular = bonus = commission = untaxed = NOTHING
         period, place = situation.period, NOWHERE
         one_place, plain, least = True, True, NOTHING
-        self.lines = lines = list[Line]()
+        self.rows = rows = list[Row]()
         for earning in situation.earnings:
-            kind, amount, hours, code = earning.kind, earning.amount, earning.hours, earning.code
-            label = LABELS[kind]
-            lines.append(line_of(("earning", code, label, amount, NOTHING, "", "", "", ())))
+            kind, amount = earning.kind, earning.amount
+            hours, label = earning.hours, LABELS[kind]
+            rows.append(("earning", earning.code, label, amount, NOTHING, "", "", "", ()))
             if kind == "expense" or not earning.taxable:
                 untaxed += amount
                 plain = plain and not hours and not earning.place
@@ -78,12 +79,12 @@ class Wages:
                     least = least_wage(place, period.starts)
             if hours and (hours.is_signed() or (kind == "work" and amount < hours * least)):
                 plain = False
-            if kind == "bonus":
-                bonus += amount
-            elif kind == "commission":
-                commission += amount
-            else:
+            if kind not in SUPPLEMENTAL:
                 regular += amount
+            elif kind == "bonus":
+                bonus += amount
+            else:
+                commission += amount
         taxable = regular + bonus + commission if bonus or commission else regular
         self.all = everything = Earned(regular, bonus, commission)
         self.taxable, self.untaxed, self.place = taxable, untaxed, place

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from rulebook.lines import Line, Step, line_of
+from rulebook.lines import Line, Row, Step
 from rulebook.money import NOTHING
 from rulebook.pack import Deduction, Situation
-from rulebook.packs.us.elections import Elections
+from rulebook.packs.us.elections import Elections, Fault
 from rulebook.packs.us.employers import Employer
 from rulebook.packs.us.law import Cite
 from rulebook.packs.us.wages import PreTax, Wages
@@ -27,8 +27,8 @@ class Pace(NamedTuple):
 class Worksheet:
     """The lines of one payslip so far, and the year to date as it will be afterwards.
 
-    `federal_tax` and `fica` are what was withheld of them, which some states deduct; `flat` says
-    that bonuses went at flat rates.
+    `unread` are the faults of the elections; `federal_tax` and `fica` are what was withheld of
+    them, which some states deduct; `flat` says that bonuses went at flat rates.
     """
 
     __slots__ = (
@@ -41,32 +41,42 @@ class Worksheet:
         "fica",
         "firm",
         "flat",
-        "lines",
         "on",
         "pace",
         "pretax",
         "required",
+        "rows",
         "situation",
+        "unread",
         "wages",
     )
 
     pace: Pace
     pretax: PreTax
+    wages: Wages
 
     def __init__(
-        self, situation: Situation, elections: Elections, firm: Employer, wages: Wages
+        self,
+        situation: Situation,
+        elections: Elections,
+        unread: tuple[Fault, ...],
+        firm: Employer,
     ) -> None:
-        self.situation, self.elections, self.firm, self.wages = situation, elections, firm, wages
-        self.on, self.explains = situation.pay_on, situation.explain
-        self.before = before = situation.year_to_date
-        self.carried = carried = dict(before)
-        self.lines = wages.lines.copy()
+        self.situation, self.elections, self.firm = situation, elections, firm
+        self.on, self.explains, self.unread = situation.pay_on, situation.explain, unread
+        self.before = situation.year_to_date
+        self.carried = dict(situation.year_to_date)
         self.deducted = self.required = self.federal_tax = self.fica = NOTHING
         self.flat = True
-        paid = wages.taxable + wages.untaxed
+        self.rows: list[Row] = []
+
+    def earn(self, wages: Wages) -> None:
+        """Put the earnings on it."""
+        self.wages, self.rows = wages, wages.rows.copy()
+        paid, carried = wages.taxable + wages.untaxed, self.carried
         if paid:
             carried["us.gross"] = carried.get("us.gross", NOTHING) + paid
-        if elections.w4 is None:
+        if self.elections.w4 is None:
             self.carry("us.nec", wages.taxable)
 
     @property
@@ -108,7 +118,7 @@ class Worksheet:
         """Withhold a tax: it is required by law, so it lowers disposable earnings."""
         rule, source = cite
         why = tuple(steps) if steps else ()
-        self.lines.append(line_of(("tax", code, label, amount, base, rule, source, payee, why)))
+        self.rows.append(("tax", code, label, amount, base, rule, source, payee, why))
         self.required += amount
 
     def cost(
@@ -124,7 +134,7 @@ class Worksheet:
     ) -> None:
         """Put a cost of the employer beside the pay."""
         why = tuple(steps) if steps else ()
-        self.lines.append(Line("employer", code, label, amount, base, cite[0], cite[1], payee, why))
+        self.rows.append(Line("employer", code, label, amount, base, cite[0], cite[1], payee, why))
 
     def deduct(self, deduction: Deduction, amount: Decimal) -> None:
         """Take a deduction from pay; what it asked for beyond that is said and carried on."""
@@ -134,12 +144,12 @@ class Worksheet:
         if self.explains:
             steps = (Step(f"{asked} asked for, {deduction.treatment}", f"{amount}"),)
         payee = deduction.payee
-        self.lines.append(Line("deduction", code, label, amount, asked, payee=payee, steps=steps))
+        self.rows.append(Line("deduction", code, label, amount, asked, payee=payee, steps=steps))
         self.deducted += amount
         short = asked - amount
         if short:
             says = f"{label}: not taken, to be recovered or dropped"
-            self.lines.append(Line("information", f"{code}.arrears", says, short, asked))
+            self.rows.append(Line("information", f"{code}.arrears", says, short, asked))
         if deduction.treatment == AFTER_TAX:
             self.carry(f"arrears.{code}", short - self.before.get(f"arrears.{code}", NOTHING))
 

@@ -1,0 +1,119 @@
+"""Measuring: the bare floor and ours in turn, A B A B, in one run; a ratio, never a bare time."""
+
+import gc
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+ROUNDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a row does: the floor and ours, each over the same units; `agree` raises Differs."""
+
+    units: int
+    floor: Callable[[], object]
+    ours: Callable[[], object]
+    agree: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the bench: `goal` and `never_below` are shares of the floor's speed.
+
+    `prepare` takes how many units to work on. `clock` is the processor's time unless a row waits
+    for somebody else.
+    """
+
+    name: str
+    what: str
+    unit: str
+    scale: int
+    goal: float
+    never_below: float
+    prepare: Callable[[int], Work]
+    clock: Callable[[], float] = time.process_time
+
+
+class Differs(Exception):
+    """Floor and ours do not come to the same, so their speed says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a row came to; times are seconds for all units of one round, medians of the rounds."""
+
+    row: Row
+    units: int
+    rounds: int
+    floor: float
+    ours: float
+    ratio: float
+    low: float
+    high: float
+    cpu_seconds: float
+    peak_mib: float
+
+    @property
+    def verdict(self) -> str:
+        """Whether the goal is reached."""
+        if self.ratio >= self.row.goal:
+            return "reached"
+        return "below the goal" if self.ratio >= self.row.never_below else "below the least"
+
+    def as_json(self) -> dict[str, object]:
+        """The row as one line of a file."""
+        return {
+            "row": self.row.name,
+            "what": self.row.what,
+            "unit": self.row.unit,
+            "units": self.units,
+            "rounds": self.rounds,
+            "goal": self.row.goal,
+            "never_below": self.row.never_below,
+            "ratio": round(self.ratio, 4),
+            "ratio_quartiles": [round(self.low, 4), round(self.high, 4)],
+            "floor_microseconds": round(self.floor / self.units * 1e6, 3),
+            "ours_microseconds": round(self.ours / self.units * 1e6, 3),
+            "cpu_seconds": round(self.cpu_seconds, 3),
+            "peak_mib": round(self.peak_mib, 1),
+            "verdict": self.verdict,
+        }
+
+
+def measure(row: Row, scale: int = 0, rounds: int = ROUNDS) -> Measured:
+    """Run a row; raises Differs unless both sides come to the same."""
+    work = row.prepare(scale or row.scale)
+    work.agree()
+    began = time.process_time()
+    gc.collect()
+    gc.disable()  # what one side leaves behind is not cleared away in the other's time
+    try:
+        pairs = [(_timed(row, work.floor), _timed(row, work.ours)) for _ in range(rounds)]
+    finally:
+        gc.enable()
+    ratios = [floor / ours for floor, ours in pairs]
+    low, _, high = quantiles(ratios, n=4)
+    return Measured(
+        row,
+        work.units,
+        rounds,
+        median(floor for floor, _ in pairs),
+        median(ours for _, ours in pairs),
+        median(ratios),
+        low,
+        high,
+        time.process_time() - began,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+
+
+def _timed(row: Row, side: Callable[[], object]) -> float:
+    began = row.clock()
+    side()
+    took = row.clock() - began
+    gc.collect()
+    return took
