@@ -73,7 +73,7 @@ def _facts(row: Trouble, country: str) -> list[dict[str, str]]:
     whom = cases.named([row]).get(row.about) if row.about else None
     if whom:
         found.append({"label": "Worker", "value": whom})
-    elif row.about is not None:
+    elif row.about is not None and row.about_kind in PAGES:
         found.append(_fact(row.about_kind, nouns.public(row.about_kind, row.about), country))
     stake = cases.stake(row.at_stake, row.currency)
     if stake:
