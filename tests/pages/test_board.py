@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -191,7 +192,7 @@ def figures(page):
     """The figures on top of a board."""
     sheets = re.search(r"Sheets approved (\d+) of (\d+)", page)
     assert sheets is not None
-    found = {"sheets": (int(sheets[1]), int(sheets[2]))}
+    found: dict[str, Any] = {"sheets": (int(sheets[1]), int(sheets[2]))}
     for name, label in (
         ("pay", "Gross pay"),
         ("invoice", "To invoice"),
