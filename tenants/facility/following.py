@@ -14,7 +14,7 @@ from backline.funding.actions import Half
 from backline.funding.actions.charging_back import due
 from backline.funding.actions.passing_on import Free
 from backline.funding.standing import ASSIGNED, DIRECT, Paid, net_of
-from backline.kernel import consumers, here
+from backline.kernel import consumers, feed, here
 from backline.kernel.actors import Actor
 from backline.kernel.events import Told
 from backline.kernel.models import Offset
@@ -73,6 +73,11 @@ def is_behind(*, at: datetime) -> bool:
     if place.kind != "agency" or not place.partner:
         return False
     return consumers.is_behind(CONSUMER) or _last_day() < at.date().toordinal()
+
+
+def is_whole() -> bool:
+    """Whether the facility has followed everything it wants of the agency whose books are open."""
+    return not (feed.is_waiting(NAMES) or consumers.is_behind(CONSUMER, NAMES))
 
 
 def paid(invoices: Iterable[UUID]) -> dict[UUID, Paid]:

@@ -15,16 +15,19 @@ from django.db.models import Sum
 from backline.desk import actions as desk
 from backline.funding import mirror, pool
 from backline.funding.models import Movement
+from backline.kernel import feed
 from backline.kernel.actors import SYSTEM
 from backline.kernel.events import plain
 from backline.ledger import queries as ledger
 from rulebook.advance import Break, compared
 from tenants import tenancy
 from tenants.agencies import registry
+from tenants.facility import actions, following
 from tenants.facility.models import Reconciliation
 
 NOTHING = Decimal("0.00")
 KINDS = tuple(mirror.LEGS)
+MOST_TRIES = 5  # of an agency that never stops, the last comparison is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,14 @@ def reconcile(agency: str, *, at: datetime) -> Reconciliation:
 
     R1 receivables assigned by invoice, R2 funds in use by invoice, R3 what is due between them, R4
     every kind of movement, R5 each side's books against its own movements. Every figure is a sum of
-    entries, with its sign; nothing moves between the two while they are read.
+    entries, with its sign. What the agency did a moment ago is followed first, and nothing moves
+    between the two while they are read.
     """
-    place = tenancy.place(agency)
-    with tenancy.pair(agency, place.partner) as books:
-        with books.agency():
-            pool.hold()
-            ours = _agency_side(place.partner)
-        with books.partner():
-            theirs = _partner_side(agency)
+    for _ in range(MOST_TRIES):
+        _catch_up(agency, at)
+        ours, theirs, is_whole = _read(agency)
+        if is_whole:
+            break
     breaks = _breaks(ours, theirs)
     with tenancy.shared():
         row = Reconciliation.objects.create(
@@ -66,6 +68,26 @@ def reconcile(agency: str, *, at: datetime) -> Reconciliation:
         with tenancy.firm(agency):
             desk.open_exceptions((_found(one) for one in breaks), actor=SYSTEM, at=at)
     return row
+
+
+def _catch_up(agency: str, at: datetime) -> None:
+    with tenancy.firm(agency):
+        feed.number()
+    while actions.follow(agency, at=at):
+        pass
+
+
+def _read(agency: str) -> tuple[Side, Side, bool]:
+    """Both sides, and whether the agency did nothing meanwhile that is not followed yet."""
+    place = tenancy.place(agency)
+    with tenancy.pair(agency, place.partner) as books:
+        with books.agency():
+            pool.hold()
+            ours = _agency_side(place.partner)
+            is_whole = following.is_whole()
+        with books.partner():
+            theirs = _partner_side(agency)
+    return ours, theirs, is_whole
 
 
 def _agency_side(partner: str) -> Side:

@@ -86,10 +86,12 @@ def run_with(name: str, names: frozenset[str], reaction: Reaction, limit: int = 
     return len(events)
 
 
-def is_behind(name: str) -> bool:
-    """Whether a reader has events before it."""
-    seen = Offset.objects.filter(consumer=name).values_list("seq", flat=True).first()
-    return feed.last() > (seen or 0)
+def is_behind(name: str, names: frozenset[str] | None = None) -> bool:
+    """Whether a reader has events before it, of these names if any are given."""
+    seen = Offset.objects.filter(consumer=name).values_list("seq", flat=True).first() or 0
+    if names is None:
+        return feed.last() > seen
+    return bool(feed.after(seen, 1, names))
 
 
 def give_up(name: str, why: str) -> None:

@@ -31,14 +31,16 @@ SELECT EXISTS (
     SELECT 1 FROM kernel_event e
     WHERE e.transaction >= coalesce((SELECT decided_below FROM kernel_sequencer WHERE id = 1), '0')
       AND NOT EXISTS (SELECT 1 FROM kernel_feed f WHERE f.event_id = e.id)
+      AND (%s::text[] IS NULL OR e.name = ANY (%s::text[]))
 )
 """
 
 
-def is_waiting() -> bool:
-    """Whether a committed event has no place in the feed yet."""
+def is_waiting(names: frozenset[str] | None = None) -> bool:
+    """Whether a committed event, of these names if any are given, has no place in the feed yet."""
+    wanted = None if names is None else sorted(names)
     with connection.cursor() as cursor:
-        cursor.execute(WAITING)
+        cursor.execute(WAITING, [wanted, wanted])
         return bool(cursor.fetchone()[0])
 
 
