@@ -128,7 +128,8 @@ def reschedule(run: UUID, *, pay_on: date, reason: str, actor: Actor, at: dateti
     row = held(run)
     if row.kind == "void":
         raise Conflict("void_is_a_copy", "A void has the day of the one it takes back.")
-    _move(row, State.OPEN)
+    if row.state != State.OPEN:
+        _move(row, State.OPEN)
     refuse_if(pay_day_faults(pay_on, row.currency, row.calendar.holidays, at))
     if not reason.strip():
         raise Invalid("reason_missing", "Say why it is moved.", pointer="/reason")
