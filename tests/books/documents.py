@@ -67,10 +67,11 @@ class Documents:
             else:
                 era = "before" if paper.given_back_with is None else "after"
             self.eras.setdefault(row.pk, era)
-            is_cash = row.kind == "payment" and self.cash[row.receipt_id].at_partner
+            receipt = self.cash[row.receipt_id] if row.receipt_id is not None else None
+            is_cash = receipt is not None and receipt.at_partner
             paper.puts.append(Put(row.amount, is_cash, self.eras[row.pk]))
-            if row.kind == "payment":
-                self.cash[row.receipt_id].placed += row.amount
+            if receipt is not None:
+                receipt.placed += row.amount
             if row.credit_note_id is not None:
                 self.papers[row.credit_note_id].used += row.amount
 
@@ -79,7 +80,7 @@ class Documents:
 
         for row in Advance.objects.exclude(state="declined"):
             paper = self.papers[row.invoice]
-            if paper.funded_on is None:
+            if paper.funded_on is None and row.advanced_on is not None:
                 paper.is_funded(row.advanced_on, row.eligible, row.advanced, row.reason)
 
     # --- what can be picked --------------------------------------------------------------------

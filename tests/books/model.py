@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
 
 PENNY, NOTHING = Decimal("0.01"), Decimal(0)
 SHARE, FEE, VAT, RECOURSE = Decimal("0.90"), Decimal("0.01"), Decimal("0.20"), 60
@@ -108,7 +109,7 @@ class Cash:
 
 
 def balances(
-    papers: Mapping[object, Paper], cash: Mapping[object, Cash], wired: Decimal
+    papers: Mapping[UUID, Paper], cash: Mapping[UUID, Cash], wired: Decimal
 ) -> dict[str, Decimal]:
     """Debits less credits that the agency's books, and the partner's (p), ought to show."""
     rows = papers.values()

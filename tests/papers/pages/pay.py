@@ -161,7 +161,7 @@ RUNS: dict[str, Any] = FRAME | {
     "is_partner": True,
     "runs": look.table(
         "",
-        (("Agency", False), ("Paid", False), ("Workers", True), ("Net", True), ("", False)),
+        (("Agency", False), ("Paid", False), ("Workers", True), ("Net", True), ("State", False)),
         [
             (
                 {"text": "Northgate Staffing", "href": "#", "sub": "week of 4 May"},
