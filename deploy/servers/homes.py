@@ -24,7 +24,7 @@ def base() -> Path:
     if given:
         folder = Path(given)
     elif os.geteuid() == 0:
-        digest = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
+        digest = hashlib.sha256(f"{CHECKOUT}{_mark(CHECKOUT)}".encode()).hexdigest()[:12]
         folder = Path("/var/tmp") / f"backline-{digest}"  # noqa: S108  # ownership is checked below
     else:
         folder = CHECKOUT / ".local" / "servers"
@@ -36,6 +36,20 @@ def base() -> Path:
         )
     folder.chmod(0o711)
     return folder
+
+
+def _mark(checkout: Path) -> str:
+    """Find or make what tells this checkout from a deleted one that stood at the same path."""
+    place = checkout / ".local" / "mark"
+    place.parent.mkdir(exist_ok=True)
+    with place.open("a+") as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)  # of two first starts one writes and the other reads
+        mark.seek(0)
+        kept = mark.read()
+        if not kept:
+            kept = secrets.token_hex(8)
+            mark.write(kept)
+    return kept
 
 
 def home(name: str) -> Path:

@@ -115,6 +115,19 @@ def test_a_home_that_belongs_to_somebody_else_is_refused(somewhere):
     os.chown(somewhere, 0, 0)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers live outside the checkout")
+def test_a_new_clone_at_an_old_path_does_not_find_the_old_clones_data(tmp_path, monkeypatch):
+    monkeypatch.delenv("BACKLINE_SERVERS", raising=False)
+    monkeypatch.setattr(homes, "CHECKOUT", tmp_path)
+    first, again = homes.base(), homes.base()
+    (tmp_path / ".local" / "mark").unlink()
+    second = homes.base()
+    for folder in {first, second}:
+        folder.rmdir()
+    assert first == again
+    assert first != second
+
+
 @pytest.mark.parametrize("name", ["", "../up", "a/b", "a b"])
 def test_a_name_that_would_lead_elsewhere_is_refused(somewhere, name):
     with pytest.raises(servers.Unavailable, match="cannot name"):
