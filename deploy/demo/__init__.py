@@ -25,30 +25,41 @@ def main(words: Sequence[str]) -> int:
     set_name = "demo-fast" if asked.fast else "demo"
     # Whatever ends this process, what it started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if asked.reset:
-        forget(set_name)
+    from deploy.demo import kept
     from deploy.demo.installation import standing
     from deploy.demo.screen import Screen
 
-    with Screen() as screen, standing(set_name, port=asked.port, say=screen.say) as installation:
-        from deploy.demo.summary import show, show_the_way
-        from deploy.demo.week_of_all import play
+    with kept.alone(set_name), Screen() as screen:
+        if kept.is_cut_off(set_name):
+            screen.say("demo", "an earlier week was cut off; it begins anew")
+        if asked.reset or kept.is_cut_off(set_name):
+            forget(set_name)
+        with standing(set_name, port=asked.port, say=screen.say) as installation:
+            from deploy.demo.summary import show, show_the_way
+            from deploy.demo.week_of_all import play, revisit
 
-        ended = play(installation, size, screen)
-        is_well = show(installation, ended, screen)
-        if asked.once:
-            return 0 if is_well else 1
-        show_the_way(installation, ended, screen)
-        _until_stopped()
+            left = kept.ended(set_name)
+            if left is None:
+                kept.begins(set_name)
+                ended = play(installation, size, screen)
+                kept.ends(set_name, ended.left)
+            else:
+                ended = revisit(installation, size, screen, left)
+            is_well = show(installation, ended, screen)
+            if not asked.once:
+                show_the_way(installation, ended, screen)
+                _until_stopped()
     return 0 if is_well else 1
 
 
 def forget(set_name: str) -> None:
     """Delete what an earlier demo of this size left."""
     from deploy import servers
+    from deploy.demo import kept
     from deploy.demo.installation import files_of
     from deploy.servers import homes
 
+    kept.forget(set_name)
     servers.remove(set_name)
     shutil.rmtree(files_of(set_name), ignore_errors=True)
     shutil.rmtree(homes.home(set_name) / "logs", ignore_errors=True)

@@ -45,7 +45,8 @@ def show(installation: Installation, ended: Ended, screen: Screen) -> bool:
     left = Counter(told for play in ended.plays for told in play.left)
     told = ", ".join(f"{count} x {what}" for what, count in left.items())
     screen.console.print(f"left on purpose: {told}", soft_wrap=True)
-    screen.console.print(f"played in {screen.seconds:.0f} s on {installation.url}")
+    verb = "stands again after" if ended.is_old else "played in"
+    screen.console.print(f"{verb} {screen.seconds:.0f} s on {installation.url}")
     return is_balanced and not breaks
 
 

@@ -128,6 +128,34 @@ def test_a_stranger_sees_books_that_balance(undisturbed: tuple[str, dict[str, An
     assert all(any(line.startswith("posting") for line in lines) for lines in found.values())
 
 
+def test_a_second_start_finds_the_same_week_and_plays_nothing_again(
+    undisturbed: tuple[str, dict[str, Any]], places: Path
+) -> None:
+    told, found = undisturbed
+    again = played(places / "undisturbed")
+
+    assert again.count("was played before: 0 breaks") == 3
+    for line in told.splitlines():
+        if "books balance" in line or "left on purpose" in line or "%" in line:
+            assert line in again
+    assert books.differences(found, read(places / "undisturbed")) == []
+
+
+def test_a_week_that_was_cut_off_begins_anew(
+    undisturbed: tuple[str, dict[str, Any]], places: Path
+) -> None:
+    folder = places / "cut-off"
+    with started(folder, "-c", PLAY, "--once", "--fast") as week:
+        for line in week.stdout or ():
+            if "confirms" in line:
+                week.terminate()
+                break
+    assert week.returncode != 0
+
+    assert "it begins anew" in played(folder)
+    assert books.differences(undisturbed[1], read(folder)) == []
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_week_whose_processes_are_killed_ends_with_the_same_books(
     undisturbed: tuple[str, dict[str, Any]], places: Path, seed: int
