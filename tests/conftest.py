@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from tests.capabilities import Capabilities
+from tests.casefiles import CaseFiles
 
 if TYPE_CHECKING:
     from tenants.backend.seats import Place
@@ -23,8 +24,9 @@ pytest_plugins = ("tests.callers",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Count capabilities, once, where the summary is printed and where tests run."""
+    """Count capabilities and cases, once, where the summary is printed and where tests run."""
     config.pluginmanager.register(Capabilities(), "capabilities")
+    config.pluginmanager.register(CaseFiles(), "casefiles")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

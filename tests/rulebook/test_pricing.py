@@ -12,6 +12,8 @@ from rulebook.pack import worktime
 from rulebook.pricing import DatedRate, Job, Unpriceable, priced_week
 from rulebook.rates import Priced, Rate, totals
 
+pytestmark = pytest.mark.rulebook
+
 D = Decimal
 MONDAY = date(2026, 6, 1)
 HOLIDAY = D("0.1207")
