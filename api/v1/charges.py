@@ -29,7 +29,7 @@ from backline.charges.models import Charge, Correction
 from backline.kernel.outcomes import one
 from rulebook.money import Money
 
-KINDS = ("time", "adjustment", "expense", "credit", "reinstated")
+KINDS = ("time", "adjustment", "expense", "milestone", "credit", "reinstated")
 PAID_AS = ("work", "overtime", "holiday", "bonus", "commission", "allowance", "expense")
 
 
@@ -144,9 +144,9 @@ class SideIn(fields.Input):
 
 
 class ChargeIn(fields.Input):
-    """An agreed amount: an adjustment or an expense, for the worker, the client or both."""
+    """An adjustment, an expense or an accepted milestone, for the worker, the client or both."""
 
-    kind = fields.Choice(("adjustment", "expense"))
+    kind = fields.Choice(("adjustment", "expense", "milestone"))
     assignment = fields.PublicId("asg")
     worked_on = fields.Day(help_text="The day it is about.")
     label = fields.Text(  # type: ignore[assignment]  # every field of DRF has a label of its own

@@ -21,12 +21,14 @@ def read(wire, key):
 # --- added ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.capability("PL-12")
 @pytest.mark.parametrize(
     ("engagement", "country", "company", "papers"),
     [
         ("paye", "GB", "", {"right_to_work", "key_information", "terms_agreed"}),
         ("umbrella", "GB", "umbrella", {"right_to_work", "key_information", "terms_agreed"}),
         ("limited", "GB", "limited", {"right_to_work", "terms_agreed", "company_documents"}),
+        ("sow", "GB", "limited", {"right_to_work", "statement_of_work", "company_documents"}),
         ("cis", "GB", "", {"right_to_work", "cis_verification", "key_information"}),
         ("w2", "US", "", {"i9_section_1"}),
         ("1099", "US", "", {"w9", "contractor_classification"}),

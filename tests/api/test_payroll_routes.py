@@ -26,7 +26,7 @@ from tests.backline.payday import (
     three,
     through,
 )
-from tests.backline.week import attend, exceptions, in_books, posts
+from tests.backline.week import MONDAY, TOLD, attend, client_of, exceptions, in_books, posts
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +185,81 @@ def test_a_company_bills_itself_within_a_margin_or_is_self_billed(agency, other_
     theirs = three(other_agency, _partner(people))
     clock(other_agency)
     assert released(other_agency, theirs, opened(other_agency))["net"] == money("3150.00")
+
+
+@pytest.mark.capability("PL-12")
+def test_each_british_engagement_is_paid_by_its_own_route(agency, other_agency, people):
+    """600.00 of work each: who is paid, and what is taken on the way."""
+    from backline.kernel import ids
+
+    def world(place):
+        from backline.assignments.models import Assignment
+        from backline.timesheets import actions as timesheets
+
+        employer()
+        umbrella, limited = company("umbrella"), company("limited", legal_name="Own Ltd")
+        some = dict(
+            zip(("paye", "umbrella", "limited", "sow", "cis"), posts(place, 5), strict=True)
+        )
+        for engagement, firm in (("umbrella", umbrella), ("limited", limited), ("sow", limited)):
+            through(some[engagement], firm)
+        for engagement, post in some.items():
+            Assignment.objects.filter(pk=post.assignment).update(engagement=engagement)
+        payable([some["paye"].worker, some["cis"].worker], companies=[umbrella, limited])
+        timesheets.open_due(MONDAY, **TOLD)
+        earns([post for engagement, post in some.items() if engagement != "sow"])
+        return some["sow"].assignment
+
+    sow = ids.public("asg", in_books(agency, lambda: world(agency)))
+    in_books(other_agency, lambda: world(other_agency))
+    side = {"amount": money("600.00")}
+    milestone = {
+        "kind": "milestone", "assignment": sow, "worked_on": "2026-06-03",
+        "label": "Milestone 2 of 4: data moved", "reason": "accepted by Widgets Ltd",
+        "pay": side, "bill": {"amount": money("840.00")}, "external_id": "sow-7/2",
+    }  # fmt: skip
+    people.preparer.post("/v1/charges", milestone, key="m2").done()
+    run = opened(agency)
+    released(agency, people, run)
+
+    sheets = people.preparer.every("/v1/timesheets")
+    assert len(sheets) == 4  # what is paid by milestones has no time to report
+    assert sow not in {row["assignment"] for row in sheets}
+    slips = {row["route"]: row for row in people.preparer.every("/v1/pay-statements", run=run)}
+    assert sorted(slips) == ["cis", "limited", "paye", "sow", "umbrella"]
+    assert {row["gross"]["amount"] for row in slips.values()} == {"600.00"}
+    # HMRC did not verify this subcontractor: 30 %
+    assert slips["cis"]["net"] == money("420.00")
+    # companies that are registered for VAT: a fifth on top
+    for route in ("umbrella", "limited", "sow"):
+        assert (slips[route]["taken"], slips[route]["net"]) == (money("0.00"), money("720.00"))
+        assert slips[route]["intermediary"]
+    assert slips["limited"]["intermediary"] == slips["sow"]["intermediary"]
+    assert slips["paye"]["intermediary"] is slips["cis"]["intermediary"] is None
+    assert amount(slips["paye"]["taken"]) > 0
+
+
+@pytest.mark.capability("PL-12")
+def test_each_american_engagement_is_paid_by_its_own_route(us_agency, agency, us_people):
+    def american():
+        from backline.assignments.models import Assignment
+
+        employer("US")
+        at = client_of(us_agency, where=("US", "USD", "America/Chicago"), region="TX")
+        some = posts(us_agency, 2, at=at, engagement="w2")
+        Assignment.objects.filter(pk=some[1].assignment).update(engagement="1099")
+        payable([post.worker for post in some], uk=False)
+        earns(some, currency="USD")
+
+    in_books(us_agency, american)
+    theirs = opened(us_agency)
+    released(us_agency, us_people, theirs)
+    slips = {
+        row["route"]: row for row in us_people.preparer.every("/v1/pay-statements", run=theirs)
+    }
+    assert sorted(slips) == ["1099", "w2"]
+    assert slips["1099"]["net"] == money("600.00", "USD")
+    assert amount(slips["w2"]["taken"]) > 0
 
 
 def _partner(people):

@@ -23,7 +23,7 @@ def test_a_firm_begins_with_the_packets_of_law_each_where_it_holds(wire, other_w
     assert (rows["right_to_work"]["country"], rows["right_to_work"]["blocks"]) == ("GB", ["start"])
     assert rows["i9_section_2"]["days_after_start"] == 3
     assert rows["key_information"]["source"].startswith("Conduct of Employment Agencies")
-    assert rows["company_documents"]["when"] == {"engagement": ["limited"]}
+    assert rows["company_documents"]["when"] == {"engagement": ["limited", "sow"]}
     assert rows["bank_account"]["country"] == ""  # asked for in both
     codes = {row["code"] for row in other_wire.every("/v1/requirements")}
     assert codes == rows.keys()

@@ -91,7 +91,7 @@ def employer(country: str = "GB") -> None:
         facts=facts,
         **TOLD,
     )
-    routes = ["paye", "umbrella", "limited", "cis"] if uk else ["w2", "1099"]
+    routes = ["paye", "umbrella", "limited", "sow", "cis"] if uk else ["w2", "1099"]
     for frequency, anchor, lag in (("weekly", MONDAY, 5), ("monthly", date(2026, 5, 1), 10)):
         payroll.add_calendar(
             name=frequency.title(),

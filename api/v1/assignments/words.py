@@ -8,7 +8,7 @@ from api import fields
 from api.v1.directory.words import Word
 from backline.assignments.actions import NewRate, NewRates
 from backline.assignments.actions.adding import FREQUENCIES
-from backline.assignments.models import ENGAGEMENTS
+from backline.assignments.engagements import ENGAGEMENTS
 from rulebook.money import Money
 from rulebook.rates import Unsolvable, solve
 

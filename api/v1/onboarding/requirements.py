@@ -8,7 +8,7 @@ from api import fields, nouns
 from api.door import Call, door
 from api.resource import Choice, Day, Derived, Flag, Id, Json, Resource, Text, Whole, Words
 from api.v1.directory.words import COUNTRIES, Until
-from backline.assignments.models import ENGAGEMENTS
+from backline.assignments.engagements import ENGAGEMENTS
 from backline.kernel.errors import Missing
 from backline.onboarding import actions
 from backline.onboarding.actions.requirements import BLOCKS, SUBJECTS

@@ -26,6 +26,7 @@ from api.resource import (
 )
 from api.v1.payroll.runs import PAY_RUN
 from api.v1.payroll.words import CURRENCIES, TAG, choice_of_route
+from backline.assignments.engagements import ENGAGEMENTS
 from backline.kernel import documents, ids
 from backline.payroll import actions, papers, queries
 from backline.payroll.models import PayLine, Payslip, PayslipLine
@@ -222,7 +223,7 @@ class YearQuery(fields.Input):
     """Which tax year, and which route."""
 
     tax_year = fields.Text(longest=9, help_text="2026-27 in the UK, 2026 in the US.")
-    route = fields.Choice(("paye", "umbrella", "limited", "cis", "w2", "1099"), required=False)
+    route = fields.Choice(ENGAGEMENTS, required=False)
 
 
 @door(

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from api.resource import Choice, Ref, Shape, Text
+from backline.assignments.engagements import ENGAGEMENTS
 from backline.kernel import ids
 
 TAG = "payroll"
-ROUTES = ("paye", "umbrella", "limited", "cis", "w2", "1099")
+ROUTES = ENGAGEMENTS
 CURRENCIES = ("GBP", "USD")
 RAILS = ("bacs", "ach")
 

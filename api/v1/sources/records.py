@@ -19,11 +19,12 @@ from api.resource import (
 )
 from api.v1.directory.words import COUNTRIES, PEOPLE, Email
 from api.v1.sources.words import OUTCOMES, PROPOSED, TAG, WAITS
+from backline.assignments.engagements import ENGAGEMENTS
 from backline.directory.actions.checks import CURRENCIES
 from backline.integrations import actions, queries, tokens
 from backline.integrations.actions.sources import SYSTEMS
 from backline.integrations.models import Source, SourceRecord
-from backline.integrations.records import ENGAGEMENTS, FREQUENCIES, KINDS, OWNERS, STATUSES
+from backline.integrations.records import FREQUENCIES, KINDS, OWNERS, STATUSES
 from backline.kernel.errors import Missing
 
 SETTINGS = {

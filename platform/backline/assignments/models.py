@@ -10,11 +10,10 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from backline.assignments.engagements import COMPANY, ENGAGEMENTS
 from backline.directory.models import Client, Contact, Intermediary, Site, Worker
 from backline.kernel import fields
 from backline.kernel.models import Row
-
-ENGAGEMENTS = ("paye", "umbrella", "limited", "cis", "w2", "1099")
 
 
 class Assignment(Row):
@@ -84,8 +83,7 @@ class Assignment(Row):
                 name="assignment_ends_after_start",
             ),
             models.CheckConstraint(
-                condition=~Q(engagement__in=["umbrella", "limited"])
-                | Q(intermediary__isnull=False),
+                condition=~Q(engagement__in=list(COMPANY)) | Q(intermediary__isnull=False),
                 name="company_engagement_has_a_company",
             ),
             models.CheckConstraint(

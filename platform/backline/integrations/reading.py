@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from backline.assignments.actions import NewRate, NewRates
+from backline.assignments.engagements import COMPANY
 from backline.directory.actions import checks
 from backline.integrations.records import CONTACT_ROLES, KINDS, Field, Kind
 from backline.kernel import ids
@@ -105,7 +106,7 @@ def _together(kind: Kind, values: Mapping[str, Any]) -> list[Fault]:
         faults.append(Fault("ends_before_start", "It ends before it starts.", "/ends_on"))
     if values.get("status") == "ended" and "starts_on" in values and last is None:
         faults.append(Fault("required", "A placement that has ended has a last day.", "/ends_on"))
-    if values.get("engagement") in {"umbrella", "limited"} and not values.get("intermediary"):
+    if values.get("engagement") in COMPANY and not values.get("intermediary"):
         told = f"Say which {values['engagement']} company it is."
         faults.append(Fault("company_missing", told, "/intermediary"))
     return faults

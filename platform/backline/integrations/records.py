@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from backline.assignments.engagements import ENGAGEMENTS
+
 OWNERS = ("source", "platform", "seed", "proposal")
 STATUSES = ("approved", "pending", "ended", "cancelled")
 CONTACT_ROLES = ("timesheet_approver", "backup_approver", "billing", "statements")
@@ -56,7 +58,6 @@ def _ref(name: str, kind: str, **more: Any) -> Field:
 
 
 FREQUENCIES = ("weekly", "fortnightly", "biweekly", "four_weekly", "semimonthly", "monthly")
-ENGAGEMENTS = ("paye", "umbrella", "limited", "cis", "w2", "1099")
 
 WORKER = Kind(
     "worker",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Min, Q, QuerySet
 
 from backline.assignments import queries as agreements
+from backline.assignments.engagements import COMPANY
 from backline.assignments.models import Assignment
 from backline.directory import queries as directory
 from backline.directory.models import TaxElection
@@ -21,7 +22,6 @@ from rulebook.timeline import NoRule
 Status = Assignment.Status
 LIVE = (Status.CONFIRMED, Status.READY, Status.ACTIVE)
 CALENDARS = {"GB": "gb.england_wales", "US": "us.federal_reserve"}
-THROUGH_COMPANY = frozenset({"umbrella", "limited"})
 # What the directory knows already is on file without a paper: elections by the kind they meet.
 ELECTED = {"gb_paye": "starter_declaration", "us_w4": "w4"}
 SATURDAY = 5
@@ -193,7 +193,7 @@ class _Known:
                         company.approved_until,
                     )
                 )
-        payee = row.intermediary_id if row.engagement in THROUGH_COMPANY else row.worker_id
+        payee = row.intermediary_id if row.engagement in COMPANY else row.worker_id
         account = self.accounts.get(payee) if payee else None
         if account is not None and account.decided_at is not None:
             own.append(rules.Evidence(account.pk, "bank_account", account.decided_at.date()))

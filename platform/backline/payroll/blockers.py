@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from backline.assignments.engagements import COMPANY, COUNTRY
 from backline.desk.responsibilities import KINDS
 from backline.directory import queries as directory
 from backline.onboarding import queries as onboarding
 from backline.payroll import standing
 from backline.payroll.deadlines import RAIL
 from backline.payroll.files import rails
-from backline.payroll.gathering import COUNTRY, THROUGH_COMPANY, Gathered, Payee
+from backline.payroll.gathering import Gathered, Payee
 from backline.payroll.models import PayRun
 from rulebook.money import NOTHING
 
@@ -128,7 +129,7 @@ def faults_of_pack(payee: Payee, faults: Sequence[tuple[str, str, str]]) -> list
 
 def _of_company(gathered: Gathered, payee: Payee) -> list[Blocker]:
     worker, route, company = payee
-    if route not in THROUGH_COMPANY or company is None:
+    if route not in COMPANY or company is None:
         return []
     row, on = gathered.companies[company], gathered.run.pay_on
     found = []

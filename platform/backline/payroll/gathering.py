@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from backline.assignments.engagements import COMPANY, COUNTRY
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import BankAccount, Intermediary, Order, Worker
@@ -20,9 +21,7 @@ from rulebook.money import NOTHING
 from rulebook.pack import Earning, Situation
 from rulebook.periods import DAY, Period
 
-COUNTRY = {"paye": "GB", "umbrella": "GB", "limited": "GB", "cis": "GB", "w2": "US", "1099": "US"}
 EMPLOYED = frozenset({"paye", "w2"})
-THROUGH_COMPANY = frozenset({"umbrella", "limited"})
 OVER_THE_YEAR = ("arrears.", "shortfall.")
 TAX_YEAR_STARTS = {"GB": (4, 6), "US": (1, 1)}
 
@@ -105,9 +104,7 @@ def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     found = Gathered(run)
     rows = payable(run).filter(worker__in=workers).select_related("assignment")
     for charge in rows.order_by("worked_on", "id"):
-        company = (
-            charge.assignment.intermediary_id if charge.engagement in THROUGH_COMPANY else None
-        )
+        company = charge.assignment.intermediary_id if charge.engagement in COMPANY else None
         found.charges.setdefault((charge.worker_id, charge.engagement, company), []).append(charge)
     companies = {company for _, _, company in found.charges if company}
     found.workers = Worker.objects.in_bulk(workers)

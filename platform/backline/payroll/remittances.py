@@ -17,7 +17,13 @@ from backline.payroll.models import PayLine, Payment, Payslip, PayslipLine
 from rulebook.money import NOTHING
 from rulebook.taxes import uk_vat
 
-KINDS = {"umbrella": "umbrella", "limited": "limited_company", "cis": "1099", "1099": "1099"}
+KINDS = {
+    "umbrella": "umbrella",
+    "limited": "limited_company",
+    "sow": "limited_company",
+    "cis": "1099",
+    "1099": "1099",
+}
 LEGEND = "The VAT shown is your output tax due to HMRC."
 
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from backline.assignments.engagements import COUNTRY
 from backline.charges.models import Charge
 from backline.kernel import copying
 from backline.kernel.events import plain
 from backline.kernel.ids import new_id
 from backline.payroll import blockers, companies, situations
 from backline.payroll.gathering import (
-    COUNTRY,
     EMPLOYED,
     Gathered,
     Payee,

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from backline.assignments.actions.pricing import NewRates
+from backline.assignments.engagements import COMPANY, COUNTRY, ENGAGEMENTS
 from backline.assignments.events import AssignmentAdded, RatesAgreed
 from backline.assignments.models import (
-    ENGAGEMENTS,
     Assignment,
     BillingReference,
     Rate,
@@ -24,14 +24,6 @@ from backline.kernel.ids import new_id
 from backline.kernel.models import Row
 from backline.kernel.outcomes import Outcome
 
-COUNTRY_OF = {
-    "paye": "GB",
-    "umbrella": "GB",
-    "limited": "GB",
-    "cis": "GB",
-    "w2": "US",
-    "1099": "US",
-}
 FREQUENCIES = ("weekly", "fortnightly", "biweekly", "four_weekly", "semimonthly", "monthly")
 
 
@@ -183,7 +175,7 @@ class _Known:
     def _of_others(self, new: NewAssignment) -> list[Fault]:
         faults = []
         country = self.clients.get(new.client)
-        if country and COUNTRY_OF.get(new.engagement, country) != country:
+        if country and COUNTRY.get(new.engagement, country) != country:
             told = f"There is no {new.engagement} engagement in {country}."
             faults.append(Fault("engagement_of_another_country", told, "/engagement"))
         for name, key, owners in (
@@ -194,13 +186,14 @@ class _Known:
                 faults.append(
                     Fault("not_found", f"There is no such {name} at this client.", f"/{name}")
                 )
-        if new.engagement in {"umbrella", "limited"}:
+        wanted = COMPANY.get(new.engagement)
+        if wanted:
             kind = self.companies.get(new.intermediary) if new.intermediary else None
-            if kind != new.engagement:
+            if kind != wanted:
                 faults.append(
                     Fault(
                         "company_missing",
-                        f"Say which {new.engagement} company employs or invoices.",
+                        f"Say which {wanted} company employs or invoices.",
                         "/intermediary",
                     )
                 )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from backline.assignments.engagements import COMPANY
 from backline.assignments.events import AssignmentChanged, BillingReferenceSet
 from backline.assignments.models import Assignment, BillingReference
 from backline.directory import queries as directory
@@ -21,7 +22,6 @@ AFTER_START = frozenset({"worker_id", "client_id", "engagement", "starts_on"})
 CHECKED = (
     "starts_on", "ends_on", "client_id", "site_id", "approver_id", "intermediary_id", "engagement",
 )  # fmt: skip
-THROUGH_COMPANY = frozenset({"umbrella", "limited"})
 
 
 def change_assignment(
@@ -101,8 +101,8 @@ def _faults(row: Assignment, own: Mapping[str, Any]) -> list[Fault]:
             faults.append(Fault("not_found", f"There is no such {name}.", f"/{name}"))
     if own.keys() & {"client_id", "site_id", "approver_id"}:
         faults += _of_others(now)
-    if own.keys() & {"engagement", "intermediary_id"} and now["engagement"] in THROUGH_COMPANY:
-        kind, company = now["engagement"], now["intermediary_id"]
+    if own.keys() & {"engagement", "intermediary_id"} and now["engagement"] in COMPANY:
+        kind, company = COMPANY[now["engagement"]], now["intermediary_id"]
         if not company or not Intermediary.objects.filter(pk=company, kind=kind).exists():
             told = f"Say which {kind} company it is."
             faults.append(Fault("company_missing", told, "/intermediary"))

@@ -1,4 +1,6 @@
-"""Charges that people agree on: adjustments and expenses, for the worker, the client or both."""
+"""Charges that people agree on: adjustments, expenses and accepted milestones, for the worker, the
+client or both.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from typing import Any
 
 from backline.assignments import actions as assignments
 from backline.assignments.actions import NewAssignment, NewRates
-from backline.assignments.actions.adding import COUNTRY_OF
+from backline.assignments.engagements import COUNTRY
 from backline.assignments.models import Assignment
 from backline.integrations.actions import agreeing
 from backline.integrations.actions.intake import (
@@ -76,7 +76,7 @@ def unfit(placed: Placed, row: SourceRecord, country: str) -> list[Fault]:
     """What keeps it from being an assignment, over and above its own fields."""
     faults = []
     values = placed.values
-    needed = COUNTRY_OF.get(values.get("engagement", ""), country)
+    needed = COUNTRY.get(values.get("engagement", ""), country)
     if needed != country:
         told = f"There is no {values['engagement']} engagement in {country}."
         faults.append(Fault("engagement_of_another_country", told, "/engagement"))

@@ -7,6 +7,7 @@ is told with the field that should hold it there; nothing is guessed.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from backline.assignments.engagements import COMPANY
 from backline.integrations.mappings import bullhorn_rates
 from backline.integrations.mappings.understanding import (
     HIDDEN,
@@ -253,7 +254,7 @@ def _placement(raw: Mapping[str, Any], how: Understanding) -> Mapped:
             body[ours] = how.day(raw[theirs])
     body |= _said(raw, {"cost_centre": ("costCenter",)})
     body |= _status(raw, how, problems) | _engagement(raw, how, problems)
-    if body.get("engagement") in ("umbrella", "limited") and key_in(raw, "vendorClientCorporation"):
+    if body.get("engagement") in COMPANY and key_in(raw, "vendorClientCorporation"):
         body["intermediary"] = _company(raw, body["engagement"])
     week = raw.get("workWeekStart")
     if isinstance(week, int) and 1 <= week <= 7:  # 1 is Sunday; 0 says nothing

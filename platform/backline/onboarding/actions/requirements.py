@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from backline.assignments.models import ENGAGEMENTS
+from backline.assignments.engagements import ENGAGEMENTS
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
 from backline.kernel.errors import Fault, refuse_if

@@ -5,11 +5,12 @@ out.
 from collections.abc import Iterable
 from uuid import UUID
 
+from backline.assignments.engagements import COUNTRY
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.kernel.errors import Conflict
 from backline.payroll.actions.calculating import digest_of
-from backline.payroll.gathering import COUNTRY, EMPLOYED, figures_before
+from backline.payroll.gathering import EMPLOYED, figures_before
 from backline.payroll.models import PayRun, Payslip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from backline.assignments.models import ENGAGEMENTS
+from backline.assignments.engagements import ENGAGEMENTS
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Fault, Invalid, Missing, refuse_if
 from backline.kernel.events import record

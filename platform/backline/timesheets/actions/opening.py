@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from backline.assignments import queries as assignments
+from backline.assignments.engagements import BY_TIME
 from backline.assignments.models import Assignment
 from backline.kernel.actors import Actor
 from backline.kernel.events import record
@@ -29,7 +30,7 @@ def open_due(on: date, *, actor: Actor, at: datetime, only: Iterable[UUID] | Non
     Sheets that wait are first fitted to the days of their assignments.
     """
     since = on - DAY * 7 * LOOK_BACK
-    rows = assignments.running(since, on)
+    rows = assignments.running(since, on).filter(engagement__in=BY_TIME)
     if only is not None:
         rows = rows.filter(pk__in=list(only))
     running = list(rows.select_related(None))
