@@ -165,6 +165,7 @@ def test_tax_goes_line_by_line_and_an_adjustment_works_it_out_by_itself(
     assert sums(us_agency)["2320"] == Decimal("-109.60")
 
 
+@pytest.mark.capability("BL-27")
 def test_an_invoice_is_sent_after_its_paper_and_bounces_are_seen(agency, other_agency, billing):
     from backline.desk import actions as desk
     from backline.desk.models import Message
@@ -197,6 +198,80 @@ def test_an_invoice_is_sent_after_its_paper_and_bounces_are_seen(agency, other_a
     attend(agency)
     assert billing.get(f"/v1/invoices/{issued['id']}").done()["delivery"] == "sent"
     assert exceptions(agency, "invoice_undelivered")[0]["state"] == "resolved"
+
+
+@pytest.mark.capability("BL-27")
+@pytest.mark.parametrize(("means", "waits"), [("post", "to_post"), ("portal", "to_upload")])
+def test_an_invoice_waits_for_somebody_to_post_or_upload_it(
+    agency, other_agency, billing, means, waits
+):
+    from backline.desk.models import Message
+    from backline.directory.models import Client
+
+    def world(place):
+        (post,) = posts(place, at=client_of(place, deliver_by=means))
+        Client.objects.update(billing_address={"line1": "1 High St", "city": "Leeds"})
+        earns([post])
+
+    in_books(agency, lambda: world(agency))
+    in_books(other_agency, lambda: world(other_agency))
+    attend(agency)
+    key = final(billing, agency, drafts(billing)[0]["id"])["id"]
+
+    (listed,) = billing.get("/v1/invoices", delivery=waits).done()["data"]
+    assert listed["id"] == key
+    assert in_books(agency, lambda: Message.objects.filter(kind="invoice").count()) == 0
+    assert billing.get(f"/v1/invoices/{key}/document").done().content.startswith(b"%PDF")
+
+    unsaid = billing.post("/v1/invoices/deliveries", {"invoices": [key], "arrived": False})
+    assert unsaid.codes == [("required", "/reason")]
+    for _ in range(2):
+        billing.post("/v1/invoices/deliveries", {"invoices": [key], "arrived": True}).done()
+    billing.post("/v1/invoices/send", {"invoices": [key]}).done()
+    assert billing.get(f"/v1/invoices/{key}").done()["delivery"] == "sent"
+
+    back = {"invoices": [key], "arrived": False, "reason": "gone away"}
+    billing.post("/v1/invoices/deliveries", back).done()
+    assert billing.get(f"/v1/invoices/{key}").done()["delivery"] == "undelivered"
+    (trouble,) = exceptions(agency, "invoice_undelivered")
+    assert (trouble["owner_role"], "gone away" in trouble["title"]) == ("ops_billing", True)
+    assert exceptions(other_agency, "invoice_undelivered") == []
+
+    billing.post("/v1/invoices/send", {"invoices": [key], "again": "new address"}).done()
+    assert billing.get(f"/v1/invoices/{key}").done()["delivery"] == waits
+    billing.post("/v1/invoices/deliveries", {"invoices": [key], "arrived": True}).done()
+    assert exceptions(agency, "invoice_undelivered")[0]["state"] == "resolved"
+
+
+def test_a_client_without_an_address_is_not_posted_to(agency, billing):
+    def world():
+        (post,) = posts(agency, at=client_of(agency, deliver_by="post"))
+        earns([post])
+
+    in_books(agency, world)
+    attend(agency)
+    issued = final(billing, agency, drafts(billing)[0]["id"])
+
+    assert issued["delivery"] == "undelivered"
+    (trouble,) = exceptions(agency, "invoice_undelivered")
+    assert "no billing address" in trouble["title"]
+    told = billing.post("/v1/invoices/send", {"invoices": [issued["id"]]}).done()
+    assert told["results"][0]["problem"]["code"] == "no_address"
+
+
+def test_a_mail_on_its_way_is_not_said_to_have_arrived(agency, billing):
+    def world():
+        (post,) = posts(agency, at=client_of(agency, deliver_to=["ap@widgets.example"]))
+        earns([post])
+
+    in_books(agency, world)
+    attend(agency)
+    key = final(billing, agency, drafts(billing)[0]["id"])["id"]
+
+    body = {"invoices": [key], "arrived": True}
+    told = billing.post("/v1/invoices/deliveries", body).done()
+    assert told["results"][0]["problem"]["code"] == "not_by_hand"
+    assert billing.get(f"/v1/invoices/{key}").done()["delivery"] == "queued"
 
 
 def test_an_invoice_without_a_reader_is_on_a_desk(agency, billing, issued):

@@ -168,3 +168,42 @@ def test_orders_wait_for_their_payee_and_are_owed_to_it(agency, people):
     again = people.preparer.post("/v1/liabilities/pay", {"liabilities": [key]}).done()
     assert again["done"] == 1
     assert "2225" not in sums(agency)
+
+
+@pytest.mark.capability("OU-11")
+@pytest.mark.parametrize("lacking", ["case_number", "payee"])
+def test_an_order_without_case_number_or_payee_holds_that_worker_only(
+    agency, other_agency, people, lacking
+):
+    from backline.kernel import ids
+
+    both = in_books(agency, lambda: staffed(agency, 2))
+    in_books(other_agency, lambda: staffed(other_agency, 2))
+    wire = people.preparer
+    owing = ids.public("wrk", both[0].worker)
+    order = {
+        "worker": owing, "kind": "maintenance", "priority": 1, "since": "2026-01-01",
+        "payee": "HMCTS Centralised", "case_number": "MB/123", "facts": {"amount": "20.00"},
+    }  # fmt: skip
+    known = order.pop(lacking)
+    held = wire.post("/v1/orders", order).done()
+    assert held["is_complete"] is False
+    run = opened(agency)
+
+    waits = calculated(agency, wire, run)
+
+    assert [(one["code"], one["worker"]) for one in waits["blockers"]] == [
+        ("order_incomplete", owing)
+    ]
+    drafts = wire.every("/v1/pay-statements", run=run)
+    assert [row["worker"] for row in drafts] == [ids.public("wrk", both[1].worker)]
+
+    tag = wire.get(f"/v1/orders/{held['id']}").headers["ETag"]
+    wire.patch(f"/v1/orders/{held['id']}", {lacking: known}, match=tag).done()
+    released(agency, people, run)
+
+    slips = {row["worker"]: row for row in wire.every("/v1/pay-statements", run=run)}
+    assert len(slips) == 2
+    (owed,) = wire.every("/v1/liabilities", run=run, payee="HMCTS Centralised")
+    assert owed["amount"] == money("20.00")
+    assert wire.get("/v1/orders", worker=owing).done()["data"][0]["case_number"] == "MB/123"

@@ -17,7 +17,7 @@ from api.v1.directory.words import (
     must_exist,
 )
 from backline.directory import actions
-from backline.directory.actions.clients import GROUPINGS, TREATMENTS
+from backline.directory.actions.clients import GROUPINGS, MEANS, TREATMENTS
 from backline.directory.models import Client, Terms
 from backline.kernel import provenance
 from backline.kernel.outcomes import one
@@ -62,6 +62,7 @@ TERMS = Resource(
         Choice("tax_treatment", TREATMENTS),
         Flag("attach_timesheets"),
         Flag("overtime_billed"),
+        Choice("deliver_by", MEANS, doc="By mail, by post, or into the client's own portal."),
         Words("deliver_to", doc="The mail addresses that invoices go to."),
         Flag("wait_for_all", doc="Invoices wait until all time of the period is approved."),
     ),
@@ -136,6 +137,7 @@ class TermsIn(fields.Input):
     tax_treatment = fields.Choice(TREATMENTS, default="standard")
     attach_timesheets = fields.Flag(default=True)
     overtime_billed = fields.Flag(default=True)
+    deliver_by = fields.Choice(MEANS, default="email")
     deliver_to = fields.Many(Email(), least=0, most=10, required=False)
     wait_for_all = fields.Flag(default=False)
 

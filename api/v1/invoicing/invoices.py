@@ -95,6 +95,20 @@ class SendIn(fields.Input):
     again = fields.Text(longest=40, blank=True, default="")
 
 
+class DeliveredIn(fields.Input):
+    """Which invoices were posted or uploaded; or came back, and why."""
+
+    invoices = fields.Many(fields.PublicId("inv"), most=AT_ONCE)
+    arrived = fields.Flag()
+    reason = fields.Text(longest=200, blank=True, default="")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What came back says why."""
+        if not given["arrived"] and not given["reason"]:
+            raise fields.wrong("reason", "required", "Say why it did not arrive.")
+        return given
+
+
 class NoteIn(fields.Input):
     """What is printed below the lines of a draft."""
 
@@ -207,6 +221,25 @@ def send(call: Call) -> object:
     """Send final invoices to their readers; the same word again sends nothing twice."""
     told: dict[str, Any] = {"actor": call.actor, "at": call.at, "again": call.body["again"]}
     return results(actions.send(call.body["invoices"], **told), "inv")
+
+
+@door(
+    "POST",
+    "/v1/invoices/deliveries",
+    "invoices_deliveries",
+    scope="invoices:write",
+    body=DeliveredIn,
+    answers=RESULTS,
+    status=207,
+    key="optional",
+    tag=TAG,
+)
+def delivered(call: Call) -> object:
+    """Say that invoices were taken to the post or the client's portal, or that they came back;
+    those to take there are listed with `delivery=to_post` and `delivery=to_upload`.
+    """
+    made = actions.note_by_hand(**call.body, actor=call.actor, at=call.at)
+    return results(made, "inv")
 
 
 @door(

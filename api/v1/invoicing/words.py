@@ -27,7 +27,7 @@ from backline.invoicing.models import Invoice, InvoiceLine
 TAG = "invoicing"
 PAPER = "application/pdf"
 CURRENCIES = ("GBP", "USD")
-DELIVERY = ("", "queued", "sent", "undelivered")
+DELIVERY = ("", "queued", "to_post", "to_upload", "sent", "undelivered")
 
 TAX_ROW = Shape(
     "InvoiceTax",

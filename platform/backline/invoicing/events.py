@@ -51,10 +51,11 @@ class InvoiceSent(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDelivered(Fact):
-    """The mail with an invoice left, or could not be delivered."""
+    """An invoice left by its mail, post or portal, or could not be delivered."""
 
     name: ClassVar[str] = "invoice.delivered"
     delivery: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ class Invoice(Row):
     tax_rows = models.JSONField(default=list)
     is_funded = models.BooleanField(default=False)
     open_amount = fields.amount(default=0)
-    # "" until it is sent; then queued, sent, or undelivered
+    # "" until it is sent; then queued (for mail), to_post or to_upload; then sent, or undelivered
     delivery = fields.words(20)
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
     drafted_at = models.DateTimeField()

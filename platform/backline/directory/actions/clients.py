@@ -29,6 +29,7 @@ from backline.kernel.models import Row
 from backline.kernel.outcomes import Outcome
 
 R = TypeVar("R", bound=Row)
+MEANS = ("email", "post", "portal")  # how invoices reach a client
 GROUPINGS = ("worker", "week", "po_number", "cost_centre", "site", "code", "assignment")
 TREATMENTS = ("standard", "reduced", "zero", "exempt", "reverse_charge", "outside", "none")
 
@@ -61,6 +62,7 @@ class NewTerms:
     tax_treatment: str = "standard"
     attach_timesheets: bool = True
     overtime_billed: bool = True
+    deliver_by: str = "email"  # or post, or the client's own portal
     deliver_to: Sequence[str] = ()
     wait_for_all: bool = False
 
@@ -166,6 +168,7 @@ def agree_terms(client: UUID, terms: NewTerms, *, actor: Actor, at: datetime) ->
         tax_treatment=terms.tax_treatment,
         attach_timesheets=terms.attach_timesheets,
         overtime_billed=terms.overtime_billed,
+        deliver_by=terms.deliver_by,
         deliver_to=list(terms.deliver_to),
         wait_for_all=terms.wait_for_all,
     )
