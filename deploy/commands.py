@@ -105,6 +105,13 @@ def bench(words: Sequence[str]) -> int:
     return measured(words)
 
 
+def law(words: Sequence[str]) -> int:
+    """Write the page of the law that is held, or say whether it is current."""
+    from deploy.law import main
+
+    return main(words)
+
+
 def django(words: Sequence[str]) -> int:
     """Run a command of Django's against the demo's database, its servers running meanwhile."""
     if words[0] in WITHOUT_SERVERS:
@@ -127,4 +134,5 @@ def _execute(words: Sequence[str]) -> int:
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test, "lock": lock, "up": up, "down": down, "demo": demo, "bench": bench,
+    "law": law,
 }  # fmt: skip
