@@ -56,6 +56,14 @@ class DatedRate:
         return self.since <= day and (self.until is None or day < self.until)
 
 
+class DatedShare(NamedTuple):
+    """A share of holiday pay of a job's own, with the days on which it holds."""
+
+    share: Decimal
+    since: date
+    until: date
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One assignment as pricing sees it; `gets_holiday` says whether holiday pay comes along."""
@@ -63,6 +71,12 @@ class Job:
     ref: str
     rates: tuple[DatedRate, ...]
     gets_holiday: bool = False
+    holiday_shares: tuple[DatedShare, ...] = ()
+
+    def holiday_share_on(self, day: date, share: Decimal) -> Decimal:
+        """The share of holiday pay of a day's work: the job's own where that is more."""
+        own = [one.share for one in self.holiday_shares if one.since <= day < one.until]
+        return max([share, *own])
 
     def rate_on(self, code: str, day: date) -> DatedRate | None:
         """The agreed rate of a code on a day, or None."""
@@ -157,6 +171,8 @@ def _priced(band: Band, job: Job, *, is_law: bool, is_weighted: bool) -> Priced:
         else:
             bill = _billed(band, rate, band.factor if straight.is_overtime_billed else ONE)
     label = band.code.replace("_", " ").capitalize()
+    if rate.label:
+        label = f"{label}, {rate.label}"
     return Priced(band.assignment, band.on, band.code, rate.version, pay, bill, label)
 
 
@@ -224,7 +240,8 @@ def _premiums(bands: Sequence[Band], jobs: Mapping[str, Job], weighted: Decimal)
 def _holiday(priced: Sequence[Priced], jobs: Mapping[str, Job], share: Decimal) -> list[Priced]:
     """Holiday pay along with the week's pay where the firm rolls it up: one line an assignment.
 
-    The share is taken of the week's whole pay, to the penny, and stands on the last day worked.
+    The share is taken of the week's whole pay, to the penny, and stands on the last day worked;
+    a week in which the share changes is taken day by day, and rounded once.
     """
     weeks: dict[tuple[str, str], list[Priced]] = {}
     for charge in priced:
@@ -232,7 +249,16 @@ def _holiday(priced: Sequence[Priced], jobs: Mapping[str, Job], share: Decimal) 
             weeks.setdefault((str(charge.assignment), charge.pay.currency), []).append(charge)
     found = []
     for (ref, currency), charges in weeks.items():
-        paid = sum((charge.pay.amount for charge in charges if charge.pay), NOTHING)
+        shares = [jobs[ref].holiday_share_on(charge.day, share) for charge in charges]
+        paid = sum(
+            (
+                charge.pay.amount * own
+                for charge, own in zip(charges, shares, strict=True)
+                if charge.pay
+            ),
+            NOTHING,
+        )
+        said = " and ".join(f"{(own * 100).normalize():f}" for own in sorted(set(shares)))
         last = max(charges, key=lambda charge: charge.day)
         found.append(
             Priced(
@@ -240,9 +266,9 @@ def _holiday(priced: Sequence[Priced], jobs: Mapping[str, Job], share: Decimal) 
                 last.day,
                 HOLIDAY_CODE,
                 last.version,
-                fixed(to_penny(paid * share), currency, tax=HOLIDAY_CODE),
+                fixed(to_penny(paid), currency, tax=HOLIDAY_CODE),
                 None,
-                f"Holiday pay {(share * 100).normalize():f} %",
+                f"Holiday pay {said} %",
             )
         )
     return [charge for charge in found if charge.pay and charge.pay.amount]

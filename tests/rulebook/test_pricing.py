@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def job(
     since: date = MONDAY - timedelta(90),
     until: date | None = None,
     version: str = "1",
-    **more: bool,
+    **more: Any,
 ) -> Job:
     billed = more.pop("is_overtime_billed", True)
     return Job(

@@ -82,3 +82,55 @@ class BillingReferenceSet(Fact):
     since: str
     po_number: str
     cost_centre: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EqualTermsAgreed(Fact):
+    """What the hirer's own people get is known from a day; the subject is the assignment."""
+
+    name: ClassVar[str] = "equal_terms.agreed"
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSet(Fact):
+    """An assignment's weeks count in another role; the subject is the assignment."""
+
+    name: ClassVar[str] = "role.set"
+    worker: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HirerLinked(Fact):
+    """Two records of clients are one hirer, or no longer; the subject is the one, `client` the
+    other.
+    """
+
+    name: ClassVar[str] = "hirer.linked"
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeeksBrought(Fact):
+    """Weeks worked through another agency are known; the subject is the worker."""
+
+    name: ClassVar[str] = "agency_weeks.brought"
+    client: str
+    weeks: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceNoted(Fact):
+    """A worker is away for a reason that bears on equal treatment; the subject is the absence."""
+
+    name: ClassVar[str] = "absence.noted"
+    worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceWithdrawn(Fact):
+    """An absence was noted by mistake."""
+
+    name: ClassVar[str] = "absence.withdrawn"
+    worker: str

@@ -1,5 +1,5 @@
 """What assignments remember: the assignment, its rate agreements with their rates, its billing
-references.
+references, and what the clock of equal treatment runs by besides time.
 """
 
 from collections.abc import Mapping
@@ -171,5 +171,121 @@ class BillingReference(Row):
                     (F("valid"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(withdrawn=False),
+            ),
+        )
+
+
+class EqualTerms(Row):
+    """What the hirer's own people get for the work of an assignment, from a day: paid once the
+    clock of equal treatment says so, never before.
+    """
+
+    PREFIX = "eqt"
+
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="equal_terms")
+    valid = DateRangeField()
+    rates = models.JSONField(default=list)
+    holiday_share = fields.share(null=True)
+    comparator = fields.words(200)
+    agreed_at = models.DateTimeField()
+    agreed_by = models.JSONField()
+    withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            ExclusionConstraint(
+                name="one_set_of_equal_terms_at_a_time",
+                expressions=[
+                    (F("assignment"), RangeOperators.EQUAL),
+                    (F("valid"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(withdrawn=False),
+            ),
+        )
+
+
+class RoleTold(Row):
+    """The role that an assignment's weeks count in; the newest counts. Insert only.
+
+    Without a word all work of a worker for a hirer is one role, whatever its title.
+    """
+
+    PREFIX = "rol"
+
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="roles")
+    role = fields.words(80)
+    told_on = models.DateField(null=True)
+    reason = fields.words(200)
+    set_at = models.DateTimeField()
+    set_by = models.JSONField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(role="") | Q(told_on__isnull=False), name="another_role_was_told"
+            ),
+        )
+
+
+class HirerLink(Row):
+    """That two records of clients are one hirer; the newest of a client counts. Insert only."""
+
+    PREFIX = "hir"
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="hirer_links")
+    hirer = models.ForeignKey(Client, models.PROTECT, related_name="+", null=True)
+    reason = fields.words(200)
+    set_at = models.DateTimeField()
+    set_by = models.JSONField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(hirer__isnull=True) | ~Q(hirer=F("client")),
+                name="a_client_is_not_linked_to_itself",
+            ),
+        )
+
+
+class WeekElsewhere(Row):
+    """A week that a worker worked for a hirer through another agency. Insert only."""
+
+    PREFIX = "wke"
+
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="weeks_elsewhere")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    role = fields.words(80)
+    week_starts_on = models.DateField()
+    agency = fields.words()
+    brought_at = models.DateTimeField()
+    brought_by = models.JSONField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["worker", "client", "role", "week_starts_on"],
+                name="one_week_elsewhere_a_role",
+            ),
+        )
+
+
+class Absence(Row):
+    """Days on which a worker is away for a reason that bears on the clock of equal treatment."""
+
+    PREFIX = "abs"
+
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="absences")
+    reason = models.CharField(max_length=20)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    noted_at = models.DateTimeField()
+    noted_by = models.JSONField()
+    withdrawn = models.BooleanField(default=False)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_start"
             ),
         )

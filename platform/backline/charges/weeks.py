@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from backline.assignments import queries as assignments
 from backline.assignments.models import Assignment, BillingReference
+from backline.charges import agencyweeks
 from backline.charges.jobs import Sheet, jobs_of
 from backline.charges.models import Charge
 from backline.directory import queries as directory
@@ -117,6 +118,9 @@ def load(
     _read_assignments(weeks)
     sheets = [sheet for many in weeks.sheets.values() for sheet in many]
     weeks.jobs = jobs_of(weeks.assignments, sheets, rolls_up=own.holiday_method == ROLLED_UP)
+    if own.country == "GB":
+        last = max(_last_day(day, weeks) for _, day in keys)
+        weeks.jobs = agencyweeks.treat(weeks.jobs, weeks.assignments, last, approving)
     _read_entries(weeks, sheets)
     return weeks
 

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulebook.pack import Situation
-from rulebook.packs.gb import agencyweeks, offpayroll, umbrella
+from rulebook.packs.gb import agencyweeks, equal, offpayroll, umbrella
 from rulebook.packs.gb.agencyweeks import WEEK, Absence
 from rulebook.periods import Period
+from rulebook.pricing import DatedRate, Job
+from rulebook.rates import Rate
 from tests.rulebook.gb.reading import cases, payslip, situation
 
 pytestmark = pytest.mark.rulebook
@@ -159,3 +161,30 @@ def test_the_order_in_which_days_become_known_changes_nothing(days: set[int], ch
     until = max(known)
 
     assert agencyweeks.clock(known, [], until) == agencyweeks.clock(mixed, [], until)
+
+
+def test_a_job_is_lifted_on_days_of_equal_treatment_alone_and_never_lowered() -> None:
+    monday = date(2026, 4, 6)
+    run = agencyweeks.clock([monday + WEEK * n for n in range(13)], [], monday + WEEK * 13)
+    agreed = Rate("regular", "1", pay_rate=Decimal("15.00"), bill_rate=Decimal("21.00"))
+    night = Rate("night", "1", pay_rate=Decimal("22.00"), bill_rate=Decimal("30.00"))
+    job = Job("acme", (DatedRate(agreed, monday), DatedRate(night, monday)))
+    terms = equal.EqualTerms(
+        monday, None, {"regular": Decimal("18.00"), "night": Decimal("20.00")},
+        {"regular": Decimal("25.20")}, Decimal("0.1453"),
+    )  # fmt: skip
+
+    told = equal.treated(job, run, [terms])
+
+    def priced(code: str, day: date) -> tuple[Decimal | None, Decimal | None]:
+        found = told.rate_on(code, day)
+        assert found is not None
+        return found.rate.pay_rate, found.rate.bill_rate
+
+    friday, thirteenth = monday + WEEK * 12 - timedelta(3), monday + WEEK * 12
+    assert priced("regular", friday) == (Decimal("15.00"), Decimal("21.00"))
+    assert priced("regular", thirteenth) == (Decimal("18.00"), Decimal("25.20"))
+    assert priced("night", thirteenth) == (Decimal("22.00"), Decimal("30.00"))
+    assert told.holiday_share_on(friday, Decimal("0.1207")) == Decimal("0.1207")
+    assert told.holiday_share_on(thirteenth, Decimal("0.1207")) == Decimal("0.1453")
+    assert equal.treated(job, run, []) is job

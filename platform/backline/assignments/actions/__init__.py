@@ -2,10 +2,21 @@
 
 from backline.assignments.actions.adding import NewAssignment, add
 from backline.assignments.actions.changing import change_assignment, set_billing_reference
+from backline.assignments.actions.equal import (
+    NewEqualTerms,
+    agree_equal_terms,
+    bring_weeks,
+    link_hirer,
+    note_absence,
+    set_role,
+    withdraw_absence,
+)
 from backline.assignments.actions.moving import cancel, clear, confirm, end_past, hold, start_due
 from backline.assignments.actions.pricing import NewRate, NewRates, agree_rates
 
 __all__ = [
-    "NewAssignment", "NewRate", "NewRates", "add", "agree_rates", "cancel", "change_assignment",
-    "clear", "confirm", "end_past", "hold", "set_billing_reference", "start_due",
+    "NewAssignment", "NewEqualTerms", "NewRate", "NewRates", "add", "agree_equal_terms",
+    "agree_rates", "bring_weeks", "cancel", "change_assignment", "clear", "confirm", "end_past",
+    "hold", "link_hirer", "note_absence", "set_billing_reference", "set_role", "start_due",
+    "withdraw_absence",
 ]  # fmt: skip

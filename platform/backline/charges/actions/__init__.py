@@ -5,6 +5,7 @@ agreed amounts.
 from backline.charges.actions.agreeing import Wanted, WantedSide, agree
 from backline.charges.actions.explaining import Why
 from backline.charges.actions.pricing import price
+from backline.charges.actions.recounting import ask_for_terms, recount
 from backline.charges.actions.repricing import (
     charged_weeks,
     follow_rates,
@@ -13,6 +14,6 @@ from backline.charges.actions.repricing import (
 )
 
 __all__ = [
-    "Wanted", "WantedSide", "Why", "agree", "charged_weeks", "follow_rates", "price", "reprice",
-    "reprice_sheet",
+    "Wanted", "WantedSide", "Why", "agree", "ask_for_terms", "charged_weeks", "follow_rates",
+    "price", "recount", "reprice", "reprice_sheet",
 ]  # fmt: skip

@@ -1,0 +1,122 @@
+"""Equal treatment counted again when something new is known of the past: weeks that were priced
+before are corrected, and whoever nears week 13 without equal terms is told to somebody.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Min
+
+from backline.assignments.actions.equal import due_key
+from backline.assignments.models import Assignment, EqualTerms, WeekElsewhere
+from backline.charges.actions.explaining import Why
+from backline.charges.actions.repricing import reprice
+from backline.charges.agencyweeks import Served, served
+from backline.charges.models import Charge, Correction
+from backline.charges.weeks import TIME
+from backline.desk import actions as desk
+from backline.directory import queries as directory
+from backline.directory.models import Worker
+from backline.kernel import ids
+from backline.kernel.actors import Actor
+from backline.timesheets.models import Timesheet
+
+WEEK = timedelta(days=7)
+# With this many weeks done the hirer is asked what its own people get: three are left to answer in.
+ASK_AFTER = 9
+COUNTED = frozenset({"paye", "umbrella"})
+ALWAYS = date.min
+
+
+def recount(
+    since: Mapping[UUID, date], *, reason: str, key: str, actor: Actor, at: datetime
+) -> list[Correction]:
+    """Price the weeks after a day of each of these workers again where equal terms are held; what
+    is owed more, or was paid too much, is posted as a correction.
+    """
+    held = dict(
+        EqualTerms.objects.filter(assignment__worker__in=since, withdrawn=False).values_list(
+            "assignment_id", "assignment__worker_id"
+        )
+    )
+    if not held:
+        return []
+    rows = Charge.objects.filter(assignment__in=held, kind=TIME).values_list(
+        "worker_id", "week_starts_on", "worked_on"
+    )
+    keys = {(worker, week) for worker, week, day in rows if day > since.get(worker, ALWAYS)}
+    if not keys:
+        return []
+    return reprice(keys, Why("equal_treatment", reason, key), actor=actor, at=at)
+
+
+def ask_for_terms(workers: Iterable[UUID], on: date, *, actor: Actor, at: datetime) -> int:
+    """Open an exception for each running assignment that nears week 13 and has no equal terms;
+    returns how many.
+    """
+    near = _long_enough(set(workers), on)
+    if not near:
+        return 0
+    found = []
+    posts = served(near)
+    people = Worker.objects.in_bulk(near)
+    for post, own in posts.items():
+        clock = own.clock(on)
+        if clock.count < ASK_AFTER:
+            continue
+        found += [
+            _due(row, people[post.worker], clock.count, bool(clock.is_equal_on(on + WEEK)))
+            for row in _without_terms(own, on)
+        ]
+    return desk.open_exceptions(found, actor=actor, at=at)
+
+
+def _long_enough(workers: set[UUID], on: date) -> set[UUID]:
+    """Those who began long enough ago to be near, here or elsewhere."""
+    if directory.firm().country != "GB":
+        return set()
+    first = (
+        Timesheet.objects.filter(
+            assignment__worker__in=workers,
+            assignment__engagement__in=COUNTED,
+            status=Timesheet.Status.APPROVED,
+        )
+        .values("assignment__worker")
+        .annotate(first=Min("starts_on"))
+    )
+    near = {
+        row["assignment__worker"] for row in first if row["first"] + WEEK * (ASK_AFTER - 1) <= on
+    }
+    elsewhere = WeekElsewhere.objects.filter(worker__in=workers)
+    return near | set(elsewhere.values_list("worker_id", flat=True))
+
+
+def _without_terms(own: Served, on: date) -> list[Assignment]:
+    rows = Assignment.objects.filter(
+        pk__in=own.assignments, engagement__in=COUNTED, status__in=["ready", "active"]
+    ).exclude(equal_terms__in=EqualTerms.objects.filter(withdrawn=False))
+    return [row for row in rows if row.ends_on is None or row.ends_on > on]
+
+
+def _due(row: Assignment, worker: Worker, count: int, is_equal: bool) -> desk.Found:
+    who = f"{worker.given_name} {worker.family_name}"
+    title = (
+        f"{who} is owed equal treatment and nobody knows what that is"
+        if is_equal
+        else f"{who} nears equal treatment: {count} of 12 weeks"
+    )
+    return desk.Found(
+        kind="equal_treatment_due",
+        key=due_key(row.pk),
+        title=title,
+        detail=(
+            "From the thirteenth qualifying week on pay, holiday and working time are those of the"
+            " hirer's own people. What they get is not held for this assignment."
+        ),
+        about_kind="assignment",
+        about=row.pk,
+        stops="money",
+        evidence=[{"assignment": ids.public("asg", row.pk), "weeks": count}],
+        suggested="Ask the hirer what its own people get and keep it as equal terms.",
+    )
