@@ -268,7 +268,7 @@ def test_six_weeks_through_another_agency_count(wire, owner, other_wire, *, post
     agree(owner, post)
     hirer = wire.get(f"/v1/assignments/{post.asg}").done()["client"]
     before = [(FIRST - WEEK * n).isoformat() for n in range(1, 7)]
-    body = {"client": hirer, "weeks": before, "agency": "Other Staffing"}
+    body = {"client": hirer, "weeks": before, "through": "Other Staffing"}
     wire.post(f"/v1/workers/{wrk}/agency-weeks", body).done()
     again = wire.post(f"/v1/workers/{wrk}/agency-weeks", body).done()["clocks"][0]["weeks"]
     assert [one["count"] for one in again[:6]] == [1, 2, 3, 4, 5, 6]

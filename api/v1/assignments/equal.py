@@ -182,7 +182,7 @@ class WeeksIn(fields.Input):
 
     client = fields.PublicId("cli")
     weeks = fields.Many(fields.Day(), most=200, help_text="The first day of each.")
-    agency = fields.Text(longest=120)
+    through = fields.Text(longest=120, help_text="The other agency.")
     role = Word(longest=80)
 
 

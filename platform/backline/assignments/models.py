@@ -256,7 +256,7 @@ class WeekElsewhere(Row):
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
     role = fields.words(80)
     week_starts_on = models.DateField()
-    agency = fields.words()
+    through = fields.words()
     brought_at = models.DateTimeField()
     brought_by = models.JSONField()
 

@@ -152,7 +152,7 @@ def bring_weeks(
     *,
     client: UUID,
     weeks: Sequence[date],
-    agency: str,
+    through: str,
     role: str = "",
     actor: Actor,
     at: datetime,
@@ -178,7 +178,7 @@ def bring_weeks(
             client_id=client,
             role=role,
             week_starts_on=week,
-            agency=agency,
+            through=through,
             brought_at=at,
             brought_by=actor.as_json(),
         )

@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=backline.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('role', models.CharField(blank=True, default='', max_length=80)),
                 ('week_starts_on', models.DateField()),
-                ('agency', models.CharField(blank=True, default='', max_length=120)),
+                ('through', models.CharField(blank=True, default='', max_length=120)),
                 ('brought_at', models.DateTimeField()),
                 ('brought_by', models.JSONField()),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.client')),
