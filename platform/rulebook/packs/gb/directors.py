@@ -7,14 +7,14 @@ the year, which is worked out the annual way and settles the difference.
     appointed 2026-10-15: 52 - 27 whole weeks = 25 weeks; PT 12,570 x 25 / 52 = 6,043.27, so 6,044
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from typing import cast
 
-from rulebook.lines import Step
+from rulebook.lines import Step, percent
 from rulebook.money import NOTHING
 from rulebook.packs.gb import law
 from rulebook.packs.gb.ni import Limits, NiTable, Slice, ni_round, table_with
@@ -59,22 +59,27 @@ def _limit(by: Mapping[str, Decimal], weeks: int) -> Decimal:
 
 def between(slices: tuple[Slice, ...], since: Decimal, until: Decimal) -> Decimal:
     """The contribution on the part of the year's pay from `since` to `until`, band by band."""
-    owed = NOTHING
+    parts = parts_between(slices, since, until)
+    return sum((ni_round((high - low) * rate) for low, high, rate in parts), NOTHING)
+
+
+def parts_between(
+    slices: tuple[Slice, ...], since: Decimal, until: Decimal
+) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
+    """The bands that pay from `since` to `until` falls into: from where, to where, the share."""
     for band in slices:
         low = max(since, band.since)
         high = until if band.until is None else min(until, band.until)
         if high > low:
-            owed += ni_round((high - low) * band.rate)
-    return owed
+            yield low, high, band.rate
 
 
 def due(
     letters: tuple[LetterPay, ...], weeks: int, day: date
 ) -> dict[str, tuple[Decimal, Decimal]]:
     """What each letter's pay of the year owes (worker, employer); letters fill bands in order."""
-    order = cast(tuple[str, ...], law.figure("ni.director_order", day).value)
     owed, filled = {}, NOTHING
-    for paid in sorted(letters, key=lambda item: order.index(item.letter)):
+    for paid in in_order(letters, day):
         table = annual_table(paid.letter, weeks, day)
         until = filled + paid.earnings
         owed[paid.letter] = (
@@ -83,6 +88,12 @@ def due(
         )
         filled = until
     return owed
+
+
+def in_order(letters: tuple[LetterPay, ...], day: date) -> list[LetterPay]:
+    """A director's letters in the order in which they fill the bands of the year."""
+    order = cast(tuple[str, ...], law.figure("ni.director_order", day).value)
+    return sorted(letters, key=lambda item: order.index(item.letter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +125,33 @@ def settled(year: tuple[LetterPay, ...], weeks: int, day: date) -> Settled:
     )
 
 
-def steps(weeks: int, earned: Decimal, owed: Decimal, paid: Decimal) -> tuple[Step, ...]:
-    """Say in words how a director's contribution of this payment came about."""
+def steps(
+    year: tuple[LetterPay, ...], weeks: int, day: date, found: Settled
+) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Say in words how a director's contributions came about, the worker's and the employer's."""
     limits = "annual limits" if weeks == WEEKS else f"limits for {weeks} weeks"
-    return (
-        Step(f"Director: pay of the year against {limits}", f"{earned:.2f}"),
-        Step("Owed on the year so far", f"{owed:.2f}"),
-        Step("Less paid so far", f"{paid:.2f}"),
-        Step("This payment", f"{owed - paid:.2f}"),
+    earned = Step(f"Director: pay of the year against {limits}", f"{found.earned:.2f}")
+    bands = (_bands_said(year, weeks, day, whose) for whose in ("worker", "employer"))
+    worker, employer = (
+        (
+            earned,
+            *said,
+            Step("Owed on the year so far", f"{owed:.2f}"),
+            Step("Less paid so far", f"{paid:.2f}"),
+            Step("This payment", f"{owed - paid:.2f}"),
+        )
+        for said, owed, paid in zip(bands, found.owed, found.paid, strict=True)
     )
+    return worker, employer
+
+
+def _bands_said(year: tuple[LetterPay, ...], weeks: int, day: date, whose: str) -> Iterator[Step]:
+    filled = NOTHING
+    for paid in in_order(year, day):
+        table = annual_table(paid.letter, weeks, day)
+        slices = table.worker if whose == "worker" else table.employer
+        until = filled + paid.earnings
+        for low, high, rate in parts_between(slices, filled, until):
+            says = f"{paid.letter}: {high - low:.2f} above {low:.2f}, at {percent(rate)}"
+            yield Step(says, f"{ni_round((high - low) * rate)}")
+        filled = until

@@ -49,6 +49,8 @@ class NiTable:
     employer: tuple[Slice, ...]
     rule: str
     source: str
+    employer_rule: str
+    employer_source: str
 
 
 def ni_round(amount: Decimal) -> Decimal:
@@ -89,7 +91,8 @@ def table_with(limit: Mapping[str, Decimal], letter: str, day: date) -> NiTable:
     """Prepare the bands of a letter over the given limits."""
     held = law.figure("ni.letters", day)
     terms = cast(Mapping[str, Letter], held.value)[letter]
-    share = law.amount("ni.employer", day)
+    shared = law.figure("ni.employer", day)
+    share = cast(Decimal, shared.value)
     main, upper = cast(Decimal, terms["main"]), cast(Decimal, terms["upper"])
     pt, uel = limit["PT"], limit["UEL"]
     worker = (Slice(pt, uel, main), Slice(uel, None, upper)) if upper else ()
@@ -112,6 +115,8 @@ def table_with(limit: Mapping[str, Decimal], letter: str, day: date) -> NiTable:
         employer,
         held.version,
         limits_held.source,
+        shared.version,
+        shared.source,
     )
 
 

@@ -59,6 +59,7 @@ def national_insurance(slip: Slip) -> None:
         append(("tax", code, label, worker, pay, rule, source, HMRC, said))
         slip.net -= worker
         code, label = "gb.ni.employer", table.employer_label
+        rule, source = table.employer_rule, table.employer_source
         append(("employer", code, label, employer, pay, rule, source, HMRC, beside))
     _keep(slip.forward, told.ni_keys, (pay, *bands, worker, employer))
 
@@ -105,20 +106,20 @@ def _director(slip: Slip, director: Director) -> None:
     weeks = directors.weeks_left(director.appointed_on, when.pay_on)
     year = directors.annual_table(letter, weeks, when.pay_on)
     paid = _paid_so_far(slip)
+    said = beside = UNSAID
     if director.method == "annual" or director.last_payment:
         table, settled = year, directors.settled(paid, weeks, when.pay_on)
         worker, employer = settled.worker, settled.employer
-        said = directors.steps(weeks, settled.earned, settled.owed[0], settled.paid[0])
-        employer_said = directors.steps(weeks, settled.earned, settled.owed[1], settled.paid[1])
+        if slip.explain:
+            said, beside = directors.steps(paid, weeks, when.pay_on, settled)
     else:
         table = told.ni
         worker = ni.contribution(table.worker, slip.ni_pay)
         employer = ni.contribution(table.employer, slip.ni_pay)
-        said = ni.steps(table.worker, slip.ni_pay)
-        employer_said = ni.steps(table.employer, slip.ni_pay)
-    if not slip.explain:
-        said = employer_said = UNSAID
-    _ni_lines(slip, table, (worker, said), (employer, employer_said))
+        if slip.explain:
+            said = ni.steps(table.worker, slip.ni_pay)
+            beside = ni.steps(table.employer, slip.ni_pay)
+    _ni_lines(slip, table, (worker, said), (employer, beside))
     for prefix in (f"gb.ni.director.{letter}", f"gb.ni.{letter}"):
         slip.carry(f"{prefix}.earnings", slip.ni_pay)
         slip.carry(f"{prefix}.worker", worker)
@@ -153,6 +154,7 @@ def _ni_lines(
     slip.net -= due
     due, said = employer
     code, label = "gb.ni.employer", table.employer_label
+    rule, source = table.employer_rule, table.employer_source
     slip.rows.append(("employer", code, label, due, pay, rule, source, HMRC, said))
 
 
