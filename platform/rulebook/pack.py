@@ -32,6 +32,10 @@ class Earning:
     """What was earned: `kind` is work, overtime, holiday, bonus, commission, allowance, expense,
     statutory (sick and family pay) or benefit (UK: taxed with pay, not paid in money).
 
+    What was paid too much or too soon has kinds of its own: advance (paid before it is earned),
+    correction (takes earlier pay back), carried (what pay could not bear, owed from now on) and
+    recovery (owed pay taken back before tax, below zero). None of them counts as pay for an hour.
+
     `amount` in the currency of the country, two places; `hours` decides minimum wage and nothing
     else here; `place` is the state (US) or nation (UK) worked in; `taxable` is false for expenses
     paid back.
@@ -50,7 +54,8 @@ class Deduction:
     """What is taken besides tax: `kind` is pension, order, loan, advance or other.
 
     Lower `priority` goes first. `treatment` is after_tax, before_tax or salary_sacrifice.
-    `protected` is pay that an order must leave; `balance` what is still owed in all (None: no end).
+    `protected` is pay that it must leave; `balance` what is still owed in all (None: no end);
+    `cap` the most it takes at once, arrears and all (None: no limit of its own).
     """
 
     code: str
@@ -61,6 +66,14 @@ class Deduction:
     treatment: str = "after_tax"
     protected: Decimal = Decimal(0)
     balance: Decimal | None = None
+    cap: Decimal | None = None
+
+    def wanted(self, arrears: Decimal) -> Decimal:
+        """What it asks for with its arrears, within its balance and its cap."""
+        asked = self.amount + arrears
+        if self.balance is not None and self.balance < asked:
+            asked = self.balance
+        return asked if self.cap is None or asked < self.cap else self.cap
 
 
 @dataclass(frozen=True, slots=True)

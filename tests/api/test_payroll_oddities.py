@@ -87,9 +87,9 @@ def test_one_worker_is_employed_and_through_an_umbrella_in_one_week(agency, peop
     assert [row["amount"] for row in payments if row["intermediary"]] == [money("240.00")]
 
 
-def test_pay_below_nothing_waits_and_holds_nobody(agency, people):
+def test_a_contractor_below_nothing_waits_and_holds_nobody(agency, people):
     def world():
-        some = staffed(agency, 2)
+        some = staffed(agency, 2, engagement="cis")
         earns([some[0]], "-700.00", None, key="back", kind="adjustment")
 
     in_books(agency, world)

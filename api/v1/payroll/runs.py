@@ -22,6 +22,7 @@ from api.resource import (
 from api.v1.payroll.words import BLOCKER, CURRENCIES, TAG, told_blockers
 from backline.payroll import actions, deadlines
 from backline.payroll.models import PayRun
+from backline.payroll.owed import PURPOSES
 
 PAY_RUN = Resource(
     "PayRun",
@@ -30,6 +31,11 @@ PAY_RUN = Resource(
         Id("run"),
         Ref("calendar", "cal"),
         Choice("kind", ("regular", "off_cycle", "void")),
+        Derived(
+            Choice("purpose", PURPOSES, null=True, doc="What an off-cycle run is for."),
+            of=("purpose",),
+            make=lambda purpose: purpose or None,
+        ),
         Text("reason", doc="Why it is not a regular one."),
         Day("starts_on"),
         Day("ends_on", doc="The last day of work it pays."),
@@ -84,6 +90,14 @@ class OffCycleIn(fields.Input):
     pay_on = fields.Day()
     ends_on = fields.Day(help_text="Work up to this day is paid.")
     reason = fields.Text(longest=200)
+    purpose = fields.Choice(
+        PURPOSES,
+        default="other",
+        help_text=(
+            "correction takes every standing deduction; bonus pays bonuses alone and takes tax and"
+            " orders; advance pays what /v1/recoveries grants; other is like a regular run."
+        ),
+    )
 
 
 class ReasonIn(fields.Input):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from backline.payroll import standing
+from backline.payroll import owed, standing
 from backline.payroll.models import Liability, PayRun, Payslip, PayslipLine
 from rulebook.money import NOTHING
 from rulebook.pack import pack
@@ -25,6 +25,8 @@ def write(run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine]) -
     for line in lines:
         if line.kind not in {"tax", "deduction", "employer"} or not line.amount:
             continue
+        if line.code.startswith(owed.RECOVERY):
+            continue  # the firm's own money comes back
         key = (line.payee or payee_of(line.code), line.code)
         sums[key] = sums.get(key, NOTHING) + line.amount
         if key not in due:

@@ -197,3 +197,71 @@ class FiguresCarriedIn(Fact):
     name: ClassVar[str] = "figures.carried_in"
     tax_year: str
     figures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryOpened(Fact):
+    """A worker owes what was paid too much, or is paid in advance."""
+
+    name: ClassVar[str] = "recovery.opened"
+    worker: str
+    kind: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryAgreed(Fact):
+    """How a balance is paid back was agreed."""
+
+    name: ClassVar[str] = "recovery.agreed"
+    way: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryTaken(Fact):
+    """Some of a balance was taken from pay; below zero where a void gave it back."""
+
+    name: ClassVar[str] = "recovery.taken"
+    statement: str
+    amount: Decimal
+    owed: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryRepaid(Fact):
+    """A worker paid some of a balance back by transfer."""
+
+    name: ClassVar[str] = "recovery.repaid"
+    amount: Decimal
+    owed: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryWrittenOff(Fact):
+    """The firm asks for nothing more."""
+
+    name: ClassVar[str] = "recovery.written_off"
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideSet(Fact):
+    """One run takes another amount than what stands."""
+
+    name: ClassVar[str] = "pay_override.set"
+    run: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideRemoved(Fact):
+    """A run takes again what stands."""
+
+    name: ClassVar[str] = "pay_override.removed"
+    run: str

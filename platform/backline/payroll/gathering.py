@@ -15,15 +15,15 @@ from backline.assignments.engagements import COMPANY, COUNTRY
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import BankAccount, Intermediary, Order, Worker
-from backline.payroll import standing
-from backline.payroll.models import OpeningFigure, PayRun, Payslip, SupplierInvoice
-from rulebook.money import NOTHING
-from rulebook.pack import Earning, Situation
+from backline.payroll import owed, standing
+from backline.payroll.earning import tax_year
+from backline.payroll.models import OpeningFigure, PayRun, Payslip, Recovery, SupplierInvoice
+from rulebook.pack import Situation
 from rulebook.periods import DAY, Period
 
 EMPLOYED = frozenset({"paye", "w2"})
+EMPLOYED_IN = {"GB": "paye", "US": "w2"}
 OVER_THE_YEAR = ("arrears.", "shortfall.")
-TAX_YEAR_STARTS = {"GB": (4, 6), "US": (1, 1)}
 
 Payee = tuple[UUID, str, UUID | None]
 Before = dict[tuple[UUID, str], tuple[UUID | None, Mapping[str, Decimal]]]
@@ -31,9 +31,11 @@ Before = dict[tuple[UUID, str], tuple[UUID | None, Mapping[str, Decimal]]]
 
 def payable(run: PayRun) -> QuerySet[Charge]:
     """The charges with a pay side that no payslip has taken, worked up to the end of the
-    run's period.
+    run's period; a run for bonuses pays bonuses alone, one for advances no work at all.
     """
-    return Charge.objects.filter(
+    if run.purpose == "advance":
+        return Charge.objects.none()
+    found = Charge.objects.filter(
         Q(pay_line__isnull=True) | Q(pay_line__payslip__run=run),
         pay_amount__isnull=False,
         pay_currency=run.currency,
@@ -41,13 +43,7 @@ def payable(run: PayRun) -> QuerySet[Charge]:
         engagement__in=run.calendar.engagements,
         worked_on__lte=run.ends_on,
     )
-
-
-def tax_year(country: str, pay_on: date) -> str:
-    """The tax year of a pay day, as paper names it: 2026-27, or 2026."""
-    month, day = TAX_YEAR_STARTS[country]
-    first = pay_on.year if (pay_on.month, pay_on.day) >= (month, day) else pay_on.year - 1
-    return str(first) if (month, day) == (1, 1) else f"{first}-{(first + 1) % 100:02d}"
+    return found.filter(pay_treatment__in=owed.BONUS) if run.purpose == "bonus" else found
 
 
 @dataclass(slots=True)
@@ -65,6 +61,8 @@ class Gathered:
     invoices: dict[UUID, SupplierInvoice] = field(default_factory=dict)
     taken: Mapping[tuple[UUID, str], Decimal] = field(default_factory=dict)
     employer: Mapping[str, Any] = field(default_factory=dict)
+    balances: Mapping[UUID, Sequence[Recovery]] = field(default_factory=dict)
+    overrides: dict[UUID, Decimal] = field(default_factory=dict)
 
     def situation(self, payee: Payee) -> Situation:
         """The situation of an employed worker in this run."""
@@ -74,19 +72,21 @@ class Gathered:
         before = self.before.get((worker, country), (None, {}))[1]
         own = self.elections.get(worker, {})
         charges = self.charges[payee]
+        balances = [one for one in self.balances.get(worker, ()) if one.country == country]
+        standing_ones = [
+            (order.pk, standing.deduction(order, country, self.run.pay_on, self.taken))
+            for order in self.orders.get(worker, ())
+        ]
         return Situation(
             country=country,
             pay_on=self.run.pay_on,
             frequency=self.run.calendar.frequency,
-            earnings=tuple(earnings(charges)),
+            earnings=owed.earned(charges, balances, self.run, self.overrides),
             elections=standing.of_us(own, row, charges, before)
             if country == "US"
             else standing.of_uk(own),
             employer=self.employer,
-            deductions=tuple(
-                standing.deduction(order, country, self.run.pay_on, self.taken)
-                for order in self.orders.get(worker, ())
-            ),
+            deductions=owed.taken_after_tax(standing_ones, balances, self.run, self.overrides),
             year_to_date=before,
             worker_born_on=born,
             period=Period(self.run.starts_on, self.run.ends_on + DAY),
@@ -106,6 +106,7 @@ def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     for charge in rows.order_by("worked_on", "id"):
         company = charge.assignment.intermediary_id if charge.engagement in COMPANY else None
         found.charges.setdefault((charge.worker_id, charge.engagement, company), []).append(charge)
+    _advance(found, workers)
     companies = {company for _, _, company in found.charges if company}
     found.workers = Worker.objects.in_bulk(workers)
     found.companies = Intermediary.objects.in_bulk(companies)
@@ -118,7 +119,17 @@ def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
         for worker, own in figures_before(workers, country, run.pay_on).items():
             found.before[worker, country] = own
     found.employer = standing.of_employer(run.pay_on)
+    found.balances, found.overrides = owed.of_run(run, workers), owed.overrides(run)
     return found
+
+
+def _advance(found: Gathered, workers: Sequence[UUID]) -> None:
+    """Who is paid nothing but an advance is paid all the same."""
+    if found.run.kind == "regular":
+        return
+    for worker, country in owed.advanced(found.run):
+        if worker in workers:
+            found.charges.setdefault((worker, EMPLOYED_IN[country], None), [])
 
 
 def _supplier_invoices(run: PayRun, companies: Iterable[UUID]) -> dict[UUID, SupplierInvoice]:
@@ -127,24 +138,6 @@ def _supplier_invoices(run: PayRun, companies: Iterable[UUID]) -> dict[UUID, Sup
         intermediary__in=list(companies), state="accepted", currency=run.currency
     ).order_by("-issued_on", "-id")
     return {row.intermediary_id: row for row in rows}
-
-
-def earnings(charges: Iterable[Charge]) -> list[Earning]:
-    """One earning a code and place, in the order of work; quantities in hours where they are
-    hours.
-    """
-    sums: dict[tuple[str, str, str], tuple[Decimal, Decimal]] = {}
-    for charge in charges:
-        key = (charge.code, _kind(charge), charge.region)
-        amount, hours = sums.get(key, (NOTHING, NOTHING))
-        worked = (charge.pay_quantity or NOTHING) if charge.unit == "hour" else NOTHING
-        # a premium is paid for hours that stand as straight time already
-        counted = NOTHING if charge.code == "premium" else worked
-        sums[key] = (amount + (charge.pay_amount or NOTHING), hours + counted)
-    return [
-        Earning(code, kind, amount, hours, place, taxable=kind != "expense")
-        for (code, kind, place), (amount, hours) in sums.items()
-    ]
 
 
 def figures_before(
@@ -197,9 +190,3 @@ def _bring_arrears(
         }
         if owed:
             found[worker] = (None, owed)
-
-
-def _kind(charge: Charge) -> str:
-    if charge.code in {"overtime", "double", "premium"}:
-        return "overtime"
-    return charge.pay_treatment or "work"

@@ -12,6 +12,12 @@ from backline.charges.models import Charge
 from backline.directory.models import BankAccount, Intermediary, PayingAccount, Worker
 from backline.kernel import fields
 from backline.kernel.models import Document, Row
+from backline.payroll.balances import Override, Recovery
+
+__all__ = [
+    "Liability", "OpeningFigure", "Override", "PayCalendar", "PayLine", "PayRun", "Payment",
+    "PaymentFile", "Payslip", "PayslipLine", "Recovery", "ReleasePolicy", "SupplierInvoice",
+]  # fmt: skip
 
 
 class PayCalendar(Row):
@@ -68,6 +74,8 @@ class PayRun(Row):
 
     calendar = models.ForeignKey(PayCalendar, models.PROTECT, related_name="runs")
     kind = models.CharField(max_length=14, default="regular")
+    # what an off-cycle run is for decides what it pays and what it takes
+    purpose = fields.words(12)
     reason = fields.words(200)
     starts_on = models.DateField()
     ends_on = models.DateField()

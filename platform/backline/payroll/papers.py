@@ -196,11 +196,17 @@ def _earnings(slip: Payslip, lines: Sequence[PayslipLine]) -> list[Earning]:
         if rate is not None:
             held["quantity"] = (held["quantity"] or NOTHING) + (charge.pay_quantity or NOTHING)
         paid[charge.code] = paid.get(charge.code, NOTHING) + line.amount
-    rest: list[Earning] = []
+    labels: dict[str, str] = {}
+    earned: dict[str, Decimal] = {}
     for own in lines:
-        left = own.amount - paid.pop(own.code, NOTHING) if own.kind == "earning" else NOTHING
-        if left:
-            rest.append({"label": own.label, "quantity": None, "rate": None, "amount": left})
+        if own.kind == "earning":
+            labels.setdefault(own.code, own.label)
+            earned[own.code] = earned.get(own.code, NOTHING) + own.amount
+    rest: list[Earning] = [
+        {"label": labels[code], "quantity": None, "rate": None, "amount": left}
+        for code, amount in earned.items()
+        if (left := amount - paid.get(code, NOTHING))
+    ]
     return [*found.values(), *rest]
 
 

@@ -6,11 +6,13 @@ there is what the bank file takes away, to the penny.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from backline.ledger.actions import EntrySet, Leg
+from backline.payroll import owed as balances
 from backline.payroll.models import (
     Liability,
     Payment,
@@ -18,6 +20,7 @@ from backline.payroll.models import (
     PayRun,
     Payslip,
     PayslipLine,
+    Recovery,
 )
 from rulebook.money import NOTHING
 
@@ -25,6 +28,7 @@ CLEARING, COMPANIES, TRANSIT, BANK = "2200", "2250", "1090", "1020"
 WAGES, HOLIDAY, EMPLOYER_TAX, PENSION_COST, LEVIES = "5100", "5110", "5120", "5130", "5140"
 COMPENSATION, CONTRACTORS, EXPENSES, VAT_IN = "5150", "5160", "5170", "2310"
 TAX, PENSION, ORDERS, OVERPAID = "2210", "2220", "2225", "1600"
+OF_THE_WORKER = frozenset({CLEARING, OVERPAID})
 COMPENSATED, COVER = "us.comp.", "2240"
 
 
@@ -68,6 +72,38 @@ def overpaid(run: PayRun, copy: Payslip, who: UUID) -> EntrySet:
         currency=run.currency,
         legs=(Leg(OVERPAID, cleared, -copy.net, who, who),),
         narrative=run.reason,
+    )
+
+
+def overpayment(row: Recovery, on: date) -> EntrySet:
+    """The entry of pay that was too much: no cost of the firm's, but owed by the worker."""
+    return _owed_back(row, f"recovery:{row.pk}", on, Leg(OVERPAID, WAGES, row.amount))
+
+
+def repaid(row: Recovery, amount: Decimal, on: date) -> EntrySet:
+    """The entry of a transfer by which a worker paid something back."""
+    return _owed_back(row, f"repaid:{row.pk}:{row.owed}", on, Leg(BANK, OVERPAID, amount))
+
+
+def written_off(row: Recovery, amount: Decimal, on: date) -> EntrySet:
+    """The entry of what is asked for no more: it was a cost after all."""
+    return _owed_back(row, f"written_off:{row.pk}", on, Leg(WAGES, OVERPAID, amount))
+
+
+def _owed_back(row: Recovery, key: str, on: date, leg: Leg) -> EntrySet:
+    who = row.worker_id
+    own = replace(
+        leg,
+        debit_subject=who if leg.debit == OVERPAID else None,
+        credit_subject=who if leg.credit == OVERPAID else None,
+    )
+    return EntrySet(
+        key=key,
+        kind="recovery",
+        effective_on=on,
+        currency=row.currency,
+        legs=(own,),
+        narrative=row.reason,
     )
 
 
@@ -140,12 +176,14 @@ def _legs(slip: Payslip, lines: Sequence[PayslipLine]) -> Iterator[Leg]:
             debit,
             credit,
             amount,
-            who if debit == CLEARING else None,
-            who if credit == CLEARING else None,
+            who if debit in OF_THE_WORKER else None,
+            who if credit in OF_THE_WORKER else None,
         )
 
 
 def _accounts(slip: Payslip, line: PayslipLine) -> tuple[str, str] | None:
+    if line.code == balances.CARRIED or line.code.startswith((balances.RECOVERY, balances.ADVANCE)):
+        return (CLEARING, OVERPAID) if line.kind == "deduction" else (OVERPAID, CLEARING)
     if line.kind == "earning":
         if slip.route in {"1099", "cis"}:
             return CONTRACTORS, CLEARING

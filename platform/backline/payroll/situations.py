@@ -83,11 +83,12 @@ def _deduction_told(one: Deduction) -> dict[str, Any]:
         "treatment": one.treatment,
         "protected": one.protected,
         "balance": one.balance,
+        "cap": one.cap,
     }
 
 
 def _deduction_read(one: Mapping[str, Any]) -> Deduction:
-    balance = one.get("balance")
+    balance, cap = one.get("balance"), one.get("cap")
     return Deduction(
         one["code"],
         one["kind"],
@@ -97,4 +98,5 @@ def _deduction_read(one: Mapping[str, Any]) -> Deduction:
         one["treatment"],
         Decimal(one.get("protected") or "0.00"),
         Decimal(balance) if balance is not None else None,
+        Decimal(cap) if cap is not None else None,
     )

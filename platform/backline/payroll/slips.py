@@ -13,12 +13,11 @@ from backline.kernel import copying
 from backline.kernel.events import plain
 from backline.kernel.ids import new_id
 from backline.payroll import blockers, companies, situations
+from backline.payroll.earning import earnings, tax_year
 from backline.payroll.gathering import (
     EMPLOYED,
     Gathered,
     Payee,
-    earnings,
-    tax_year,
 )
 from backline.payroll.models import PayLine, PayRun, Payslip, PayslipLine
 from rulebook import pay
@@ -217,6 +216,8 @@ def _slip_row(key: UUID, run: PayRun, gathered: Gathered, slip: Worked) -> tuple
 def _pay_rows(key: UUID, gathered: Gathered, slip: Worked) -> list[tuple[Any, ...]]:
     """The charges a payslip takes, with the employer's cost shared out over them by amount."""
     charges: list[Charge] = gathered.charges[slip.payee]
+    if not charges:
+        return []
     weights = [max(charge.pay_amount or NOTHING, NOTHING) for charge in charges]
     burdens = shared_out(slip.employer_cost, weights)
     return [

@@ -19,6 +19,7 @@ from rulebook.pack import Deduction
 from rulebook.packs.gb.orders import order_type
 from rulebook.packs.us.orders import KINDS as US_KINDS
 
+Standing = tuple[UUID, Deduction]
 PREFIXES = {"GB": "gb.order.", "US": "us.order."}
 SUI = "us.sui."
 
@@ -109,6 +110,7 @@ def deduction(
     balance = facts.get("balance")
     if balance is not None:
         balance = max(Decimal(str(balance)) - taken.get((order.worker_id, code), NOTHING), NOTHING)
+    cap = facts.get("cap")
     return Deduction(
         code,
         "order" if ordered else str(facts.get("kind", "other")),
@@ -118,6 +120,7 @@ def deduction(
         str(facts.get("treatment", treatment)),
         Decimal(str(facts.get("protected", "0.00"))),
         balance,
+        None if cap is None else Decimal(str(cap)),
     )
 
 

@@ -14,6 +14,9 @@ from backline.kernel.changing import change
 from backline.kernel.errors import Fault, Invalid, Missing, refuse_if
 from backline.kernel.events import record
 
+# What one pay gives, what is still owed in all, the most at once, and the pay that must be left.
+AMOUNTS = ("amount", "balance", "cap", "protected")
+
 
 def add_orders(
     worker: UUID,
@@ -87,8 +90,9 @@ def _faults(kind: str, facts: Mapping[str, Any]) -> list[Fault]:
     faults = []
     if not kind.strip():
         faults.append(Fault("required", "Say what kind of order it is.", "/kind"))
-    amount = facts.get("amount")
-    if amount is not None and not checks.is_amount(amount):
-        told = 'Write the amount as a string such as "25.00".'
-        faults.append(Fault("invalid_amount", told, "/facts/amount"))
+    for name in AMOUNTS:
+        amount = facts.get(name)
+        if amount is not None and not checks.is_amount(amount):
+            told = 'Write the amount as a string such as "25.00".'
+            faults.append(Fault("invalid_amount", told, f"/facts/{name}"))
     return faults

@@ -10,11 +10,22 @@ from backline.payroll.actions.deciding import (
     withdraw,
 )
 from backline.payroll.actions.opening import add_calendar, open_due, open_off_cycle
+from backline.payroll.actions.overriding import override, take_override_back
 from backline.payroll.actions.owing import (
     note_file_reading,
     note_reading,
     pay_dues,
     set_release_policy,
+)
+from backline.payroll.actions.recovering import (
+    agree,
+    grant_advance,
+    open_overpayment,
+    plan,
+    write_off,
+)
+from backline.payroll.actions.recovering import (
+    repay as repay_balance,
 )
 from backline.payroll.actions.releasing import release
 from backline.payroll.actions.returning import read_returns
@@ -23,8 +34,10 @@ from backline.payroll.actions.supplying import decide_supplier_invoice, take_sup
 from backline.payroll.actions.voiding import void
 
 __all__ = [
-    "Return", "add_calendar", "approve", "calculate", "cancel", "decide_supplier_invoice",
-    "note_file_reading", "note_reading", "open_due", "open_off_cycle", "pay_dues", "read_returns",
-    "reject", "release", "repay", "reschedule", "return_payments", "reverse",
-    "set_release_policy", "settle", "submit", "take_supplier_invoice", "void", "withdraw",
+    "Return", "add_calendar", "agree", "approve", "calculate", "cancel", "decide_supplier_invoice",
+    "grant_advance", "note_file_reading", "note_reading", "open_due", "open_off_cycle",
+    "open_overpayment", "override", "pay_dues", "plan", "read_returns", "reject", "release",
+    "repay", "repay_balance", "reschedule", "return_payments", "reverse", "set_release_policy",
+    "settle", "submit", "take_override_back", "take_supplier_invoice", "void", "withdraw",
+    "write_off",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from backline.kernel.errors import Conflict, Missing
 from backline.kernel.events import record
 from backline.kernel.models import Operation, OperationItem
 from backline.kernel.operations import Done, Item, Work
-from backline.payroll import blockers, slips
+from backline.payroll import blockers, owed, slips
 from backline.payroll.events import PayRunCalculated
 from backline.payroll.gathering import Payee, gather, payable
 from backline.payroll.models import PayLine, PayRun, Payslip
@@ -40,6 +40,7 @@ def calculate(run: UUID, *, actor: Actor, at: datetime) -> Operation:
     row.blockers, row.approved_by, row.approved_digest = [], "", ""
     row.save()
     workers = set(payable(row).values_list("worker_id", flat=True).distinct())
+    workers |= {worker for worker, _ in owed.advanced(row)}
     workers |= set(
         Payslip.objects.filter(run=row, is_final=False).values_list("worker_id", flat=True)
     )

@@ -8,8 +8,8 @@ from uuid import UUID
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Fault
 from backline.kernel.events import record
+from backline.payroll.earning import tax_year
 from backline.payroll.events import FiguresCarriedIn
-from backline.payroll.gathering import tax_year
 from backline.payroll.models import OpeningFigure
 from rulebook.pack import Situation, pack
 

@@ -20,7 +20,7 @@ from backline.payroll.events import (
     PayRunSubmitted,
     PayRunWithdrawn,
 )
-from backline.payroll.models import PayLine, PayRun, Payslip, PayslipLine
+from backline.payroll.models import PayLine, PayRun, Payslip, PayslipLine, Recovery
 from backline.timesheets import actions as timesheets
 from rulebook.money import NOTHING
 from rulebook.timeline import NoRule
@@ -113,7 +113,8 @@ def cancel(run: UUID, *, reason: str, actor: Actor, at: datetime) -> PayRun:
     """Cancel a run before it is approved; its charges are free for another run."""
     row = held(run)
     _move(row, State.CANCELLED)
-    _clear(row)
+    clear_drafts(row)
+    Recovery.objects.filter(run=row, statement__isnull=True).update(owed=NOTHING)
     desk.close_for(
         [f"pay_run_blocked:{row.pk}"], resolution="The run was cancelled.", actor=actor, at=at
     )
@@ -133,7 +134,7 @@ def reschedule(run: UUID, *, pay_on: date, reason: str, actor: Actor, at: dateti
     refuse_if(pay_day_faults(pay_on, row.currency, row.calendar.holidays, at))
     if not reason.strip():
         raise Invalid("reason_missing", "Say why it is moved.", pointer="/reason")
-    _clear(row)
+    clear_drafts(row)
     fact = PayRunRescheduled(
         subject=row.pk,
         reason=reason,
@@ -143,7 +144,7 @@ def reschedule(run: UUID, *, pay_on: date, reason: str, actor: Actor, at: dateti
     return _kept(row, fact, actor, at)
 
 
-def _clear(row: PayRun) -> None:
+def clear_drafts(row: PayRun) -> None:
     """Take the drafts of a run away; what they paid waits for another one."""
     drafts = Payslip.objects.filter(run=row)
     PayLine.objects.filter(payslip__in=drafts).delete()

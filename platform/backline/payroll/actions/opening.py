@@ -90,9 +90,20 @@ def open_due(on: date, *, actor: Actor, at: datetime) -> int:
 
 
 def open_off_cycle(
-    calendar: UUID, *, pay_on: date, ends_on: date, reason: str, actor: Actor, at: datetime
+    calendar: UUID,
+    *,
+    pay_on: date,
+    ends_on: date,
+    reason: str,
+    purpose: str = "other",
+    actor: Actor,
+    at: datetime,
 ) -> PayRun:
-    """Open a run beside the calendar, for what should not wait, with its reason."""
+    """Open a run beside the calendar, for what should not wait, with its reason.
+
+    Its purpose changes what is paid and taken: a correction takes what stands, a bonus run pays
+    bonuses and takes tax and orders alone, an advance is paid before it is earned.
+    """
     row = PayCalendar.objects.filter(pk=calendar).first()
     if row is None:
         raise Missing("not_found", "There is no such pay calendar.", pointer="/calendar")
@@ -109,6 +120,7 @@ def open_off_cycle(
     run = PayRun.objects.create(
         calendar=row,
         kind="off_cycle",
+        purpose=purpose,
         reason=reason,
         starts_on=period.starts,
         ends_on=ends_on,

@@ -16,7 +16,7 @@ from backline.kernel.events import record
 from backline.kernel.ids import new_id
 from backline.ledger import actions as ledger
 from backline.payroll import banking, dues, posting, queries
-from backline.payroll.actions import voiding
+from backline.payroll.actions import following, voiding
 from backline.payroll.actions.calculating import held
 from backline.payroll.actions.holding import must_hold
 from backline.payroll.banking import Sending
@@ -52,6 +52,7 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     if row.kind == "void":
         voiding.take_back(row, slips, actor=actor, at=at)
     Payslip.objects.filter(run=row).update(is_final=True)
+    following.follow(row, slips, lines, actor, at)
     dues.write(row, slips, lines)
     _use_invoices(row)
     payments = _pay(row, slips, actor, at)

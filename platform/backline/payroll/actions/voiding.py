@@ -19,8 +19,10 @@ from backline.kernel.outcomes import one
 from backline.ledger import actions as ledger
 from backline.payroll import deadlines, posting
 from backline.payroll.actions.calculating import digest_of, held
+from backline.payroll.actions.recovering import owe_back
+from backline.payroll.earning import tax_year
 from backline.payroll.events import PayRunOpened, PayStatementVoided
-from backline.payroll.gathering import EMPLOYED, figures_before, tax_year
+from backline.payroll.gathering import EMPLOYED, figures_before
 from backline.payroll.models import PayLine, Payment, PayRun, Payslip, PayslipLine
 from rulebook.money import NOTHING
 
@@ -250,3 +252,4 @@ def _settle_up(run: PayRun, original: Payslip, copy: Payslip, actor: Actor, at: 
         suggested="Agree how it is paid back, or ask the bank for the payment.",
     )
     desk.open_exceptions([found], actor=actor, at=at)
+    owe_back(copy, original.net, run.reason, actor, at)

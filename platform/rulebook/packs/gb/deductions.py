@@ -41,13 +41,11 @@ def _in_order(slip: Slip) -> list[Deduction]:
 
 def _take(slip: Slip, deduction: Deduction) -> None:
     arrears = f"arrears.{deduction.code}"
-    wanted = deduction.amount + slip.had(arrears)
-    if deduction.balance is not None and deduction.balance < wanted:
-        wanted = deduction.balance
-    taken = min(wanted, max(slip.net, NOTHING))
+    wanted = deduction.wanted(slip.had(arrears))
+    taken = min(wanted, max(slip.net - deduction.protected, NOTHING))
     steps: tuple[Step, ...] = ()
     if slip.explain:
-        steps = _said(deduction.amount, slip.had(arrears), taken)
+        steps = _said(deduction, slip.had(arrears), wanted, taken)
     slip.take(
         Line(
             "deduction",
@@ -62,10 +60,16 @@ def _take(slip: Slip, deduction: Deduction) -> None:
     slip.carry(arrears, wanted - taken - slip.had(arrears))
 
 
-def _said(amount: Decimal, arrears: Decimal, taken: Decimal) -> tuple[Step, ...]:
-    said = [Step("Due this time", f"{amount}")]
+def _said(
+    deduction: Deduction, arrears: Decimal, wanted: Decimal, taken: Decimal
+) -> tuple[Step, ...]:
+    said = [Step("Due this time", f"{deduction.amount}")]
     if arrears:
-        said.append(Step("With arrears from before", f"{amount + arrears}"))
-    if taken < amount + arrears:
+        said.append(Step("With arrears from before", f"{deduction.amount + arrears}"))
+    if wanted < deduction.amount + arrears:
+        said.append(Step("Within its balance and its cap", f"{wanted}"))
+    if deduction.protected:
+        said.append(Step("Pay that it leaves", f"{deduction.protected}"))
+    if taken < wanted:
         said.append(Step("Pay left covers", f"{taken}"))
     return tuple(said)

@@ -17,6 +17,10 @@ LABELS = {
     "expense": "Expenses",
     "statutory": "Statutory pay",
     "benefit": "Benefit, taxed with pay",
+    "advance": "Advance of pay",
+    "correction": "Correction of earlier pay",
+    "carried": "Carried as a balance",
+    "recovery": "Recovered pay",
 }
 # What was paid before in the same earnings period; given by the caller, never carried forward.
 PERIOD = "gb.period."

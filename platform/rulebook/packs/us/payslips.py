@@ -230,7 +230,7 @@ def _deductions(sheet: Worksheet) -> None:
     left = sheet.wages.taxable + sheet.wages.untaxed - sheet.taken
     for deduction in sorted_:
         if deduction.kind != "order" and deduction.treatment == AFTER_TAX:
-            amount = min(sheet.asked(deduction), max(left, NOTHING))
+            amount = min(sheet.asked(deduction), max(left - deduction.protected, NOTHING))
             left -= amount
             sheet.deduct(deduction, amount)
 

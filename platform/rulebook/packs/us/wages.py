@@ -27,6 +27,10 @@ LABELS = {
     "commission": "Commission",
     "allowance": "Allowance",
     "expense": "Expenses",
+    "advance": "Advance of pay",
+    "correction": "Correction of earlier pay",
+    "carried": "Carried as a balance",
+    "recovery": "Recovered pay",
 }
 
 

@@ -157,7 +157,7 @@ class Worksheet:
         """What a deduction asks for: its amount, and after tax what earlier pay could not bear."""
         if deduction.treatment != AFTER_TAX:
             return deduction.amount
-        return deduction.amount + self.before.get(f"arrears.{deduction.code}", NOTHING)
+        return deduction.wanted(self.before.get(f"arrears.{deduction.code}", NOTHING))
 
     @property
     def short(self) -> Decimal:

@@ -1,0 +1,125 @@
+"""Balances followed through a release: what was taken off them, what was paid in advance, what was
+carried, and all of it back when a statement is voided.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from backline.desk import actions as desk
+from backline.kernel.actors import Actor
+from backline.kernel.errors import Conflict
+from backline.kernel.events import record
+from backline.payroll import owed
+from backline.payroll.actions.recovering import tell_opened
+from backline.payroll.events import RecoveryTaken
+from backline.payroll.models import PayRun, Payslip, PayslipLine, Recovery
+
+FIELDS = ["owed", "statement"]
+
+
+def follow(
+    run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine], actor: Actor, at: datetime
+) -> None:
+    """Move every balance that the lines of a released run are about; refuses where one moved
+    since they were worked out.
+    """
+    of = {slip.pk: slip for slip in slips}
+    about = [line for line in lines if line.code.startswith((owed.RECOVERY, owed.ADVANCE))]
+    carried = [line for line in lines if line.code == owed.CARRIED]
+    if not about and not carried:
+        return
+    workers = {of[line.payslip_id].worker_id for line in (*about, *carried)}
+    rows = list(Recovery.objects.select_for_update().filter(worker__in=workers).order_by("id"))
+    known = {owed.code_of(row): row for row in rows}
+    known |= {owed.code_of(row, owed.ADVANCE): row for row in rows}
+    facts = []
+    for line in about:
+        row, slip = known[line.code], of[line.payslip_id]
+        if line.code.startswith(owed.ADVANCE):
+            _advance(row, slip)
+            continue
+        taken = line.amount if line.kind == "deduction" else -line.amount
+        row.owed -= taken
+        if not 0 <= row.owed <= row.amount:
+            raise _moved()
+        facts.append(
+            RecoveryTaken(
+                subject=row.pk, statement=str(slip.pk), amount=taken, owed=row.owed,
+                currency=row.currency,
+            )
+        )  # fmt: skip
+    for line in carried:
+        _carry(line, of[line.payslip_id], rows, run, actor, at)
+    Recovery.objects.bulk_update(rows, FIELDS)
+    record(facts, actor=actor, at=at)
+
+
+def _advance(row: Recovery, slip: Payslip) -> None:
+    """An advance that was paid is owed from now on; one that was taken back is not."""
+    if slip.voids_id is None:
+        row.statement = slip
+        return
+    _must_be_whole(row)
+    row.owed = row.owed - row.amount
+
+
+def _carry(  # noqa: PLR0917 - a balance is told by all of it
+    line: PayslipLine,
+    slip: Payslip,
+    rows: Sequence[Recovery],
+    run: PayRun,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """What pay could not bear is owed: taken from the next pay on, unless agreed otherwise."""
+    if slip.voids_id is not None:
+        row = _of(slip.voids_id, rows)
+        _must_be_whole(row)
+        row.owed = row.owed - row.amount
+        return
+    row = Recovery.objects.create(
+        worker_id=slip.worker_id,
+        kind=Recovery.Kind.OVERPAYMENT,
+        method=Recovery.Method.GROSS,
+        country=slip.country,
+        tax_year=slip.tax_year,
+        currency=slip.currency,
+        amount=line.amount,
+        owed=line.amount,
+        since=run.pay_on,
+        reason="Corrections took back more than was earned",
+        statement=slip,
+        opened_at=at,
+        agreed_at=at,
+    )
+    tell_opened(row, actor, at)
+    found = desk.Found(
+        kind="negative_pay",
+        key=f"carried:{slip.pk}",
+        title="Corrections came to more than the pay: the rest is owed",
+        detail=f"{row.amount} {row.currency} is taken from the next pay on.",
+        about_kind="worker",
+        about=slip.worker_id,
+        stops="nothing",
+        at_stake=row.amount,
+        currency=row.currency,
+        suggested="Agree how much is taken at once.",
+    )
+    desk.open_exceptions([found], actor=actor, at=at)
+
+
+def _of(statement: UUID, rows: Sequence[Recovery]) -> Recovery:
+    return next(row for row in rows if row.statement_id == statement)
+
+
+def _must_be_whole(row: Recovery) -> None:
+    if row.owed != row.amount:
+        raise Conflict(
+            "recovered_already",
+            "Some of what this statement left owed was paid back; void those statements first.",
+        )
+
+
+def _moved() -> Conflict:
+    return Conflict("balance_changed", "What is owed changed meanwhile; calculate again.")

@@ -1,0 +1,99 @@
+"""Balances: what workers owe the firm, paid too much or too soon, as it is remembered; and what is
+taken otherwise in one run alone.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from backline.directory.models import Order, Worker
+from backline.kernel import fields
+from backline.kernel.models import Row
+
+
+class Recovery(Row):
+    """What a worker owes: an overpayment or an advance, and how it is taken from later pay.
+
+    `owed` is what is still owed. `method` gross takes it back before tax, in the tax year in which
+    it was paid; in a later one it is taken from net pay.
+    """
+
+    PREFIX = "rec"
+
+    class Kind(models.TextChoices):
+        """Paid too much, or paid before it was earned."""
+
+        OVERPAYMENT = "overpayment"
+        ADVANCE = "advance"
+
+    class Method(models.TextChoices):
+        """Taken before tax, or from net pay."""
+
+        GROSS = "gross"
+        NET = "net"
+
+    class Way(models.TextChoices):
+        """From pay, or by the worker's own transfers."""
+
+        PAY = "pay"
+        BANK = "bank"
+
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="recoveries")
+    kind = models.CharField(max_length=12, choices=Kind)
+    method = models.CharField(max_length=5, choices=Method)
+    country = models.CharField(max_length=2)
+    tax_year = models.CharField(max_length=9)
+    currency = fields.currency()
+    amount = fields.amount()
+    owed = fields.amount()
+    cap = fields.amount(null=True)
+    priority = models.SmallIntegerField(default=50)
+    way = models.CharField(max_length=4, choices=Way, default=Way.PAY)
+    since = models.DateField(null=True)
+    reason = fields.words(200)
+    # the run that pays an advance, and the statement that did; else the statement it came of
+    run = models.ForeignKey("payroll.PayRun", models.PROTECT, null=True, related_name="advances")
+    statement = models.ForeignKey(
+        "payroll.Payslip", models.PROTECT, null=True, related_name="recoveries"
+    )
+    opened_at = models.DateTimeField()
+    agreed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(owed__gte=0) & Q(owed__lte=F("amount")), name="recovery_within_amount"
+            ),
+            models.UniqueConstraint(
+                fields=["statement"],
+                condition=Q(kind="overpayment"),
+                name="one_overpayment_a_statement",
+            ),
+        )
+
+
+class Override(Row):
+    """What one run takes for a deduction or a recovery instead of what stands."""
+
+    PREFIX = "ovr"
+
+    run = models.ForeignKey("payroll.PayRun", models.PROTECT, related_name="overrides")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+")
+    recovery = models.ForeignKey(Recovery, models.PROTECT, null=True, related_name="+")
+    amount = fields.amount()
+    reason = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+    set_by = models.JSONField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["run", "order", "recovery"],
+                nulls_distinct=False,
+                name="one_override_a_deduction",
+            ),
+            models.CheckConstraint(
+                condition=Q(order__isnull=True) ^ Q(recovery__isnull=True),
+                name="override_is_of_one",
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="override_is_no_payment"),
+        )

@@ -1,0 +1,42 @@
+"""Earning: what charges come to on a payslip, and in which tax year they are paid."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from backline.charges.models import Charge
+from rulebook.money import NOTHING
+from rulebook.pack import Earning
+
+TAX_YEAR_STARTS = {"GB": (4, 6), "US": (1, 1)}
+
+
+def tax_year(country: str, pay_on: date) -> str:
+    """The tax year of a pay day, as paper names it: 2026-27, or 2026."""
+    month, day = TAX_YEAR_STARTS[country]
+    first = pay_on.year if (pay_on.month, pay_on.day) >= (month, day) else pay_on.year - 1
+    return str(first) if (month, day) == (1, 1) else f"{first}-{(first + 1) % 100:02d}"
+
+
+def earnings(charges: Iterable[Charge]) -> list[Earning]:
+    """One earning a code and place, in the order of work; quantities in hours where they are
+    hours.
+    """
+    sums: dict[tuple[str, str, str], tuple[Decimal, Decimal]] = {}
+    for charge in charges:
+        key = (charge.code, _kind(charge), charge.region)
+        amount, hours = sums.get(key, (NOTHING, NOTHING))
+        worked = (charge.pay_quantity or NOTHING) if charge.unit == "hour" else NOTHING
+        # a premium is paid for hours that stand as straight time already
+        counted = NOTHING if charge.code == "premium" else worked
+        sums[key] = (amount + (charge.pay_amount or NOTHING), hours + counted)
+    return [
+        Earning(code, kind, amount, hours, place, taxable=kind != "expense")
+        for (code, kind, place), (amount, hours) in sums.items()
+    ]
+
+
+def _kind(charge: Charge) -> str:
+    if charge.code in {"overtime", "double", "premium"}:
+        return "overtime"
+    return charge.pay_treatment or "work"
