@@ -89,7 +89,7 @@ def committed(places: dict[str, Place], django_db_blocker: Any) -> Iterator[Data
 
 @pytest.fixture
 def partner(places: dict[str, Place]) -> Place:
-    """The partner of all three agencies."""
+    """The partner of all four agencies."""
     return places["partner"]
 
 
@@ -109,3 +109,9 @@ def other_agency(places: dict[str, Place]) -> Place:
 def us_agency(places: dict[str, Place]) -> Place:
     """An agency in the United States."""
     return places["us_agency"]
+
+
+@pytest.fixture
+def other_us_agency(places: dict[str, Place]) -> Place:
+    """Another one there that looks just like it."""
+    return places["other_us_agency"]

@@ -1,4 +1,4 @@
-"""The firms of every test: a partner, two agencies that look alike, and one across the sea.
+"""The firms of every test: a partner, and two agencies that look alike on each side of the sea.
 
 Made once, in the template; each test finds them as they were on the first morning.
 """
@@ -21,6 +21,7 @@ FIRMS = {
     "agency": ("Acorn Staffing", "GB"),
     "other_agency": ("Acorn Staffing", "GB"),
     "us_agency": ("Acorn Staffing of Texas", "US"),
+    "other_us_agency": ("Acorn Staffing of Texas", "US"),
 }
 
 

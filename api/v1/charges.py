@@ -95,7 +95,13 @@ CHARGE = Resource(
         "worked_on", "week_starts_on", "posted_week", "priced_at",
     ),
     sorts=("worked_on",),
-    doc="Something worked or agreed, priced once: a pay side, a bill side, or both.",
+    doc=(
+        "Something worked or agreed, priced once: a pay side, a bill side, or both. Where law"
+        " counts a worker's week over all clients together, overtime is the last hours of the"
+        " week: the client at which those were worked is billed for them, as overtime where it"
+        " pays overtime and as straight time where it does not. The premium on a regular rate"
+        " made of several rates is the agency's own: no client is billed for it."
+    ),
 )  # fmt: skip
 CORRECTION = Resource(
     "Correction",

@@ -231,10 +231,16 @@ def _premiums(bands: Sequence[Band], jobs: Mapping[str, Job], weighted: Decimal)
                 rate.version,
                 Side(band.quantity, "hour", premium, amount, rate.pay_currency, tax=rate.pay_tax),
                 None,
-                f"Overtime premium on {to_rate(weighted)}",
+                f"Overtime premium on {_spoken(weighted)}",
             )
         )
     return found
+
+
+def _spoken(rate: Decimal) -> str:
+    """A rate as people say it: 20.40, and 20.1375 where the penny is not enough."""
+    whole = to_rate(rate)
+    return f"{whole.normalize():f}" if whole != to_penny(whole) else f"{to_penny(whole)}"
 
 
 def _holiday(priced: Sequence[Priced], jobs: Mapping[str, Job], share: Decimal) -> list[Priced]:

@@ -15,6 +15,7 @@ from backline.kernel.models import Event, Feed, Offset, Operation, OperationItem
 from tenants import attending, clock, tasks, tenancy
 from tenants.agencies import actions
 from tenants.agencies.models import Firm
+from tests.firms import FIRMS
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
 
@@ -174,7 +175,7 @@ def test_what_a_day_starts_is_played_once_a_day_and_as_of_now(twins, settings):
 
 
 def test_the_round_rings_firms_with_something_due_and_no_others(twins, heard, monkeypatch):
-    for name in ("partner", "agency", "other_agency", "us_agency"):
+    for name in FIRMS:
         tasks.attend(twins[name].ref)
     rung: list[str] = []
     monkeypatch.setattr(tasks.attend, "ring", lambda firm, key="": rung.append(firm))
