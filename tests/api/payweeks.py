@@ -60,6 +60,7 @@ def order(wire: Wire, post: Post, kind: str, priority: int, **facts: Any) -> str
         "worker": ids.public("wrk", post.worker),
         "kind": kind,
         "payee": facts.pop("payee", kind.title()),
+        "case_number": "C1",
         "priority": priority,
         "facts": {"kind": facts.pop("is_a", "loan"), **facts},
         "since": "2026-01-01",
