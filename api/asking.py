@@ -12,7 +12,7 @@ from api import lines, paging
 from api.door import Door, Parameter
 from api.errors import PROBLEM, Refused, Unreadable, faults_in
 from api.fields import Input
-from api.reading import MOST_BYTES, is_writable, json_object
+from api.reading import MOST_BYTES, MOST_NODES, is_writable, json_object
 from api.spelling import a_day
 from backline.kernel import ids
 from backline.kernel.errors import Fault, Invalid, Missing
@@ -140,7 +140,14 @@ def body(door: Door, request: HttpRequest) -> Any:
     _check_media(door, request, has_body=bool(raw))
     if request.content_type == CSV:
         return checked(kind, lines.from_csv(kind, raw), spelled=True)
-    sent = json_object(raw, lists_as=kind.lists_as) if raw else {}
+    sent = {}
+    if raw:
+        sent = json_object(
+            raw,
+            lists_as=kind.lists_as,
+            most_bytes=kind.most_bytes or MOST_BYTES,
+            most_values=kind.most_values or MOST_NODES,
+        )
     return checked(kind, sent, partial=door.method == "PATCH")
 
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -105,6 +105,7 @@ class Door:
     lists: Resource | None
     status: int
     also: tuple[int, ...]
+    instead: tuple[tuple[int, Shape], ...]  # what other good statuses answer with
     key: Key
     match: Resource | None
     fresh: bool
@@ -133,6 +134,7 @@ def door(
     lists: Resource | None = None,
     status: int | None = None,
     also: Sequence[int] = (),
+    instead: Mapping[int, Shape] | None = None,
     key: Key = None,
     match: bool | Resource = False,
     fresh: bool = False,
@@ -157,6 +159,7 @@ def door(
             lists=lists,
             status=status or (200 if answers or lists else 204),
             also=tuple(also),
+            instead=tuple((instead or {}).items()),
             key=key,
             match=_matched(match, answers),
             fresh=fresh,

@@ -29,6 +29,7 @@ class Input(serializers.Serializer[Any]):
 
     keeps_unknown = False  # True: a vendor's own shape, kept whole
     lists_as = ""  # the name a bare list is read under, where a vendor sends one
+    most_bytes = most_values = 0  # of a JSON body, where more is taken than elsewhere
     example: Mapping[str, Any] | None = None  # for the document; left out, it is made from fields
 
     def __init__(self, *args: Any, doc: str = "", **more: Any) -> None:

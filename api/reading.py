@@ -16,18 +16,20 @@ SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?", re.ASCII)
 
 
-def json_object(raw: bytes, *, lists_as: str = "") -> dict[str, Any]:
+def json_object(
+    raw: bytes, *, lists_as: str = "", most_bytes: int = MOST_BYTES, most_values: int = MOST_NODES
+) -> dict[str, Any]:
     """Read a JSON object; raises Unreadable, or Refused with 413, and never anything else.
 
     Where a bare list is taken, `lists_as` is the name under which it then stands.
     """
-    if len(raw) > MOST_BYTES:
-        raise Refused(413, "body_too_large", f"Send at most {MOST_BYTES} bytes.")
+    if len(raw) > most_bytes:
+        raise Refused(413, "body_too_large", f"Send at most {most_bytes} bytes.")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise Unreadable("body_not_utf8", "Send the body as UTF-8.") from None
-    _measure(text)
+    _measure(text, most_values)
     try:
         read = json.loads(
             text,
@@ -47,14 +49,14 @@ def json_object(raw: bytes, *, lists_as: str = "") -> dict[str, Any]:
     return read
 
 
-def _measure(text: str) -> None:
+def _measure(text: str, most: int) -> None:
     """Refuse what is too deep or too long before it is built; strings do not count."""
     if text.count("[") + text.count("{") + text.count(",") + text.count(":") <= MOST_DEPTH:
         return
     bare = STRING.sub('""', text)
     nodes = 1 + bare.count(",") + bare.count("[") + bare.count("{") + bare.count(":")
-    if nodes > 2 * MOST_NODES or len(bare) - len(bare.replace(",", "")) > MOST_NODES:
-        raise Unreadable("body_too_long", f"Send at most {MOST_NODES} values in one body.")
+    if nodes > 2 * most or bare.count(",") > most:
+        raise Unreadable("body_too_long", f"Send at most {most} values in one body.")
     depth = 0
     for letter in bare:
         if letter in "[{":

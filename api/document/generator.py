@@ -214,6 +214,7 @@ class Generator(SchemaGenerator):
         for door in DOORS.values():
             if isinstance(door.answers, Shape):
                 used.append(door.answers)
+            used += dict(door.instead).values()
             if 202 in (door.status, *door.also):
                 used.append(SHAPES["Operation"])
             if door.lists is not None:

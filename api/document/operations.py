@@ -112,7 +112,7 @@ def _is_single(door: Door) -> bool:
 
 def _answers(door: Door) -> dict[str, Schema]:
     told = {str(door.status): _good(door, door.status)}
-    for status in door.also:
+    for status in (*door.also, *dict(door.instead)):
         told[str(status)] = _good(door, status)
     if door.method == "GET" and _is_single(door):
         told["304"] = {"description": "The version that is known.", "headers": headers("ETag")}
@@ -164,6 +164,8 @@ def _content(door: Door, status: int) -> Schema:
         return {door.answers: {"schema": {"type": "string", "format": "binary"}}}
     if _is_operation(door, status):
         name = "Operation"
+    elif status in dict(door.instead):
+        name = dict(door.instead)[status].name
     elif door.lists is not None:
         name = f"{door.lists.name}Page"
     elif door.answers is not None and not isinstance(door.answers, str):

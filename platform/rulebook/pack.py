@@ -237,7 +237,9 @@ def as_kept(told: Any) -> Any:
 
 
 class Pack(Protocol):
-    """A country's rules."""
+    """A country's rules; `version` is kept with every payslip made by them."""
+
+    version: str
 
     def payslips(self, situations: Sequence[Situation]) -> "list[Payslip | Refused]":
         """Work out many payslips; in place of one that cannot be: Unpayable with every fault, or

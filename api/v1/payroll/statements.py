@@ -1,6 +1,5 @@
 """/v1/pay-statements: what one worker was paid in one run, with every figure and its rule."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -25,14 +24,13 @@ from api.resource import (
     Whole,
 )
 from api.v1.payroll.runs import PAY_RUN
-from api.v1.payroll.words import CURRENCIES, TAG, choice_of_route
+from api.v1.payroll.words import CURRENCIES, FIGURE, TAG, choice_of_route, figures
 from backline.assignments.engagements import ENGAGEMENTS
 from backline.kernel import documents, ids
 from backline.payroll import actions, papers, queries
 from backline.payroll.models import PayLine, Payslip, PayslipLine
 
 PAPER = "application/pdf"
-FIGURE = {"type": "object", "properties": {"key": {"type": "string"}, "amount": {"type": "string"}}}
 
 LINE = Resource(
     "PayStatementLine",
@@ -70,10 +68,6 @@ CHARGE = Resource(
     ),
     doc="What was worked or agreed and is paid here, with its true cost.",
 )
-
-
-def _figures(kept: dict[str, Any]) -> list[dict[str, str]]:
-    return [{"key": key, "amount": str(kept[key])} for key in sorted(kept)]
 
 
 SAID = (
@@ -114,7 +108,7 @@ PAY_STATEMENT_DETAIL = Resource(
         Derived(
             Json("year_to_date", {"type": "array", "items": FIGURE}),
             of=("carried_forward",),
-            make=_figures,
+            make=figures,
         ),
         Text("pack", doc="The version of the rules that worked it out."),
     ),

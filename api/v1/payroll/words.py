@@ -1,6 +1,7 @@
 """What several doors of payroll share."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from api.resource import Choice, Ref, Shape, Text
 from backline.assignments.engagements import ENGAGEMENTS
 from backline.kernel import ids
 
+FIGURE = {"type": "object", "properties": {"key": {"type": "string"}, "amount": {"type": "string"}}}
 TAG = "payroll"
 ROUTES = ENGAGEMENTS
 CURRENCIES = ("GBP", "USD")
@@ -37,3 +39,8 @@ def told_blockers(kept: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:
 def choice_of_route(name: str = "route") -> Choice:
     """By which route somebody is paid."""
     return Choice(name, ROUTES)
+
+
+def figures(kept: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Year-to-date figures as they stand on the wire, by key."""
+    return [{"key": key, "amount": format(Decimal(kept[key]), "f")} for key in sorted(kept)]
