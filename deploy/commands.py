@@ -24,6 +24,9 @@ WITHOUT_SERVERS = {
     "diffsettings",
 }
 
+# What a marker asks for lies in one folder; where others are asked, what was left out is said.
+FOLDER_OF = {"rulebook": ["tests/rulebook"], "independent": ["tests/independent", "-rs"]}
+
 
 def run(words: Sequence[str]) -> int:
     """Do what was asked; what is not a command of ours is one of Django's."""
@@ -43,19 +46,19 @@ def test(words: Sequence[str]) -> int:
     asks_little = any(word == "-m" or word.startswith(("-m", "tests", "-k")) for word in words)
     shared = [] if chosen or asks_little else ["-n", "2", "--dist", "loadfile"]
     # The calculators can be tested while everything above them is in pieces.
-    place = ["tests/rulebook"] if list(words[:2]) == ["-m", "rulebook"] else []
+    place = FOLDER_OF.get(words[1], []) if words[:1] == ["-m"] and len(words) > 1 else []
     os.chdir(CHECKOUT)
     python = [sys.executable, "-m", "pytest", *shared, *words, *place]
     os.execv(sys.executable, python)
 
 
 def lock(_words: Sequence[str]) -> int:
-    """Resolve deploy/requirements*.in anew and write the locks: hashes, and no index's address."""
+    """Resolve deploy/*.in anew and write the locks: hashes, and no index's address."""
     uv = shutil.which("uv")
     if uv is None:
         sys.stderr.write("Writing the locks takes uv; install it with: pip install uv\n")
         return 1
-    for name in ("requirements", "requirements-dev"):
+    for name in ("requirements", "requirements-dev", "independent"):
         rules = [
             "--python-version",
             "3.11",
@@ -112,6 +115,13 @@ def law(words: Sequence[str]) -> int:
     return main(words)
 
 
+def independent(words: Sequence[str]) -> int:
+    """Make the environment of the calculators that the tests ask for a second opinion."""
+    from deploy.independent import main
+
+    return main(words)
+
+
 def django(words: Sequence[str]) -> int:
     """Run a command of Django's against the demo's database, its servers running meanwhile."""
     if words[0] in WITHOUT_SERVERS:
@@ -134,5 +144,5 @@ def _execute(words: Sequence[str]) -> int:
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test, "lock": lock, "up": up, "down": down, "demo": demo, "bench": bench,
-    "law": law,
+    "law": law, "independent": independent,
 }  # fmt: skip

@@ -29,12 +29,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(CaseFiles(), "casefiles")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what the folder already says."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what the folder already says; ask other calculators only when told to."""
     for item in items:
         folder = item.path.relative_to(item.config.rootpath).parts[1]
-        if folder == "rulebook":
-            item.add_marker("rulebook")
+        if folder in {"rulebook", "independent"}:
+            item.add_marker(folder)
+    if "independent" not in config.getoption("-m"):
+        items[:] = [item for item in items if not item.get_closest_marker("independent")]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -51,7 +51,7 @@ def test_every_locked_package_has_a_version_and_hashes(lock):
 
 def test_the_locks_hold_what_the_lists_ask_for():
     """A package added to a list and not locked would be missing on every other machine."""
-    for name in ("requirements", "requirements-dev"):
+    for name in ("requirements", "requirements-dev", "independent"):
         asked = (ROOT / "deploy" / f"{name}.in").read_text()
         names = {match.lower() for match in re.findall(r"^([A-Za-z][\w.-]*)", asked, re.M)}
         locked = (ROOT / "deploy" / f"{name}.lock").read_text()
