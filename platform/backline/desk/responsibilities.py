@@ -32,6 +32,8 @@ KINDS: dict[str, Answer] = {
     "equal_treatment_due": Answer("ops_payroll", 72),
     "time_corrected": Answer("ops_payroll", 24),
     "missing_form": Answer("ops_compliance", 24),
+    "company_off_register": Answer("ops_compliance", 24),
+    "umbrella_payslip_differs": Answer("ops_compliance", 24),
     "form_due": Answer("ops_compliance", 24),
     "evidence_expiring": Answer("ops_compliance", 72),
     "bank_account_missing": Answer("ops_payroll", 24),

@@ -177,3 +177,13 @@ class IntermediaryChanged(Fact):
     """What is known of a company between firm and worker changed."""
 
     name: ClassVar[str] = "intermediary.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingDecided(Fact):
+    """A company may be used from a day, or may not; the subject is the company."""
+
+    name: ClassVar[str] = "standing.decided"
+    state: str
+    since: str
+    until: str = ""

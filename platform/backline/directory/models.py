@@ -144,6 +144,29 @@ class Intermediary(Row):
         )
 
 
+class CompanyStanding(Row):
+    """One decision of the register: a company may be used from a day, or may not. Insert only."""
+
+    PREFIX = "cst"
+
+    class State(models.TextChoices):
+        """approved until its last day or the next decision; suspended from its day on."""
+
+        APPROVED = "approved"
+        SUSPENDED = "suspended"
+
+    intermediary = models.ForeignKey(Intermediary, models.PROTECT, related_name="standings")
+    state = models.CharField(max_length=12, choices=State)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    risk = fields.words(10)
+    review_on = models.DateField(null=True)
+    accreditation = fields.words()
+    reason = fields.words(200)
+    decided_at = models.DateTimeField()
+    decided_by = models.JSONField()
+
+
 class BankAccount(Row):
     """Where a worker or an intermediary is paid; a proposal until a second person approves it.
     Never edited.

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from backline.assignments.events import AssignmentChanged, AssignmentConfirmed
+from backline.assignments.events import AssignmentAdded, AssignmentChanged, AssignmentConfirmed
 from backline.desk import actions as desk
 from backline.directory.events import (
     BankAccountApproved,
     BankAccountRefused,
     ElectionSet,
     IntermediaryChanged,
+    StandingDecided,
 )
 from backline.kernel.actors import SYSTEM
 from backline.kernel.consumers import reacts_to
@@ -55,10 +56,19 @@ def look_at_the_worker(events: Sequence[Told]) -> None:
     _look(Q(worker__in={event.subject for event in events}), events)
 
 
-@reacts_to(IntermediaryChanged)
+@reacts_to(IntermediaryChanged, StandingDecided)
 def look_at_the_company(events: Sequence[Told]) -> None:
-    """Look again at the work through companies that changed."""
-    _look(Q(intermediary__in={event.subject for event in events}), events)
+    """Look again at the work through companies that changed, or were decided on."""
+    companies = {event.subject for event in events}
+    _look(Q(intermediary__in=companies), events)
+    actions.flag_umbrellas(companies=companies, actor=SYSTEM, at=events[-1].at)
+
+
+@reacts_to(AssignmentAdded, AssignmentChanged)
+def look_at_the_umbrella(events: Sequence[Told]) -> None:
+    """Say at once when work is to go through an umbrella that is not on the register."""
+    rows = [event.subject for event in events]
+    actions.flag_umbrellas(assignments=rows, actor=SYSTEM, at=events[-1].at)
 
 
 @reacts_to(RequirementSet)

@@ -13,6 +13,7 @@ class PayrollConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what this stage does when something happens, and the work it does later."""
+        import_module("backline.payroll.chain")
         import_module("backline.payroll.reactions")
         import_module("backline.payroll.actions")
         import_module("backline.payroll.papers")

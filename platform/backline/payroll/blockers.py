@@ -134,7 +134,8 @@ def _of_company(gathered: Gathered, payee: Payee) -> list[Blocker]:
     row, on = gathered.companies[company], gathered.run.pay_on
     found = []
     is_approved = row.approved_from is not None and row.approved_from <= on
-    if not is_approved or (row.approved_until is not None and on > row.approved_until):
+    is_over = row.approved_until is not None and on > row.approved_until
+    if (not is_approved or is_over) and company not in gathered.allowed:
         told = f"{row.legal_name} is not on the list of approved companies on {on.isoformat()}."
         found.append(Blocker("company_not_approved", told, "ops_compliance", worker))
     if row.kind == "limited" and not row.self_billing:

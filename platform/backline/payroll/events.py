@@ -265,3 +265,21 @@ class OverrideRemoved(Fact):
 
     name: ClassVar[str] = "pay_override.removed"
     run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyAllowed(Fact):
+    """Somebody lets a run pay through a company off the register; the subject is the run."""
+
+    name: ClassVar[str] = "pay_run.company_allowed"
+    intermediary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UmbrellaPayslipTaken(Fact):
+    """What an umbrella's payslip says was held against what it should say."""
+
+    name: ClassVar[str] = "umbrella_payslip.taken"
+    worker: str
+    short: Decimal
+    is_right: bool

@@ -63,6 +63,7 @@ class Gathered:
     employer: Mapping[str, Any] = field(default_factory=dict)
     balances: Mapping[UUID, Sequence[Recovery]] = field(default_factory=dict)
     overrides: dict[UUID, Decimal] = field(default_factory=dict)
+    allowed: frozenset[UUID] = frozenset()  # companies off the register that somebody let through
 
     def situation(self, payee: Payee) -> Situation:
         """The situation of an employed worker in this run."""
@@ -114,6 +115,7 @@ def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     found.orders = directory.orders(workers, run.pay_on)
     found.taken = standing.taken_so_far(found.orders)
     found.accounts = directory.approved_accounts(workers=workers, intermediaries=companies)
+    found.allowed = frozenset(run.allowances.values_list("intermediary_id", flat=True))
     found.invoices = _supplier_invoices(run, companies)
     for country in sorted({COUNTRY[route] for _, route, _ in found.charges}):
         for worker, own in figures_before(workers, country, run.pay_on).items():

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from backline.directory.actions import checks
+from backline.directory.actions import checks, standing
 from backline.directory.events import IntermediaryAdded, IntermediaryChanged
-from backline.directory.models import Intermediary
+from backline.directory.models import CompanyStanding, Intermediary
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
 from backline.kernel.errors import Fault, Invalid, Missing, refuse_if
@@ -53,6 +53,9 @@ def add_intermediaries(
         if not faults:
             rows.append(_row(key, company, at))
     Intermediary.objects.bulk_create(rows)
+    CompanyStanding.objects.bulk_create(
+        standing.entered(row, actor=actor, at=at) for row in rows if row.approved_from is not None
+    )
     record((IntermediaryAdded(subject=row.pk, kind=row.kind) for row in rows), actor=actor, at=at)
     return outcomes
 
@@ -69,6 +72,8 @@ def change_intermediary(
     changes = change(row, own)
     if changes:
         record([IntermediaryChanged(subject=row.pk, changes=changes)], actor=actor, at=at)
+    if changes.keys() & {"approved_from", "approved_until"}:
+        standing.entered(row, actor=actor, at=at).save(force_insert=True)
     return row
 
 

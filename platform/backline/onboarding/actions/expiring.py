@@ -8,6 +8,7 @@ from backline.desk import actions as desk
 from backline.directory import queries as directory
 from backline.kernel.actors import Actor
 from backline.onboarding import lapsing
+from backline.onboarding.actions.flagging import flag_umbrellas
 from backline.onboarding.actions.looking import look
 from backline.onboarding.lapsing import Expiring
 
@@ -25,7 +26,9 @@ def chase_expiring(*, actor: Actor, at: datetime) -> int:
     soon = lapsing.expiring(on, on + timedelta(days=max(NOTICES)))
     desk.open_exceptions([_found(paper) for paper in soon], actor=actor, at=at)
     desk.write([letter for paper in soon for letter in _letters(paper, on)], at=at)
-    look(lapsing.touched_by_days(on, DAYS_BACK), actor=actor, at=at)
+    touched = lapsing.touched_by_days(on, DAYS_BACK)
+    look(touched, actor=actor, at=at)
+    flag_umbrellas(assignments=touched, actor=actor, at=at)
     return len(soon)
 
 

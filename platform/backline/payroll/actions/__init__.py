@@ -31,13 +31,19 @@ from backline.payroll.actions.releasing import release
 from backline.payroll.actions.returning import read_returns
 from backline.payroll.actions.settling import Return, repay, return_payments, reverse, settle
 from backline.payroll.actions.supplying import decide_supplier_invoice, take_supplier_invoice
+from backline.payroll.actions.umbrellas import (
+    NewUmbrellaPayslip,
+    allow_company,
+    take_umbrella_payslip,
+)
 from backline.payroll.actions.voiding import void
 
 __all__ = [
-    "Return", "add_calendar", "agree", "approve", "calculate", "cancel", "decide_supplier_invoice",
-    "grant_advance", "note_file_reading", "note_reading", "open_due", "open_off_cycle",
-    "open_overpayment", "override", "pay_dues", "plan", "read_returns", "reject", "release",
-    "repay", "repay_balance", "reschedule", "return_payments", "reverse", "set_release_policy",
-    "settle", "submit", "take_override_back", "take_supplier_invoice", "void", "withdraw",
+    "NewUmbrellaPayslip", "Return", "add_calendar", "agree", "allow_company", "approve",
+    "calculate", "cancel", "decide_supplier_invoice", "grant_advance", "note_file_reading",
+    "note_reading", "open_due", "open_off_cycle", "open_overpayment", "override", "pay_dues",
+    "plan", "read_returns", "reject", "release", "repay", "repay_balance", "reschedule",
+    "return_payments", "reverse", "set_release_policy", "settle", "submit",
+    "take_override_back", "take_supplier_invoice", "take_umbrella_payslip", "void", "withdraw",
     "write_off",
 ]  # fmt: skip
