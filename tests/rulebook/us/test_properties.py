@@ -1,6 +1,6 @@
 """Properties of US pay that hold for any figures, besides the cases."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from rulebook.hours import Worked, into_bands
 from rulebook.lines import total
 from rulebook.pack import Deduction, Earning, Payslip, Situation
 from rulebook.packs.us import law
@@ -15,6 +16,7 @@ from rulebook.packs.us.levies import federal, funds
 from rulebook.packs.us.states import state_tax
 from rulebook.packs.us.worktime import week_rules
 from rulebook.pay import payslip
+from rulebook.periods import week_of
 from rulebook.timeline import NoRule
 
 pytestmark = pytest.mark.rulebook
@@ -62,16 +64,37 @@ def test_social_security_over_a_year_is_its_maximum_however_pay_is_split(
     assert ytd["us.medicare.wages"] == sum(payments) + D("190000.00")
 
 
-@given(st.lists(st.decimals(D("500.00"), D("9000.00"), places=2), min_size=1, max_size=10))
-def test_every_capped_levy_stops_at_its_wage_base(payments: list[Decimal]) -> None:
-    for state in ("CA", "WA", "NJ", "RI", "MA"):
-        ytd: dict[str, Decimal] = {}
-        for amount in [*payments, D("400000.00")]:
-            ytd = dict(paid(amount, state, paid="monthly", year_to_date=ytd).carried_forward)
+@given(
+    st.sampled_from([state for state in STATES if law.has(f"{state}.programmes")]),
+    st.lists(st.decimals(D("500.00"), D("9000.00"), places=2), min_size=1, max_size=10),
+)
+def test_every_capped_levy_of_every_state_stops_at_its_wage_base(
+    state: str, payments: list[Decimal]
+) -> None:
+    ytd: dict[str, Decimal] = {}
+    for amount in [*payments, D("400000.00")]:
+        ytd = dict(paid(amount, state, paid="monthly", year_to_date=ytd).carried_forward)
 
-        for _, code, *_, key, cap, _, _, _ in (*federal(AUTUMN).above, *funds(state, AUTUMN)):
-            if key and cap is not None:
-                assert ytd[key] == cap, code
+    capped = [
+        (code, key, cap)
+        for _, code, *_, key, cap, _, _, _ in (*federal(AUTUMN).above, *funds(state, AUTUMN))
+        if key and cap is not None
+    ]
+    assert capped
+    for code, key, cap in capped:
+        assert ytd[key] == cap, code
+
+
+@given(amounts, st.decimals(D("0.00"), D("200000.00"), places=2))
+def test_fica_never_exceeds_its_rate_times_pay(amount: Decimal, before: Decimal) -> None:
+    told = {"us.ss.wages": min(before, D(184500)), "us.medicare.wages": before}
+
+    slip = paid(amount, year_to_date=told)
+
+    half_a_cent = D("0.005")
+    for whose in ("", ".employer"):
+        assert withheld(slip, f"us.ss{whose}") <= amount * D("0.062") + half_a_cent
+        assert withheld(slip, f"us.medicare{whose}") <= amount * D("0.0145") + half_a_cent
 
 
 @given(st.decimals(D("150000.00"), D("199999.99"), places=2), amounts)
@@ -188,6 +211,33 @@ def test_deductions_never_make_net_pay_negative(amount: Decimal, wanted: Decimal
 @given(amounts, st.sampled_from(["biweekly", "semimonthly", "monthly"]))
 def test_the_same_situation_gives_the_same_payslip(amount: Decimal, every: str) -> None:
     assert paid(amount, "CA", paid=every) == paid(amount, "CA", paid=every)
+
+
+WEEK = week_of(AUTUMN, 6)
+shifts = st.builds(
+    lambda day, at, state, quarters: Worked(
+        at, WEEK.starts + timedelta(day), "regular", D(quarters) / 4, place=state, rate=D("17.00")
+    ),
+    st.integers(0, 6),
+    st.sampled_from(["acme", "bolt"]),
+    st.sampled_from(STATES),
+    st.integers(1, 16),
+)
+
+
+@given(st.lists(shifts, min_size=1, max_size=12, unique_by=lambda one: (one.on, one.assignment)))
+def test_overtime_and_straight_hours_are_the_hours_worked_in_every_state(
+    week: list[Worked],
+) -> None:
+    rules = week_rules(AUTUMN, frozenset(one.place for one in week), {})
+
+    bands = into_bands(week, rules)
+
+    straight = sum((band.quantity for band in bands if not band.premium), D(0))
+    lifted = sum((band.quantity for band in bands if band.premium), D(0))
+    assert straight + lifted == sum(one.quantity for one in week)
+    assert straight <= 40
+    assert all(band.quantity > 0 for band in bands)
 
 
 @pytest.mark.parametrize("state", STATES)
