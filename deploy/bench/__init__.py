@@ -9,30 +9,48 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-from deploy.bench import gross_to_net
-from deploy.bench.measuring import Differs, Measured, measure
+from deploy.bench import place
+from deploy.bench.measuring import Differs, Measured, Row, measure
 
-ROWS = {row.name: row for row in (gross_to_net.ROW,)}
+# Where each row is; those of `books` need servers, and Django.
+ROWS = {
+    "gross-to-net": "gross_to_net.ROW",
+    "pay-and-bill": "books.pay_and_bill.ROW",
+    "new-agency": "books.new_agency.COLD",
+    "new-agency-spare": "books.new_agency.SPARE",
+}
 
 
 def main(words: Sequence[str]) -> int:
     """Measure the rows asked for, print the table, and keep each as a line of JSON."""
     asked = _asked(words)
     found = []
+    differs = False
     for name in asked.only or ROWS:
         sys.stderr.write(f"{name} ...\n")
         try:
-            found.append(measure(ROWS[name], asked.scale))
+            one = measure(_row(name, asked.dsn), asked.scale)
         except Differs as why:
             sys.stderr.write(f"{name}: {why}\n")
-            return 1
+            differs = True
+            continue
+        found.append(one)
+        if asked.out:
+            with asked.out.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(one.as_json()) + "\n")
     sys.stdout.write(table(found))
-    if asked.out:
-        lines = (json.dumps(one.as_json()) + "\n" for one in found)
-        asked.out.write_text("".join(lines), encoding="utf-8")
-    return 0
+    return 1 if differs else 0
+
+
+def _row(name: str, dsn: str) -> Row:
+    where, _, what = f"deploy.bench.{ROWS[name]}".rpartition(".")
+    if ".books." in where and "deploy.bench.books" not in sys.modules:
+        place.stand(dsn)
+    found: Row = getattr(import_module(where), what)
+    return found
 
 
 def _asked(words: Sequence[str]) -> argparse.Namespace:
@@ -40,7 +58,8 @@ def _asked(words: Sequence[str]) -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--only", action="append", choices=list(ROWS), metavar="ROW")
     parser.add_argument("--scale", type=int, default=0, help="how many units a row works on")
-    parser.add_argument("--out", type=Path, help="a file to hold one line of JSON a row")
+    parser.add_argument("--out", type=Path, help="a file that gets one line of JSON a row")
+    parser.add_argument("--dsn", default="", help="a server to use, as its superuser; else our own")
     return parser.parse_args(list(words))
 
 

@@ -12,12 +12,16 @@ ROUNDS = 15
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a row does: the floor and ours, each over the same units; `agree` raises Differs."""
+    """What a row does: the floor and ours, each over the same units; `agree` raises Differs.
+
+    `before` makes a round ready and is not timed.
+    """
 
     units: int
     floor: Callable[[], object]
     ours: Callable[[], object]
     agree: Callable[[], None]
+    before: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Row:
     never_below: float
     prepare: Callable[[int], Work]
     clock: Callable[[], float] = time.process_time
+    rounds: int = ROUNDS
 
 
 class Differs(Exception):
@@ -84,7 +89,7 @@ class Measured:
         }
 
 
-def measure(row: Row, scale: int = 0, rounds: int = ROUNDS) -> Measured:
+def measure(row: Row, scale: int = 0) -> Measured:
     """Run a row; raises Differs unless both sides come to the same."""
     work = row.prepare(scale or row.scale)
     work.agree()
@@ -92,7 +97,7 @@ def measure(row: Row, scale: int = 0, rounds: int = ROUNDS) -> Measured:
     gc.collect()
     gc.disable()  # what one side leaves behind is not cleared away in the other's time
     try:
-        pairs = [(_timed(row, work.floor), _timed(row, work.ours)) for _ in range(rounds)]
+        pairs = [_round(row, work) for _ in range(row.rounds)]
     finally:
         gc.enable()
     ratios = [floor / ours for floor, ours in pairs]
@@ -100,7 +105,7 @@ def measure(row: Row, scale: int = 0, rounds: int = ROUNDS) -> Measured:
     return Measured(
         row,
         work.units,
-        rounds,
+        row.rounds,
         median(floor for floor, _ in pairs),
         median(ours for _, ours in pairs),
         median(ratios),
@@ -109,6 +114,11 @@ def measure(row: Row, scale: int = 0, rounds: int = ROUNDS) -> Measured:
         time.process_time() - began,
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
+
+
+def _round(row: Row, work: Work) -> tuple[float, float]:
+    work.before()
+    return _timed(row, work.floor), _timed(row, work.ours)
 
 
 def _timed(row: Row, side: Callable[[], object]) -> float:
