@@ -15,7 +15,7 @@ ELECTION = Resource(
     fields=(
         Id("tax"),
         Ref("worker", "wrk"),
-        Text("kind", doc="gb_paye, gb_pension, gb_student_loan, us_w4 or us_state:IL."),
+        Text("kind", doc="gb_paye, gb_pension, gb_starter, gb_student_loan, us_w4 or us_state:IL."),
         Json("facts", FACTS, doc="As the country's rules read them."),
         SINCE,
         UNTIL,
@@ -33,7 +33,8 @@ class ElectionIn(fields.Input):
     """A tax code with its NI letter, a W-4, a state's certificate, and the day it holds from."""
 
     kind = fields.Text(
-        longest=20, help_text="gb_paye, gb_pension, gb_student_loan, us_w4, us_state:IL."
+        longest=20,
+        help_text="gb_paye, gb_pension, gb_starter, gb_student_loan, us_w4, us_state:IL.",
     )
     facts = Facts(help_text="For gb_paye: tax_code, tax_basis, ni_letter.")
     since = fields.Day()

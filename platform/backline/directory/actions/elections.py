@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from backline.directory.actions import checks
 from backline.directory.events import ElectionSet
 from backline.directory.models import TaxElection, Worker
 from backline.kernel import dated
@@ -16,7 +17,7 @@ from rulebook.pack import Situation, pack
 from rulebook.packs.us.elections import W4
 from rulebook.timeline import NoRule
 
-ELECTIONS = ("gb_paye", "gb_pension", "gb_student_loan", "us_w4")
+ELECTIONS = ("gb_paye", "gb_pension", "gb_starter", "gb_student_loan", "us_w4")
 STATE = "us_state:"
 KNOWN: Mapping[str, frozenset[str]] = {
     "gb_paye": frozenset(
@@ -24,6 +25,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
     ),
     "gb_student_loan": frozenset({"student_loan", "postgraduate_loan"}),
     "gb_pension": frozenset({"state", "postponed_until", "worker", "refund"}),
+    "gb_starter": frozenset({"sex", "starts_on", "declaration", "leaves_on", "weekly_hours"}),
     "us_w4": frozenset(W4.__annotations__),
 }
 # Beside what is elected a pack wants to know these, which are not asked here.
@@ -54,8 +56,8 @@ def elect(
 ) -> TaxElection:
     """Let a tax code, a W-4 or a state certificate hold from a day; the one before ends there.
 
-    `kind` is gb_paye, gb_pension, gb_student_loan, us_w4, or us_state:IL. What the country's pack
-    could not read is refused here, fact by fact.
+    `kind` is gb_paye, gb_pension, gb_starter, gb_student_loan, us_w4, or us_state:IL. What the
+    country's pack could not read is refused here, fact by fact.
     """
     refuse_if(faults_of(kind, facts, at.date()))
     if not Worker.objects.filter(pk=worker).exists():
@@ -127,6 +129,8 @@ def faults_of(kind: str, facts: Mapping[str, Any], on: date) -> list[Fault]:
         for name in sorted(facts)
         if known is not None and name not in known
     ]
+    if kind == "gb_starter":
+        return faults + _starter(facts)
     said, where = _said(kind, facts)
     country = "GB" if kind.startswith("gb_") else "US"
     employer = {"pension": ANY_SCHEME} if kind == "gb_pension" else {}
@@ -139,6 +143,26 @@ def faults_of(kind: str, facts: Mapping[str, Any], on: date) -> list[Fault]:
         inside = pointer.removeprefix(where)
         if pointer.startswith(where) and code != "no_reciprocity":
             faults.append(Fault(code, sentence, "/facts" + inside.replace(".", "/")))
+    return faults
+
+
+def _starter(facts: Mapping[str, Any]) -> list[Fault]:
+    """What HMRC could not read of a new starter."""
+    faults: list[Fault] = []
+    for name, words in (("sex", ("M", "F")), ("declaration", ("A", "B", "C"))):
+        if name in facts and facts[name] not in words:
+            told = f"Say one of {', '.join(words)}."
+            faults.append(Fault(f"{name}_unknown", told, f"/facts/{name}"))
+    for name in ("starts_on", "leaves_on"):
+        try:
+            date.fromisoformat(str(facts.get(name) or "2000-01-01"))
+        except ValueError:
+            told = "Write a day such as 2026-06-01."
+            faults.append(Fault("not_a_day", told, f"/facts/{name}"))
+    hours = facts.get("weekly_hours")
+    if hours is not None and not checks.is_amount(hours):
+        told = 'Write hours as a string such as "37.5".'
+        faults.append(Fault("not_hours", told, "/facts/weekly_hours"))
     return faults
 
 

@@ -58,16 +58,21 @@ class P45:
     student_loan_continues: bool
 
 
+def due_on(day: date) -> date:
+    """The day by which the P60 of the tax year around a day is with the worker."""
+    terms = law.table("paye.forms", day)
+    return date(starts_on(day).year + 1, int(terms["p60_month"]), int(terms["p60_day"]))
+
+
 def p60(last: Situation, carried: Figures) -> P60:
     """The P60 of a year from its last payslip's situation and what it carried forward."""
     begins = starts_on(last.pay_on)
-    terms = law.table("paye.forms", last.pay_on)
     letters = sorted(
         {key.split(".")[2] for key in carried if key.startswith("gb.ni.")} - {"director"}
     )
     return P60(
         f"{begins.year}-{(begins.year + 1) % 100:02d}",
-        date(begins.year + 1, int(terms["p60_month"]), int(terms["p60_day"])),
+        due_on(last.pay_on),
         carried.get("gb.taxable", NOTHING),
         carried.get("gb.tax", NOTHING),
         carried.get("gb.previous.taxable", NOTHING),
