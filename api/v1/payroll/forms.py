@@ -119,7 +119,7 @@ def year_end(call: Call) -> object:
 @door(
     "GET",
     "/v1/workers/{worker:wrk}/p45",
-    "workers_p45",
+    "workers_leaving_form",
     scope="payslips:read",
     query=LeaverQuery,
     answers=P45,
