@@ -1,6 +1,7 @@
 """What stands beside the payslip comes out as the case files say: wage, sick pay, holiday, CIS."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from rulebook.pack import pack
 from rulebook.packs.gb import cis, family, holiday, levy, ni, sick, taxyear, wage
 from rulebook.timeline import NoRule
-from tests.rulebook.gb.reading import agree, cases, earning
+from tests.rulebook.gb.reading import agree, cases, earning, plain
 
 pytestmark = pytest.mark.rulebook
 
@@ -77,6 +78,44 @@ def test_holiday(case: dict[str, Any]) -> None:
     }
 
     agree(case["expected"], said[given["of"]]())
+
+
+@pytest.mark.parametrize("case", cases("entitlement"))
+def test_what_someone_is_entitled_to(case: dict[str, Any]) -> None:
+    given, expected = case["inputs"], case["expected"]
+    on = given.get("on")
+
+    def weeks() -> list[holiday.PaidWeek]:
+        paid = [amount for count, amount in given["newest_first"] for _ in range(count)]
+        return [
+            holiday.PaidWeek(on - timedelta(weeks=n), Decimal(amount))
+            for n, amount in enumerate(paid, 1)
+        ]
+
+    asked: dict[str, Callable[[], dict[str, Any]]] = {
+        "family": lambda: {
+            "faults": list(family.entitled(Decimal(given["average"]), given["weeks"], on))
+        },
+        "recovered": lambda: {
+            "amount": family.recoverable(Decimal(given["paid"]), Decimal(given["class_1"]), on)
+        },
+        "linked": lambda: {"linked": sick.links(given["ended_on"], given["began_on"])},
+        "week_pay": lambda: {"amount": holiday.week_pay(weeks(), on)},
+        "cis": lambda: {"return": cis.return_due_on(on), "statement": cis.statement_due_on(on)},
+    }
+    if "refused" in expected:
+        with pytest.raises(ValueError, match=expected["refused"]):
+            asked[given["of"]]()
+        return
+
+    said = asked[given["of"]]()
+
+    assert said == {name: as_said(value) for name, value in expected.items()}
+
+
+def as_said(value: Any) -> Any:
+    """An expected figure as the rulebook says it; lists of words stay lists."""
+    return value if isinstance(value, list) else plain(value)
 
 
 @pytest.mark.parametrize("case", cases("cis"))

@@ -1,7 +1,7 @@
 """Facts as they are kept: text for numbers and days; parity over a moving year."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -93,23 +93,10 @@ def test_a_situation_is_left_as_it_was() -> None:
     assert asked.year_to_date == {"us.fit": D("5.00")}
 
 
-def test_hour_721_at_one_client_in_illinois_is_owed_parity() -> None:
-    worked = {date(2026, 1, 5) + timedelta(n): D(8) for n in range(90)}
-    last = max(worked)
-
-    assert parity_hours("IL", worked, last) == 0
-    assert parity_hours("IL", {**worked, last + timedelta(1): D(1)}, last + timedelta(1)) == 1
-
-
 def test_hours_older_than_twelve_months_drop_out() -> None:
     worked = {date(2025, 3, 6): D(8), date(2025, 3, 7): D(8), MARCH: D(4)}
 
     assert hours_in_window(worked, MARCH, 12) == D(12)
-
-
-def test_new_jersey_owes_parity_from_the_first_hour_and_texas_never() -> None:
-    assert parity_hours("NJ", {MARCH: D(4)}, MARCH) == D(4)
-    assert parity_hours("TX", {MARCH: D(4)}, MARCH) is None
 
 
 @pytest.mark.parametrize("on", [date(2024, 2, 29), date(2026, 3, 31)])

@@ -9,6 +9,7 @@ import pytest
 
 from rulebook.hours import Worked, into_bands, premium_pay, regular_rate
 from rulebook.packs.us import PACK, deposits, worktime
+from rulebook.packs.us.parity import parity_hours
 from rulebook.timeline import NoRule, exact
 from tests.rulebook.us.reading import cases
 
@@ -91,46 +92,39 @@ def test_the_examples_of_the_regulations() -> None:
     assert D(523) + premium_pay(by_piece, D(10), D("1.5")) == D("575.30")
 
 
-@pytest.mark.parametrize(
-    ("place", "on", "wage"),
-    [
-        ("TX", date(2026, 3, 6), "7.25"),
-        ("IL", date(2026, 3, 6), "15"),
-        ("AK", date(2026, 6, 30), "13"),
-        ("AK", date(2026, 7, 1), "14"),
-        ("FL", date(2026, 9, 29), "14"),
-        ("FL", date(2026, 9, 30), "15"),
-        ("GA", date(2026, 3, 6), "7.25"),
-        ("CA", date(2026, 3, 6), "16.90"),
-    ],
-)
-def test_the_minimum_wage_of_a_day_worked(place: str, on: date, wage: str) -> None:
-    assert worktime.minimum_wage(place, on)[0] == D(wage)
+@pytest.mark.parametrize("case", cases("minimum_wage"))
+def test_the_minimum_wage_of_a_day_worked(case: Mapping[str, Any]) -> None:
+    asked, expected = case["inputs"], case["expected"]
+
+    if "no_rule" in expected:
+        with pytest.raises(NoRule) as missing:
+            worktime.minimum_wage(asked["state"], asked["on"])
+        assert missing.value.rule == expected["no_rule"]
+        return
+
+    assert worktime.minimum_wage(asked["state"], asked["on"])[0] == D(expected["least"])
 
 
-@pytest.mark.parametrize("place", ["DC", "OR"])
-def test_a_minimum_wage_that_is_not_held_is_refused(place: str) -> None:
-    with pytest.raises(NoRule):
-        worktime.minimum_wage(place, date(2026, 7, 1))
+@pytest.mark.parametrize("case", cases("breaks"))
+def test_a_missed_meal_costs_an_hour_of_pay(case: Mapping[str, Any]) -> None:
+    asked = case["inputs"]
+    on, hours, breaks = date(2026, 3, 6), D(asked["hours"]), asked["breaks"]
+    one = Worked("a", on, "regular", hours, breaks_minutes=breaks, place=asked["state"])
+
+    assert worktime.missed_breaks(one) == D(case["expected"]["hours"])
 
 
-@pytest.mark.parametrize(
-    ("hours", "breaks", "place", "extra"),
-    [
-        ("5", 0, "CA", 0),
-        ("5.25", 0, "CA", 1),
-        ("5.25", 30, "CA", 0),
-        ("10.25", 30, "CA", 1),
-        ("10.25", 60, "CA", 0),
-        ("12", 0, "TX", 0),
-    ],
-)
-def test_a_missed_meal_costs_an_hour_of_pay(
-    hours: str, breaks: int, place: str, extra: int
-) -> None:
-    one = Worked("a", date(2026, 3, 6), "regular", D(hours), breaks_minutes=breaks, place=place)
+@pytest.mark.parametrize("case", cases("parity"))
+def test_hours_at_one_client_beyond_which_parity_is_owed(case: Mapping[str, Any]) -> None:
+    asked, beyond = case["inputs"], case["expected"]["beyond"]
+    worked = {asked["from"] + timedelta(n): D(asked["hours"]) for n in range(asked["days"])}
+    last = asked.get("on", asked["from"] + timedelta(asked["days"]))
+    if "last" in asked:
+        worked[last] = D(asked["last"])
 
-    assert worktime.missed_breaks(one) == extra
+    owed = parity_hours(asked["state"], worked, last)
+
+    assert owed == (None if beyond == "none" else D(beyond))
 
 
 def test_no_law_adds_holiday_pay_to_pay() -> None:

@@ -7,7 +7,7 @@ paternity on average earnings of 180.00: 90% = 162.00, below 194.32
 from datetime import date
 from decimal import Decimal
 
-from rulebook.money import penny_up
+from rulebook.money import penny_up, to_penny
 from rulebook.packs.gb import law
 
 FULL_SHARE_FIRST = frozenset({"maternity", "adoption"})
@@ -44,4 +44,4 @@ def recoverable(paid: Decimal, class_1_last_year: Decimal, day: date) -> Decimal
     """What an employer gets back of family pay; more for one with little National Insurance."""
     terms = law.table("family.recovery", day)
     small = class_1_last_year <= terms["small_limit"]
-    return (paid * terms["small_share" if small else "share"]).quantize(Decimal("0.01"))
+    return to_penny(paid * terms["small_share" if small else "share"])

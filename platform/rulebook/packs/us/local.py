@@ -191,13 +191,17 @@ def _denver(sheet: Worksheet, _told: Place) -> None:
     sheet.carry(f"{key}.wages", wages)
     if month < value["from_wages"] or sheet.before.get(key):
         return
-    cite = law.cite(figure)
-    label = "Denver occupational privilege tax"
-    code = "us.local.CO.DENVER"
-    sheet.tax(code, label, value["worker"], month, cite, payee=DENVER)
+    cite, worker, employer = law.cite(figure), value["worker"], value["employer"]
+    label, code = "Denver occupational privilege tax", "us.local.CO.DENVER"
+    steps, beside = sheet.steps(), sheet.steps()
+    if steps is not None and beside is not None:
+        says = f"{month} earned in the month, {value['from_wages']} or more: once a month"
+        steps.append(Step(says, f"{worker}"))
+        beside.append(Step(says, f"{employer}"))
+    sheet.tax(code, label, worker, month, cite, steps=steps, payee=DENVER)
     code, label = f"{code}.employer", f"{label}, employer"
-    sheet.cost(code, label, value["employer"], month, cite, payee=DENVER)
-    sheet.carry(key, value["worker"])
+    sheet.cost(code, label, employer, month, cite, steps=beside, payee=DENVER)
+    sheet.carry(key, worker)
 
 
 def _earned_income_tax(sheet: Worksheet, told: Place) -> None:
