@@ -39,14 +39,16 @@ def run(words: Sequence[str]) -> int:
 
 
 def test(words: Sequence[str]) -> int:
-    """Hand over to pytest; on two cores the whole suite is shared between two workers."""
+    """Hand over to pytest; two workers share the whole suite, and so they do the rulebook's."""
     chosen = any(
         word in {"-n", "--numprocesses", "-p", "--pdb", "--collect-only"} for word in words
     )
     asks_little = any(word == "-m" or word.startswith(("-m", "tests", "-k")) for word in words)
-    shared = [] if chosen or asks_little else ["-n", "2", "--dist", "loadfile"]
+    asks_for = words[1] if words[:1] == ["-m"] and len(words) > 1 else ""
+    alone = chosen or (asks_little and asks_for != "rulebook")
+    shared = [] if alone else ["-n", "2", "--dist", "loadfile"]
     # The calculators can be tested while everything above them is in pieces.
-    place = FOLDER_OF.get(words[1], []) if words[:1] == ["-m"] and len(words) > 1 else []
+    place = FOLDER_OF.get(asks_for, [])
     os.chdir(CHECKOUT)
     python = [sys.executable, "-m", "pytest", *shared, *words, *place]
     os.execv(sys.executable, python)
