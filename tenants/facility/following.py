@@ -64,7 +64,7 @@ def take_day(partner: str, *, actor: Actor, at: datetime) -> Half:
 
 def give_up(why: str) -> None:
     """Pass over the next event, which cannot be followed, and put that on a desk."""
-    consumers.give_up(CONSUMER, why)
+    consumers.give_up(CONSUMER, why, NAMES)
 
 
 def is_behind(*, at: datetime) -> bool:

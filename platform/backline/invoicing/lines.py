@@ -5,9 +5,10 @@ drafts.
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from backline.charges.models import Charge
 from backline.directory import queries as directory
@@ -22,22 +23,30 @@ from rulebook.taxes import TaxRate, TaxTable, uk_vat, us_without_sales_tax
 GROUPING = {"code": "charge_type"}
 
 
-def billable(clients: Iterable[UUID]) -> QuerySet[Charge]:
-    """The charges of these clients with a bill side that no final invoice holds."""
+BILLABLE = (
+    "pk", "kind", "client_id", "assignment_id", "worker_id", "worked_on", "code", "label", "unit",
+    "bill_quantity", "bill_rate", "bill_factor", "bill_amount", "bill_currency", "bill_treatment",
+    "po_number", "cost_centre", "worker__given_name", "worker__family_name",
+    "assignment__site__name", "corrects__billed__invoice_id", "corrects__billed__invoice__state",
+    "corrects__billed__invoice__adjusts_id",
+)  # fmt: skip
+
+
+def billable(clients: Iterable[UUID]) -> Iterable[Any]:
+    """The charges of these clients with a bill side that no final invoice holds, as rows."""
     return (
         Charge.objects.filter(
             Q(billed__isnull=True) | Q(billed__invoice__state=Invoice.State.DRAFT),
             client__in=list(clients),
             bill_amount__isnull=False,
         )
-        .select_related("worker", "assignment__site", "corrects__billed__invoice")
         .order_by("worked_on", "id")
+        .values_list(*BILLABLE, named=True)
     )
 
 
-def line_of(row: Charge) -> BillLine:
+def line_of(row: Any) -> BillLine:
     """The bill side of a charge as an invoice takes it."""
-    site = row.assignment.site
     return BillLine(
         charge=row.pk,
         client=row.client_id or "",
@@ -53,25 +62,22 @@ def line_of(row: Charge) -> BillLine:
         unit=row.unit,
         factor=row.bill_factor,
         label=row.label,
-        worker_name=f"{row.worker.given_name} {row.worker.family_name}",
+        worker_name=f"{row.worker__given_name} {row.worker__family_name}",
         po_number=row.po_number,
         cost_centre=row.cost_centre,
-        site=site.name if site else "",
+        site=row.assignment__site__name or "",
         charge_type=row.code,
     )
 
 
-def adjusts(row: Charge) -> UUID | None:
+def adjusts(row: Any) -> UUID | None:
     """The final invoice that a correcting charge adjusts, or None for new work.
 
     What corrects a line of an adjusting paper adjusts the invoice behind it.
     """
-    if row.corrects is None or not hasattr(row.corrects, "billed"):
+    if row.corrects__billed__invoice__state != Invoice.State.FINALIZED:
         return None
-    invoice = row.corrects.billed.invoice
-    if invoice.state != Invoice.State.FINALIZED:
-        return None
-    found: UUID = invoice.adjusts_id or invoice.pk
+    found: UUID = row.corrects__billed__invoice__adjusts_id or row.corrects__billed__invoice_id
     return found
 
 

@@ -18,6 +18,12 @@ class Consumer:
     name: str
     reactions: list[tuple[frozenset[str] | None, Reaction]] = field(default_factory=list)
 
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The names of the events that any reaction wants; None for all."""
+        wanted = [names for names, _ in self.reactions]
+        return None if None in wanted else frozenset().union(*filter(None, wanted))
+
     def takes(self, name: str) -> tuple[Reaction, ...]:
         """The reactions that want an event of this name."""
         return tuple(
@@ -55,35 +61,28 @@ def run(name: str, limit: int = 1000) -> int:
     Returns 0 when it is up to date or a twin holds it. An error leaves the offset where it was:
     take the set again one by one (limit=1), and `give_up` the one that cannot be taken.
     """
-    offset = _locked(name)
-    if offset is None:
-        return 0
-    events = feed.after(offset.seq, limit)
-    if not events:
-        return 0
     consumer = CONSUMERS[name]
-    for reactions, members in groupby(events, key=lambda event: consumer.takes(event.name)):
-        told = list(members)
-        for reaction in reactions:
-            reaction(told)
-    _move(offset, events)
-    return len(events)
+
+    def react(events: Sequence[Told]) -> None:
+        for reactions, members in groupby(events, key=lambda event: consumer.takes(event.name)):
+            told = list(members)
+            for reaction in reactions:
+                reaction(told)
+
+    return run_with(name, consumer.names, react, limit)
 
 
-def run_with(name: str, names: frozenset[str], reaction: Reaction, limit: int = 1000) -> int:
-    """Let a reader that stands above the stages take the next set with a function of its own.
-
-    It reads with an offset like any other; returns how many events it passed, wanted or not.
+def run_with(name: str, names: frozenset[str] | None, reaction: Reaction, limit: int = 1000) -> int:
+    """Let a reader, also one above the stages, take the next set of these names (None for all) with
+    a function of its own; returns how many events it passed, wanted or not.
     """
     offset = _locked(name)
     if offset is None:
         return 0
-    events = feed.after(offset.seq, limit)
-    wanted = [event for event in events if event.name in names]
-    if wanted:
-        reaction(wanted)
-    _move(offset, events)
-    return len(events)
+    events, upto = feed.stretch(offset.seq, limit, names)
+    if events:
+        reaction(events)
+    return _move(offset, upto)
 
 
 def is_behind(name: str, names: frozenset[str] | None = None) -> bool:
@@ -94,18 +93,19 @@ def is_behind(name: str, names: frozenset[str] | None = None) -> bool:
     return bool(feed.after(seen, 1, names))
 
 
-def give_up(name: str, why: str) -> None:
-    """Pass over the next event, which the consumer cannot take, telling those who watch for
-    that.
+def give_up(name: str, why: str, names: frozenset[str] | None = None) -> None:
+    """Pass over the next event (of these names, for a reader above the stages), which the consumer
+    cannot take, telling those who watch for that.
     """
     offset = _locked(name)
     if offset is None:
         return
-    events = feed.after(offset.seq, 1)
+    wanted = CONSUMERS[name].names if name in CONSUMERS else names
+    events, upto = feed.stretch(offset.seq, 1, wanted)
     for told in events:
         for watch in _GIVEN_UP:
             watch(name, told, why)
-    _move(offset, events)
+    _move(offset, upto)
 
 
 def when_given_up(watch: Callable[[str, Told, str], None]) -> None:
@@ -126,7 +126,10 @@ def _locked(name: str) -> Offset | None:
     return Offset.objects.select_for_update(skip_locked=True).filter(consumer=name).first()
 
 
-def _move(offset: Offset, events: Sequence[Told]) -> None:
-    if events:
-        offset.seq = events[-1].seq
+def _move(offset: Offset, upto: int) -> int:
+    """Note how far a reader is; returns how many places that is further."""
+    passed = upto - offset.seq
+    if passed:
+        offset.seq = upto
         offset.save(update_fields=["seq"])
+    return passed

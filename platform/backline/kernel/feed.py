@@ -86,6 +86,16 @@ def after(seq: int, limit: int, names: frozenset[str] | None = None) -> Sequence
     ]
 
 
+def stretch(seq: int, limit: int, names: frozenset[str] | None) -> tuple[Sequence[Told], int]:
+    """The next events of these names behind a place, at most `limit`, and the place up to which
+    there are no others.
+    """
+    # the end is read first: what is numbered meanwhile is not passed over unseen
+    end = last()
+    events = [one for one in after(seq, limit, names) if one.seq <= end] if end > seq else []
+    return events, events[-1].seq if len(events) == limit else end
+
+
 def last() -> int:
     """The place of the newest numbered event; 0 for none."""
     return Feed.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
