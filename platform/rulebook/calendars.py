@@ -39,6 +39,11 @@ def _holidays(year: int, calendar: str) -> frozenset[date]:
     return frozenset(cast(tuple[date, ...], timeline.on(date(year, 1, 1)).value))
 
 
+def is_bank_holiday(day: date, calendar: str) -> bool:
+    """Whether a day is a bank holiday; NoRule for a year or calendar that is not held."""
+    return day in _holidays(day.year, calendar)
+
+
 def is_business_day(day: date, calendar: str) -> bool:
     """Whether banks work on a day; NoRule for a year or calendar that is not held."""
     return day not in _holidays(day.year, calendar) and day.weekday() < SATURDAY

@@ -5,7 +5,7 @@ In New York on 8 March 2026 the clocks go forward: 22:00 to 06:00 is 7 hours, no
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
@@ -40,8 +40,9 @@ ROUNDINGS: dict[str, Callable[[Decimal], Decimal]] = {
 class Window:
     """A part of the week that is reported under a code of its own: nights, weekends, bank holidays.
 
-    `weekdays` (Monday is 0) and `days` say when; neither means every day. `begins` and `ends` bound
-    the clock; `ends` not after `begins` means into the next morning, both midnight the whole day.
+    `weekdays` (Monday is 0) and `days` say when; neither means every day, unless the window is of
+    dates alone (`is_dated`). `begins` and `ends` bound the clock; `ends` not after `begins` means
+    into the next morning, both midnight the whole day.
     """
 
     code: str
@@ -49,11 +50,12 @@ class Window:
     ends: time = time(0)
     weekdays: frozenset[int] = frozenset()
     days: frozenset[date] = frozenset()
+    is_dated: bool = False
 
     def on(self, day: date) -> bool:
         """Whether the window opens on a day."""
         if not self.weekdays and not self.days:
-            return True
+            return not self.is_dated
         return day in self.days or day.weekday() in self.weekdays
 
 
@@ -87,6 +89,13 @@ def clocked(line: Worked, rounding: str = "exact") -> Worked:
         raise UnfitHours("Clock times are needed to work out hours.")
     hours = hours_between(line.starts, line.ends, line.breaks_minutes, rounding)
     return replace(line, quantity=hours, unit="hour")
+
+
+def in_zone(line: Worked, zone: tzinfo) -> Worked:
+    """The line with its clock times as the clocks of its place of work showed them."""
+    if line.starts is None or line.ends is None:
+        return line
+    return replace(line, starts=line.starts.astimezone(zone), ends=line.ends.astimezone(zone))
 
 
 def by_day(line: Worked) -> tuple[Worked, ...]:

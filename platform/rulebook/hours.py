@@ -20,6 +20,7 @@ from types import MappingProxyType
 from rulebook.money import NOTHING, to_penny
 
 STRAIGHT = Decimal(1)
+DOUBLE = Decimal(2)
 NO_HOURS = Decimal(0)
 PLAIN = frozenset({"", "regular"})
 NOT_WORKED = frozenset({"holiday", "sick", "vacation", "leave", "pto"})
@@ -130,20 +131,48 @@ class _Piece:
     tier: Tier | None = None
 
 
-def agreed_week(
-    *,
-    weekly_over: Decimal | None = None,
-    daily_over: Decimal | None = None,
-    factor: Decimal,
-) -> WeekRules:
-    """The rules of an agreement that pays overtime after so many hours a week, a day, or both.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What an agreement says of overtime: from which hour of the week and of the day it is paid at
+    `factor`, from which at double, and by which factor the last of seven days worked is.
+    """
+
+    factor: Decimal = STRAIGHT
+    weekly_over: Decimal | None = None
+    daily_over: Decimal | None = None
+    double_weekly_over: Decimal | None = None
+    double_daily_over: Decimal | None = None
+    seventh_factor: Decimal | None = None
+
+
+def agreed_week(agreed: Agreed) -> WeekRules:
+    """The rules of an agreement.
 
     Only plain time is lifted: hours reported under a code of their own keep its agreed rate, though
     they count towards the week.
     """
-    daily = () if daily_over is None else (Tier(daily_over, factor),)
-    weekly = () if weekly_over is None else (Tier(weekly_over, factor),)
-    return WeekRules(weekly, MappingProxyType({"": DayRules(daily)}), lifts=PLAIN)
+    day = DayRules(
+        _agreed_tiers(agreed.daily_over, agreed.double_daily_over, agreed.factor),
+        () if agreed.seventh_factor is None else (_seventh(agreed.seventh_factor),),
+    )
+    weekly = _agreed_tiers(agreed.weekly_over, agreed.double_weekly_over, agreed.factor)
+    return WeekRules(weekly, MappingProxyType({"": day}), lifts=PLAIN)
+
+
+def _agreed_tiers(
+    over: Decimal | None, double_over: Decimal | None, factor: Decimal
+) -> tuple[Tier, ...]:
+    """One and a half, then double; from the same hour on, double alone."""
+    found = []
+    if over is not None and over != double_over:
+        found.append(Tier(over, factor))
+    if double_over is not None:
+        found.append(Tier(double_over, DOUBLE, "double"))
+    return tuple(sorted(found, key=lambda tier: tier.over))
+
+
+def _seventh(factor: Decimal) -> Tier:
+    return Tier(NO_HOURS, factor, "double" if factor >= DOUBLE else "overtime")
 
 
 def into_bands(week: Sequence[Worked], rules: WeekRules) -> tuple[Band, ...]:

@@ -94,7 +94,7 @@ def posts(
     ends_on: date | None = None,
     time_unit: str = "hour",
     pay_frequency: str = "weekly",
-    overtime: dict[str, str] | None = None,
+    overtime: dict[str, Any] | None = None,
     consultant: str = "",
     service_line: str = "",
 ) -> list[Post]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rulebook.clock import ROUNDINGS, Window, by_day, by_window, clocked, hours_between
 from rulebook.hours import UnfitHours, Worked
+from rulebook.windows import agreed_windows, check_windows
 
 pytestmark = pytest.mark.rulebook
 
@@ -133,3 +134,27 @@ def test_cutting_a_line_loses_nothing(starts: datetime, minutes: int, breaks: in
 @pytest.mark.parametrize("rounding", sorted(ROUNDINGS))
 def test_every_rounding_leaves_whole_hours_alone(rounding: str) -> None:
     assert hours_between(at("2026-01-05", "08:00"), at("2026-01-05", "16:00"), 0, rounding) == 8
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ("night", "names and values"),
+        ([{"code": "overtime"}], "cannot be called 'overtime'"),
+        ([{"code": "night", "weekdays": [7]}], "from 0, Monday"),
+        ([{"code": "night", "bank_holidays": "gb.moon"}], "No calendar"),
+        ([{"code": "night", "begins": "later"}], "not a time of day"),
+        ([{"code": "night", "from": "22:00"}], "has no 'from'"),
+    ],
+)
+def test_windows_that_cannot_be_read_are_refused(told: object, says: str) -> None:
+    with pytest.raises(UnfitHours, match=says):
+        check_windows(told)
+
+
+def test_a_week_without_the_bank_holiday_has_no_window_of_it() -> None:
+    told = [{"code": "bank_holiday", "bank_holidays": "gb.england_wales"}]
+
+    (window,) = agreed_windows(told, date(2026, 6, 1))
+
+    assert not any(window.on(date(2026, 6, day)) for day in range(1, 8))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulebook.hours import (
+    Agreed,
     Band,
     DayRules,
     Tier,
@@ -165,7 +166,7 @@ def test_an_agreement_lifts_plain_time_only() -> None:
     week = [worked("acme", "12", day) for day in range(3)] + [worked("acme", "8", 3, "night")]
     week.append(worked("acme", "2", 4))
 
-    bands = into_bands(week, agreed_week(weekly_over=D(40), factor=D("1.5")))
+    bands = into_bands(week, agreed_week(Agreed(weekly_over=D(40), factor=D("1.5"))))
 
     assert by_code(bands) == {"regular": D(36), "night": D(8), "overtime": D(2)}
 
@@ -222,7 +223,7 @@ weeks = st.lists(
 
 @given(weeks)
 def test_no_hour_is_lost_and_none_counted_twice(week: list[Worked]) -> None:
-    for rules in (FLSA, CALIFORNIA, agreed_week(daily_over=D(8), factor=D("1.25"))):
+    for rules in (FLSA, CALIFORNIA, agreed_week(Agreed(daily_over=D(8), factor=D("1.25")))):
         bands = into_bands(week, rules)
         for assignment in ("acme", "bolt"):
             for day in {line.on for line in week}:

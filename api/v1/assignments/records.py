@@ -16,10 +16,35 @@ from backline.kernel.outcomes import one
 
 OVERTIME = {
     "type": "object",
-    "additionalProperties": {"type": "string"},
-    "description": "What the agreement says: weekly_over and daily_over in hours, and the factor.",
+    "properties": {
+        name: {"type": "string"}
+        for name in (
+            "weekly_over", "daily_over", "factor", "double_weekly_over", "double_daily_over",
+            "seventh_factor",
+        )
+    }
+    | {
+        "windows": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "code": {"type": "string"},
+                    "begins": {"type": "string"},
+                    "ends": {"type": "string"},
+                    "weekdays": {"type": "array", "items": {"type": "integer"}},
+                    "bank_holidays": {"type": "string"},
+                },
+                "required": ["code"],
+            },
+        }
+    },
+    "description": (
+        "What the agreement says: hours a week or a day and the factor beyond them, and the parts"
+        " of the week whose plain time has a rate of its own."
+    ),
     "examples": [{"weekly_over": "40", "factor": "1.5"}],
-}
+}  # fmt: skip
 KEYS = ("worker", "client", "site", "approver", "intermediary")
 
 ASSIGNMENT = Resource(

@@ -1,36 +1,96 @@
 """What the doors of assignments share: engagements, frequencies, rates and overtime as sent."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from api import fields
+from api.schemas import Schema
 from api.v1.directory.words import Word
 from backline.assignments.actions import NewRate, NewRates
 from backline.assignments.actions.adding import FREQUENCIES
 from backline.assignments.engagements import ENGAGEMENTS
+from rulebook.calendars import calendars
 from rulebook.money import Money
 from rulebook.rates import Unsolvable, solve
+from rulebook.windows import TAKEN
 
 __all__ = ["ENGAGEMENTS", "FREQUENCIES", "TAG", "OvertimeIn", "RateIn", "RatesIn"]
 
 TAG = "assignments"
 UNITS = ("hour", "day", "unit")
 SIDES = ("pay_rate", "bill_rate")
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 BETWEEN = ("markup_share", "margin_share", "spread")
 
 
+class Clock(fields.Spelled):
+    """A time of day, HH:MM, kept as it is spelled."""
+
+    code = "invalid_time"
+
+    def read(self, text: str) -> str:
+        """The time."""
+        if not CLOCK.fullmatch(text):
+            raise ValueError("Write a time of day such as 22:00.")
+        return text
+
+    def schema(self) -> Schema:
+        """A time of day."""
+        return {"type": "string", "pattern": f"^{CLOCK.pattern}$", "examples": ["22:00"]}
+
+
+class WindowIn(fields.Input):
+    """A part of the week that is paid at a rate of its own: nights, weekends, bank holidays.
+
+    Plain time inside it is priced by the rate of its code; of two windows the first one wins.
+    """
+
+    code = fields.Text(longest=20, help_text="The code of the rate: night, weekend …")
+    begins = Clock(required=False, help_text="From this time of day; midnight unless told.")
+    ends = Clock(required=False, help_text="Up to it, the next morning where that is not later.")
+    weekdays = fields.Many(fields.Whole(most=6), required=False, doc="0 is Monday; else every day.")
+    bank_holidays = fields.Choice(
+        calendars(), required=False, help_text="The bank holidays of a calendar."
+    )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A name that pricing does not use itself."""
+        if given["code"] in TAKEN:
+            told = f"Another name than {given['code']}, please: that one has a meaning already."
+            raise fields.wrong("code", "code_taken", told)
+        return given
+
+
 class OvertimeIn(fields.Input):
-    """From which hour overtime is paid, and by which factor; what law says comes on top."""
+    """From which hour overtime is paid, by which factor, and what parts of the week have rates of
+    their own; what law says comes on top.
+    """
 
     weekly_over = fields.DecimalText(required=False, most="168", help_text="Hours a week.")
     daily_over = fields.DecimalText(required=False, most="24", help_text="Hours a day.")
     factor = fields.DecimalText(required=False, least="1", most="5", places=4)
+    double_weekly_over = fields.DecimalText(
+        required=False, most="168", help_text="Hours a week after which time is paid double."
+    )
+    double_daily_over = fields.DecimalText(
+        required=False, most="24", help_text="Hours a day after which time is paid double."
+    )
+    seventh_factor = fields.DecimalText(
+        required=False, least="1", most="5", places=4,
+        help_text="The factor of the last of seven days worked in a week.",
+    )  # fmt: skip
+    windows = fields.Many(WindowIn(), least=0, most=10, required=False)
 
-    def to_internal_value(self, data: Any) -> dict[str, str]:
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
         """The agreement keeps them as they are spelled."""
         read = super().to_internal_value(data)
-        return {name: format(number, "f") for name, number in read.items()}
+        return {
+            name: format(told, "f") if isinstance(told, Decimal) else told
+            for name, told in read.items()
+        }
 
 
 class RateIn(fields.Input):

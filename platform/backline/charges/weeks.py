@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -19,6 +20,7 @@ from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import FirmRecord
 from backline.timesheets.models import TimeEntry, Timesheet
+from rulebook.clock import by_window, in_zone
 from rulebook.corrections import Difference, Posted, differences
 from rulebook.hours import Worked
 from rulebook.money import NOTHING
@@ -26,6 +28,7 @@ from rulebook.pack import worktime
 from rulebook.periods import week_of
 from rulebook.pricing import Job, priced_week
 from rulebook.rates import Priced, Side
+from rulebook.windows import agreed_windows
 
 Key = tuple[UUID, date]
 TIME = "time"
@@ -73,6 +76,7 @@ class Weeks:
         rules, monday = worktime(self.firm.country), key[1]
         rolls_up = self.firm.holiday_method == ROLLED_UP
         share = rules.holiday_share(monday) if rolls_up and worked else NOTHING
+        worked = self._in_windows(worked, monday)
         if self.firm.country == "US":
             places = frozenset(line.place for line in worked if line.place)
             week = rules.week_rules(monday, places, {})
@@ -84,6 +88,19 @@ class Weeks:
             week = rules.week_rules(monday, frozenset(), agreed)
             desired += priced_week(list(own), self.jobs, week, share)
         return desired
+
+    def _in_windows(self, worked: list[Worked], monday: date) -> list[Worked]:
+        """The time with what lies in a window of its agreement under that window's code."""
+        found: list[Worked] = []
+        for line in worked:
+            row = self.assignments[UUID(line.assignment)]
+            told = row.overtime.get("windows")
+            if not told:
+                found.append(line)
+                continue
+            zone = ZoneInfo(row.site.time_zone if row.site else self.firm.time_zone)
+            found += by_window([in_zone(line, zone)], agreed_windows(told, monday))
+        return found
 
 
 def touched_by(sheets: Iterable[Timesheet], week_starts: int) -> frozenset[Key]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -16,13 +16,15 @@ from backline.integrations.records import CONTACT_ROLES, KINDS, Field, Kind
 from backline.kernel import ids
 from backline.kernel.errors import Fault
 from backline.timesheets.actions import NewEntry
+from rulebook.hours import Agreed, UnfitHours
+from rulebook.windows import check_windows
 
 ABOUT = "@"  # what a mapping says about a record besides its fields
 DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 ADDRESS = {
     "line1": 120, "line2": 120, "city": 80, "region": 40, "postal_code": 16, "country": 2,
 }  # fmt: skip
-OVERTIME = ("weekly_over", "daily_over", "factor")
+OVERTIME = tuple(each.name for each in fields(Agreed))
 OWN = frozenset({"external_id", "id", "source_version", "source_updated_at"})
 
 
@@ -202,13 +204,17 @@ def _roles(raw: Any, _: Field) -> list[str]:
     return list(raw)
 
 
-def _overtime(raw: Any, _: Field) -> dict[str, str]:
+def _overtime(raw: Any, _: Field) -> dict[str, Any]:
     parts = _object(raw)
-    return {
-        name: format(_number(parts[name], f"/{name}"), "f")
-        for name in OVERTIME
-        if parts.get(name) is not None
-    }
+    given = [name for name in OVERTIME if parts.get(name) is not None]
+    told: dict[str, Any] = {name: format(_number(parts[name], f"/{name}"), "f") for name in given}
+    if "windows" in parts:
+        try:
+            check_windows(parts["windows"])
+        except UnfitHours as no:
+            raise Unfit("window_unfit", str(no), "/windows") from None
+        told["windows"] = parts["windows"]
+    return told
 
 
 def _object(raw: Any) -> Mapping[str, Any]:

@@ -1,13 +1,15 @@
 """Working time in the United Kingdom: overtime is what was agreed; holiday pay may be rolled up."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from rulebook.hours import UnfitHours, WeekRules, agreed_week
+from rulebook.hours import Agreed, UnfitHours, WeekRules, agreed_week
 from rulebook.packs.gb import law
 
 STRAIGHT = Decimal(1)
+NAMES = tuple(field.name for field in fields(Agreed))
 
 
 def week_rules(
@@ -17,13 +19,10 @@ def week_rules(
 ) -> WeekRules:
     """The overtime rules of a week: no law lifts hours here, the agreement alone does.
 
-    `agreed` may hold weekly_over and daily_over (hours) and factor, as decimal strings.
+    `agreed` may hold what rulebook.hours.Agreed names, as decimal strings.
     """
-    return agreed_week(
-        weekly_over=_number(agreed.get("weekly_over")),
-        daily_over=_number(agreed.get("daily_over")),
-        factor=_number(agreed.get("factor")) or STRAIGHT,
-    )
+    told = {name: number for name in NAMES if (number := _number(agreed.get(name))) is not None}
+    return agreed_week(Agreed(**told | {"factor": told.get("factor") or STRAIGHT}))
 
 
 def holiday_share(on: date) -> Decimal:
