@@ -27,6 +27,8 @@ PAYABLE = (
     "orders",
 )
 
+OF_TIME = ("hours", "regular_rate", "minimum_wage", "breaks", "parity")
+
 
 @pytest.mark.parametrize("case", cases(*PAYABLE))
 def test_a_payslip_comes_to(case: Mapping[str, Any]) -> None:
@@ -82,7 +84,7 @@ def test_what_cannot_be_paid_is_refused(case: Mapping[str, Any]) -> None:
 def test_the_case_files_are_all_read_and_each_names_its_source() -> None:
     files = {path.stem for path in FOLDER.glob("*.toml")}
 
-    assert files == {*PAYABLE, "refusals", "dues", "hours", "minimum_wage", "breaks", "parity"}
+    assert files == {*PAYABLE, *OF_TIME, "refusals", "dues"}
     for parameter in cases(*files):
         (case,) = parameter.values
         assert case["source"]

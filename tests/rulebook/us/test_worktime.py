@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rulebook.hours import Worked, into_bands, premium_pay, regular_rate
+from rulebook.hours import Band, Worked, into_bands, premium_pay, regular_rate
 from rulebook.packs.us import PACK, deposits, worktime
 from rulebook.packs.us.parity import parity_hours
 from rulebook.timeline import NoRule, exact
@@ -73,23 +73,39 @@ def test_a_firm_deposits_by_its_lookback_year_and_by_one_large_day() -> None:
     assert deposits.federal_schedule(D(0), D(100000), on) == "next_day"
 
 
-def test_a_premium_by_the_weighted_rate() -> None:
-    # 29 CFR 778.115 with PY-24: 30 h at 18.00 and 20 h at 24.00.
-    rate = regular_rate([(D(30), D(18)), (D(20), D(24))])
-
-    assert rate == D("20.40")
-    assert premium_pay(rate, D(10), D("1.5")) == D("102.00")
-
-
-def test_the_examples_of_the_regulations() -> None:
-    # 29 CFR 778.110(a): 46 hours at 12.00 come to 588.00; (b) with a bonus of 46.00, to 637.00.
-    assert 46 * 12 + premium_pay(D(12), D(6), D("1.5")) == D("588.00")
-    with_bonus = regular_rate([(D(46), D(12))], extra=D(46))
-    assert 46 * 12 + 46 + premium_pay(with_bonus, D(6), D("1.5")) == D("637.00")
+def test_piecework_is_paid_by_the_regulations_example() -> None:
     # 29 CFR 778.111: 491.00 by the piece in 46 hours and 4 hours of waiting at 8.00 come to 575.30.
     by_piece = regular_rate([(D(46), D(0)), (D(4), D(8))], extra=D(491))
     assert by_piece == D("10.46")
     assert D(523) + premium_pay(by_piece, D(10), D("1.5")) == D("575.30")
+
+
+@pytest.mark.parametrize("case", cases("regular_rate"))
+def test_overtime_at_the_regular_rate(case: Mapping[str, Any]) -> None:
+    asked, expected = case["inputs"], case["expected"]
+    paid = [(D(hours), D(rate)) for hours, rate in asked["paid"]]
+    lifted = [(D(hours), D(factor)) for hours, factor in asked["lifted"]]
+    bonus, on = D(asked.get("bonus", "0")), date(2026, 3, 6)
+    straight = sum((hours for hours, _ in paid), D(0)) - sum((hours for hours, _ in lifted), D(0))
+    bands = [
+        Band(
+            "acme", on, "regular" if factor == 1 else "overtime", hours, "hour", factor, factor > 1
+        )
+        for hours, factor in ((straight, D(1)), *lifted)
+    ]
+
+    rate = regular_rate(paid, extra=bonus)
+    premium = sum((premium_pay(rate, *one) for one in lifted), D("0.00"))
+
+    said = {
+        "rate": rate,
+        "premium": premium,
+        "whole": sum(hours * each for hours, each in paid) + bonus + premium,
+        "of_bonus": worktime.bonus_premium(bonus, bands, asked["state"], on),
+    }
+    assert {name: said[name] for name in expected} == {
+        name: D(value) for name, value in expected.items()
+    }
 
 
 @pytest.mark.parametrize("case", cases("minimum_wage"))

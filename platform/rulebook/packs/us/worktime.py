@@ -11,8 +11,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import cast
 
-from rulebook.hours import DayRules, Tier, WeekRules, Worked
-from rulebook.money import NOTHING
+from rulebook.hours import NO_HOURS, NOT_WORKED, Band, DayRules, Tier, WeekRules, Worked
+from rulebook.money import NOTHING, to_penny
 from rulebook.packs.us import law
 from rulebook.timeline import Figure
 
@@ -77,6 +77,23 @@ def minimum_wage(place: str, on: date) -> tuple[Decimal, str]:
     federal, state = law.figure("minimum_wage", on), law.figure(f"{place}.minimum_wage", on)
     higher = max((federal, state), key=lambda figure: cast(Decimal, figure.value))
     return cast(Decimal, higher.value), higher.version
+
+
+def bonus_premium(bonus: Decimal, bands: Sequence[Band], place: str, on: date) -> Decimal:
+    """What a bonus that was promised adds to the overtime of the week it was earned in.
+
+    It raises the regular rate by its share of all hours, and half of that is still owed for an hour
+    at 1.5 (29 CFR 778.208-209). Where a state counts a flat sum over straight hours alone, it has
+    paid nothing for the others, and an hour at 1.5 is owed all of 1.5. No hours, nothing to add.
+    """
+    hours = [band for band in bands if band.unit == "hour" and band.code not in NOT_WORKED]
+    lifted = sum((band.quantity * (band.factor - 1) for band in hours), NO_HOURS)
+    over = sum((band.quantity for band in hours), NO_HOURS)
+    rule = f"{place}.flat_bonus"
+    if law.has(rule) and law.names(rule, on)["over"] == "straight":
+        lifted = sum((band.quantity * band.factor for band in hours if band.factor > 1), NO_HOURS)
+        over = sum((band.quantity for band in hours if band.factor == 1), NO_HOURS)
+    return to_penny(bonus / over * lifted) if over else NOTHING
 
 
 def missed_breaks(line: Worked) -> int:
