@@ -125,6 +125,7 @@ DAY_STARTS = [
     "backline.timesheets.tasks.follow_the_days",
     "backline.onboarding.tasks.follow_papers",
     "backline.payroll.tasks.open_runs",
+    "backline.payroll.tasks.issue_deduction_statements",
 ]
 # Who tells the outside of a firm, and who knows whether something waits to be told.
 OUTWARD = [

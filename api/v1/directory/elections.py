@@ -15,7 +15,10 @@ ELECTION = Resource(
     fields=(
         Id("tax"),
         Ref("worker", "wrk"),
-        Text("kind", doc="gb_paye, gb_pension, gb_starter, gb_student_loan, us_w4 or us_state:IL."),
+        Text(
+            "kind",
+            doc="gb_paye, gb_pension, gb_starter, gb_student_loan, gb_cis, us_w4 or us_state:IL.",
+        ),
         Json("facts", FACTS, doc="As the country's rules read them."),
         SINCE,
         UNTIL,
@@ -34,9 +37,12 @@ class ElectionIn(fields.Input):
 
     kind = fields.Text(
         longest=20,
-        help_text="gb_paye, gb_pension, gb_starter, gb_student_loan, us_w4, us_state:IL.",
+        help_text="gb_paye, gb_pension, gb_starter, gb_student_loan, gb_cis, us_w4, us_state:IL.",
     )
-    facts = Facts(help_text="For gb_paye: tax_code, tax_basis, ni_letter.")
+    facts = Facts(
+        help_text="For gb_paye: tax_code, tax_basis, ni_letter; for gb_cis, the result of HMRC's"
+        " verification: standing (gross, registered, unregistered), verification_number, utr."
+    )
     since = fields.Day()
     source = fields.Text(longest=40)  # type: ignore[assignment]  # a field's own word in DRF
 

@@ -1,5 +1,6 @@
-"""Chain: what payroll remembers of the companies between firm and worker: who let one be paid that
-is off the register, and what an umbrella's payslips say against what they should.
+"""Chain: what payroll remembers of those who are not employed here: who let a company be paid that
+is off the register, what an umbrella's payslips say against what they should, and the statements
+that subcontractors in construction were given.
 """
 
 from django.db import models
@@ -59,5 +60,32 @@ class UmbrellaPayslip(Row):
         indexes = (
             models.Index(
                 fields=["worker", "intermediary", "tax_year"], name="umbrella_payslip_by_year"
+            ),
+        )
+
+
+class DeductionStatement(Row):
+    """What a subcontractor in construction was paid and had deducted in one tax month. Insert
+    only.
+    """
+
+    PREFIX = "cds"
+
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="deduction_statements")
+    month_ends_on = models.DateField()
+    currency = fields.currency()
+    gross = fields.amount()
+    materials = fields.amount()
+    deducted = fields.amount()
+    paid = fields.amount()
+    standing = models.CharField(max_length=14)
+    verification_number = fields.words(20)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["worker", "month_ends_on"], name="one_deduction_statement_a_month"
             ),
         )

@@ -283,3 +283,13 @@ class UmbrellaPayslipTaken(Fact):
     worker: str
     short: Decimal
     is_right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeductionStatementIssued(Fact):
+    """A subcontractor was told what was deducted in a tax month."""
+
+    name: ClassVar[str] = "deduction_statement.issued"
+    worker: str
+    month_ends_on: str
+    deducted: Decimal

@@ -1,5 +1,6 @@
 """Tax elections: a tax code, a W-4, a certificate, each from a day, as the packs read them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,11 +15,15 @@ from backline.kernel.actors import Actor
 from backline.kernel.errors import Fault, Invalid, Missing, refuse_if
 from backline.kernel.events import record
 from rulebook.pack import Situation, pack
+from rulebook.packs.gb.cis import STANDINGS
 from rulebook.packs.us.elections import W4
 from rulebook.timeline import NoRule
 
-ELECTIONS = ("gb_paye", "gb_pension", "gb_starter", "gb_student_loan", "us_w4")
+ELECTIONS = ("gb_paye", "gb_pension", "gb_starter", "gb_student_loan", "gb_cis", "us_w4")
 STATE = "us_state:"
+# V and ten digits; up to two letters more where a subcontractor could not be matched.
+VERIFICATION = re.compile(r"V\d{10}(/?[A-Z]{1,2})?")
+UTR = re.compile(r"\d{10}")
 KNOWN: Mapping[str, frozenset[str]] = {
     "gb_paye": frozenset(
         {"tax_code", "tax_basis", "ni_letter", "off_payroll", "director", "apprentice"}
@@ -26,6 +31,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
     "gb_student_loan": frozenset({"student_loan", "postgraduate_loan"}),
     "gb_pension": frozenset({"state", "postponed_until", "worker", "refund"}),
     "gb_starter": frozenset({"sex", "starts_on", "declaration", "leaves_on", "weekly_hours"}),
+    "gb_cis": frozenset({"standing", "verification_number", "utr"}),
     "us_w4": frozenset(W4.__annotations__),
 }
 # Beside what is elected a pack wants to know these, which are not asked here.
@@ -56,8 +62,9 @@ def elect(
 ) -> TaxElection:
     """Let a tax code, a W-4 or a state certificate hold from a day; the one before ends there.
 
-    `kind` is gb_paye, gb_pension, gb_starter, gb_student_loan, us_w4, or us_state:IL. What the
-    country's pack could not read is refused here, fact by fact.
+    `kind` is gb_paye, gb_pension, gb_starter, gb_student_loan, gb_cis (what HMRC's verification of
+    a subcontractor said), us_w4, or us_state:IL. What the country's pack could not read is refused
+    here, fact by fact.
     """
     refuse_if(faults_of(kind, facts, at.date()))
     if not Worker.objects.filter(pk=worker).exists():
@@ -131,6 +138,8 @@ def faults_of(kind: str, facts: Mapping[str, Any], on: date) -> list[Fault]:
     ]
     if kind == "gb_starter":
         return faults + _starter(facts)
+    if kind == "gb_cis":
+        return faults + _of_verification(facts)
     said, where = _said(kind, facts)
     country = "GB" if kind.startswith("gb_") else "US"
     employer = {"pension": ANY_SCHEME} if kind == "gb_pension" else {}
@@ -163,6 +172,20 @@ def _starter(facts: Mapping[str, Any]) -> list[Fault]:
     if hours is not None and not checks.is_amount(hours):
         told = 'Write hours as a string such as "37.5".'
         faults.append(Fault("not_hours", told, "/facts/weekly_hours"))
+    return faults
+
+
+def _of_verification(facts: Mapping[str, Any]) -> list[Fault]:
+    """A verification has a result, and the number that HMRC gave it."""
+    faults = []
+    if facts.get("standing") not in STANDINGS:
+        told = f"Say what HMRC answered: {', '.join(STANDINGS)}."
+        faults.append(Fault("unknown_standing", told, "/facts/standing"))
+    if not VERIFICATION.fullmatch(str(facts.get("verification_number", ""))):
+        told = "Write HMRC's number of the verification, such as V1234567890."
+        faults.append(Fault("verification_missing", told, "/facts/verification_number"))
+    if "utr" in facts and not UTR.fullmatch(str(facts["utr"])):
+        faults.append(Fault("bad_utr", "A UTR has ten digits.", "/facts/utr"))
     return faults
 
 

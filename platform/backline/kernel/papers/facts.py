@@ -120,10 +120,11 @@ class TaxRow(TypedDict):
 class Remittance(Paper):
     """`remittance`: what an umbrella, a company or a 1099 contractor is paid for whose work.
 
-    `self_bill` makes it the payee's invoice, made out by us: `legend` is what the law wants said.
+    Of a `subcontractor` it is the statement of what was deducted in a tax month. `self_bill`
+    makes it the payee's invoice, made out by us: `legend` is what the law wants said.
     """
 
-    kind: Literal["umbrella", "limited_company", "1099"]
+    kind: Literal["umbrella", "limited_company", "1099", "subcontractor"]
     to: Party
     details: list[Detail]
     lines: list[WorkLine]

@@ -1,6 +1,7 @@
 """What can be done in payroll, a file a group of deeds."""
 
 from backline.payroll.actions.calculating import calculate
+from backline.payroll.actions.construction import issue_statements
 from backline.payroll.actions.deciding import (
     approve,
     cancel,
@@ -40,10 +41,10 @@ from backline.payroll.actions.voiding import void
 
 __all__ = [
     "NewUmbrellaPayslip", "Return", "add_calendar", "agree", "allow_company", "approve",
-    "calculate", "cancel", "decide_supplier_invoice", "grant_advance", "note_file_reading",
-    "note_reading", "open_due", "open_off_cycle", "open_overpayment", "override", "pay_dues",
-    "plan", "read_returns", "reject", "release", "repay", "repay_balance", "reschedule",
-    "return_payments", "reverse", "set_release_policy", "settle", "submit",
-    "take_override_back", "take_supplier_invoice", "take_umbrella_payslip", "void", "withdraw",
-    "write_off",
+    "calculate", "cancel", "decide_supplier_invoice", "grant_advance", "issue_statements",
+    "note_file_reading", "note_reading", "open_due", "open_off_cycle", "open_overpayment",
+    "override", "pay_dues", "plan", "read_returns", "reject", "release", "repay",
+    "repay_balance", "reschedule", "return_payments", "reverse", "set_release_policy", "settle",
+    "submit", "take_override_back", "take_supplier_invoice", "take_umbrella_payslip", "void",
+    "withdraw", "write_off",
 ]  # fmt: skip
