@@ -37,7 +37,7 @@ from rulebook.pricing import (
     Unpriceable,
     priced_week,
 )
-from rulebook.rates import Priced, Rate, Side
+from rulebook.rates import Priced, Rate, spoken
 from rulebook.timeline import NoRule
 
 COUNTRIES = {"GB": british, "US": american}
@@ -255,7 +255,15 @@ def _summed(
         # A premium is paid for hours that stand as straight time already.
         if side.unit == "hour" and code != PREMIUM_CODE:
             hours += side.quantity
-        steps.append(Step(_in_words(charge, side), f"{side.amount}"))
+        said = spoken(
+            charge.day,
+            charge.label,
+            unit=side.unit,
+            quantity=side.quantity,
+            rate=side.rate,
+            factor=side.factor,
+        )
+        steps.append(Step(said, f"{side.amount}"))
     lifted = [rules for _, rules in charges] if kind == "overtime" else []
     cites = dict.fromkeys((rules.rule, rules.source) for rules in lifted if rules.rule)
     return Earned(
@@ -264,13 +272,6 @@ def _summed(
         "; ".join(dict.fromkeys(source for _, source in cites)),
         tuple(steps),
     )
-
-
-def _in_words(charge: Priced, side: Side) -> str:
-    if side.unit not in {"hour", "day"}:
-        return f"{charge.day.isoformat()}, {charge.label}"
-    times = f" x {side.factor}" if side.factor != 1 else ""
-    return f"{charge.day.isoformat()}, {side.quantity} {side.unit}s at {side.rate}{times}"
 
 
 def _charges(country: str, time: Worktime) -> Iterator[tuple[Priced, WeekRules]]:

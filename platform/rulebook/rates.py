@@ -147,6 +147,23 @@ def revised(pair: RatePair, *, held: str, **change: Decimal) -> RatePair:
     return solve(burden_share=pair.burden_share, **facts)
 
 
+def spoken(
+    day: date,
+    label: str,
+    *,
+    unit: str,
+    quantity: Decimal | None,
+    rate: Decimal | None,
+    factor: Decimal = ONE,
+) -> str:
+    """A piece of work in words: 2026-06-05, 5.00 hours at 20.00 x 1.5."""
+    if unit not in {"hour", "day"} or quantity is None or rate is None:
+        return f"{day.isoformat()}, {label}"
+    plain = f"{to_penny(rate)}" if rate == to_penny(rate) else f"{rate.normalize():f}"
+    times = f" x {factor.normalize():f}" if factor != ONE else ""
+    return f"{day.isoformat()}, {quantity:f} {unit}s at {plain}{times}"
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One side of a charge: quantity x rate x factor, and the amount it came to, in pennies.

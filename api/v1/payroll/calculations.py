@@ -177,14 +177,14 @@ def _shown(slip: Payslip, given: Mapping[str, Any], *, explain: bool) -> dict[st
             **{name: given.get(name) for name in ("reference", "country", "engagement", "pay_on")},
             **{name: getattr(slip, name) for name in SUMS},
             "currency": currency,
-            "lines": [explained(line, currency, explain=explain) for line in slip.lines],
+            "lines": [figured(line, currency, explain=explain) for line in slip.lines],
             "year_to_date": figures(slip.carried_forward),
             "pack": slip.pack,
         }
     )
 
 
-def explained(line: lines.Line, currency: str, *, explain: bool = True) -> dict[str, object]:
+def figured(line: lines.Line, currency: str, *, explain: bool = True) -> dict[str, object]:
     """A figure as it is told, its rule apart from the version of it."""
     cites = [cite.partition("@") for cite in line.rule.split(", ") if cite]
     return {

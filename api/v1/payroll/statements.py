@@ -23,11 +23,13 @@ from api.resource import (
     Text,
     Whole,
 )
+from api.v1.payroll.calculations import FIGURED, figured
 from api.v1.payroll.runs import PAY_RUN
 from api.v1.payroll.words import CURRENCIES, FIGURE, TAG, choice_of_route, figures
 from backline.assignments.engagements import ENGAGEMENTS
 from backline.kernel import documents, ids
-from backline.payroll import actions, papers, queries
+from backline.kernel.errors import Missing
+from backline.payroll import actions, papers, queries, recomputing
 from backline.payroll.models import PayLine, Payslip, PayslipLine
 
 PAPER = "application/pdf"
@@ -114,6 +116,18 @@ PAY_STATEMENT_DETAIL = Resource(
     ),
     doc="A pay statement with every figure, what it pays, and the year to date after it.",
 )
+EXPLANATION = Shape(
+    "PayExplanation",
+    (
+        Ref("statement", "pay"),
+        Day("pay_on"),
+        Choice("currency", CURRENCIES),
+        Many("lines", FIGURED),
+        Flag("is_reproduced", doc="Whether it comes out again as it was kept, to the penny."),
+        Text("pack", doc="The version of the rules that worked it out."),
+    ),
+    doc="How each figure of a pay statement came about: its rule, its source and its steps.",
+)
 TOTALS = Shape(
     "PayTotals",
     (
@@ -187,6 +201,32 @@ def document(call: Call, pay_statement: UUID) -> object:
     actions.note_reading(pay_statement, actor=call.actor, at=call.at)
     held = documents.content(paper)
     return Answer(File(held, PAPER, paper.name), headers={"ETag": f'"{paper.sha256}"'})
+
+
+@door(
+    "GET",
+    "/v1/pay-statements/{pay_statement:pay}/explanation",
+    "pay_statements_explain",
+    scope="payslips:read",
+    answers=EXPLANATION,
+    own=True,
+    tag=TAG,
+)
+def explanation(call: Call, pay_statement: UUID) -> object:
+    """Read in words how each figure of a pay statement came about, as its paper says it too."""
+    slip = visible(call).filter(pk=pay_statement).first()
+    if slip is None:
+        raise Missing("not_found", "There is no such record, or not for you.")
+    return EXPLANATION.show(
+        {
+            "statement": slip.pk,
+            "pay_on": slip.pay_on,
+            "currency": slip.currency,
+            "lines": [figured(line, slip.currency) for line in recomputing.explained(slip)],
+            "is_reproduced": not recomputing.differences([slip]),
+            "pack": slip.pack,
+        }
+    )
 
 
 class VoidIn(fields.Input):

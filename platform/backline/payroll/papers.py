@@ -18,11 +18,10 @@ from backline.kernel.operations import Done, Item, Work
 from backline.kernel.papers import render
 from backline.kernel.papers.facts import Amount, Detail, Earning, Explained
 from backline.kernel.papers.parties import party
-from backline.payroll import queries
+from backline.payroll import recomputing
 from backline.payroll.gathering import EMPLOYED
 from backline.payroll.models import PayLine, Payment, Payslip, PayslipLine
 from backline.payroll.remittances import remittance
-from rulebook.lines import Line
 from rulebook.money import NOTHING
 
 KIND = "pay_run.papers"
@@ -228,9 +227,6 @@ def _amounts(lines: Iterable[PayslipLine]) -> list[Amount]:
 
 
 def _steps(slip: Payslip) -> list[Explained]:
-    if slip.voids_id is not None:
-        return []
-    explained: Sequence[Line] = queries.recomputed(slip, explain=True)
     return [
         {
             "label": line.label,
@@ -239,7 +235,7 @@ def _steps(slip: Payslip) -> list[Explained]:
             "source": line.source,
             "steps": [{"label": step.label, "result": step.result} for step in line.steps],
         }
-        for line in explained
+        for line in recomputing.explained(slip)
         if line.steps
     ]
 

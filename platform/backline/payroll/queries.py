@@ -1,30 +1,11 @@
-"""Questions to payroll: payslips worked out again, totals of a year, what is owed, who may
-release.
-"""
+"""Questions to payroll: totals of a year, what is owed, who may release."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Sum
 
-from backline.payroll import companies, situations
 from backline.payroll.models import Liability, Payslip, ReleasePolicy
-from rulebook import pay
-from rulebook.lines import Line
-
-
-def recomputed(slip: Payslip, *, explain: bool = False) -> Sequence[Line]:
-    """The lines of a payslip worked out again from what was kept with it; a void's are its
-    original's, turned round.
-    """
-    if slip.pack == companies.PACK:
-        lines: Sequence[Line] = companies.worked_out(slip.situation).lines
-    else:
-        lines = pay.payslip(situations.read(slip.situation, explain=explain)).lines
-    if slip.voids_id is None:
-        return lines
-    return [line._replace(amount=-line.amount, base=-line.base) for line in lines]
 
 
 def totals_of_year(tax_year: str, route: str = "") -> list[dict[str, Any]]:

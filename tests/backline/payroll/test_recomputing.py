@@ -37,7 +37,7 @@ def run_of(place) -> None:
 
 def kept_and_recomputed(place) -> list[tuple[list[Any], list[Any]]]:
     """The lines of each payslip as they are kept, and as they come out again."""
-    from backline.payroll import queries
+    from backline.payroll import recomputing
     from backline.payroll.models import Payslip, PayslipLine
 
     columns = ("kind", "code", "label", "amount", "base", "rule", "source", "payee")
@@ -48,7 +48,7 @@ def kept_and_recomputed(place) -> list[tuple[list[Any], list[Any]]]:
                 list(PayslipLine.objects.filter(payslip=slip).order_by("n").values_list(*columns)),
                 [
                     tuple(getattr(line, name) for name in columns)
-                    for line in queries.recomputed(slip)
+                    for line in recomputing.recomputed(slip)
                 ],
             )
             for slip in Payslip.objects.order_by("id")
@@ -130,7 +130,7 @@ def test_american_payslips_come_out_again_as_they_were_kept(us_agency):
 
 
 def test_a_void_is_its_original_turned_round(agency):
-    from backline.payroll import actions, queries
+    from backline.payroll import actions, recomputing
     from backline.payroll.models import PayRun, Payslip
 
     in_books(agency, lambda: staffed(agency))
@@ -144,7 +144,7 @@ def test_a_void_is_its_original_turned_round(agency):
         slip = Payslip.objects.get()
         actions.void(slip.pk, reason="wrong", actor=ANN, at=TUESDAY)
         copy = Payslip.objects.get(voids=slip)
-        return queries.recomputed(slip), queries.recomputed(copy)
+        return recomputing.recomputed(slip), recomputing.recomputed(copy)
 
     first, second = in_books(agency, void)
 
