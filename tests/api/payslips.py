@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 WHERE = "/v1/calculations"
@@ -41,3 +43,61 @@ def american(**more: Any) -> dict[str, Any]:
         "elections": {"w4": W4},
         "employer": {"suta": {"TX": {"rate": "0.027"}}},
     } | more
+
+
+def asked(situation: Any, engagement: str, **more: Any) -> dict[str, Any]:
+    """A situation of the rulebook as it is asked for over the wire."""
+    money = pounds if situation.country == "GB" else dollars
+    period, born = situation.period, situation.worker_born_on
+    body: dict[str, Any] = {
+        "country": situation.country,
+        "engagement": engagement,
+        "pay_on": situation.pay_on.isoformat(),
+        "frequency": situation.frequency,
+        "earnings": [
+            {
+                "code": one.code,
+                "kind": one.kind,
+                "amount": money(f"{one.amount}"),
+                "hours": f"{one.hours}",
+                "place": one.place,
+                "taxable": one.taxable,
+            }
+            for one in situation.earnings
+        ],
+        "elections": spelled(situation.elections),
+        "employer": spelled(situation.employer),
+        "deductions": [
+            {
+                "code": one.code,
+                "kind": one.kind,
+                "amount": money(f"{one.amount}"),
+                "priority": one.priority,
+                "payee": one.payee,
+                "treatment": one.treatment,
+                "protected": money(f"{one.protected}"),
+                **({"balance": money(f"{one.balance}")} if one.balance is not None else {}),
+            }
+            for one in situation.deductions
+        ],
+        "year_to_date": [
+            {"key": key, "amount": f"{value}"} for key, value in situation.year_to_date.items()
+        ],
+    }
+    if period is not None:
+        last = period.last_day.isoformat()
+        body["period"] = {"starts_on": period.starts.isoformat(), "ends_on": last}
+    if born is not None:
+        body["worker_born_on"] = born.isoformat()
+    return body | more
+
+
+def spelled(value: Any) -> Any:
+    """Facts as JSON spells them: exact numbers and days as words."""
+    if isinstance(value, dict):
+        return {name: spelled(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [spelled(one) for one in value]
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, date) else value

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -229,3 +232,15 @@ def test_nothing_is_read_or_kept_beyond_who_is_calling(key):
 
     assert one == many == early
     assert "INSERT" not in one
+
+
+def test_the_example_of_the_readme_is_what_is_answered(key):
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    sent, _, rest = readme.partition("/v1/calculations -d '\n")[2].partition("\n' | jq")
+    shown = rest.partition("\n\n")[2].partition("\n```")[0]
+    net, _, line = shown.partition("\n")
+
+    reply = key.post(WHERE, json.loads(sent)).done()
+
+    assert json.loads(net) == reply["net"]
+    assert json.loads(line) == reply["lines"][2]
