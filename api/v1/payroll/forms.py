@@ -8,9 +8,12 @@ from uuid import UUID
 from api import fields
 from api.door import Call, door
 from api.resource import Amount, Choice, Day, Flag, Json, Ref, Shape, Text, Words
-from api.v1.payroll.words import CURRENCIES, TAG
+from api.v1.payroll.recoveries import WhyIn
+from api.v1.payroll.statements import PAY_STATEMENT
+from api.v1.payroll.words import CURRENCIES, FIGURE, TAG, figures
+from backline.kernel import ids
 from backline.kernel.events import plain
-from backline.payroll import yearend
+from backline.payroll import actions, yearend
 from rulebook.money import Money
 
 BOX = Shape(
@@ -20,6 +23,7 @@ BOX = Shape(
         Text("label"),
         Text("place", doc="The state, or the National Insurance letter."),
         Amount("amount"),
+        Amount("reported", null=True, doc="What stood there before the year was corrected."),
     ),
     doc="One figure of a year-end form.",
 )
@@ -33,6 +37,7 @@ FORM = Shape(
         Day("due_on", null=True, doc="When it is with the worker; null: no law of it is held."),
         Json("figures", {"type": "array", "items": BOX.ref()}),
         Words("differs", doc="Figures that are not the sum of the runs; there should be none."),
+        Words("file_anew", doc="What is to be filed because the year was corrected."),
     ),
     doc="A worker's year, as its form tells it. It is computed and not sent.",
 )
@@ -77,6 +82,31 @@ FPS = Shape(
     ),
     doc="What HMRC is told of a pay day. It is prepared and checked, and not sent.",
 )
+
+
+TO_DATE = Shape(
+    "YearToDate",
+    (
+        Choice("country", ("GB", "US")),
+        Text("tax_year"),
+        Choice("currency", CURRENCIES),
+        Ref("statement", "pay", doc="The last final statement."),
+        Day("pay_on"),
+        Json("figures", {"type": "array", "items": FIGURE}),
+    ),
+    doc="A worker's year to date in one country, after the last final statement.",
+)
+TO_DATES = Shape(
+    "YearsToDate",
+    (Ref("worker", "wrk"), Json("data", {"type": "array", "items": TO_DATE.ref()})),
+    doc="A worker's year to date, an entry an employment.",
+)
+
+
+class YearOnlyQuery(fields.Input):
+    """Which tax year."""
+
+    tax_year = fields.Text(longest=9, help_text="2026-27 in the UK, 2026 in the US.")
 
 
 class FormsQuery(fields.Input):
@@ -176,6 +206,56 @@ def full_payment(call: Call, pay_run: UUID) -> object:
     )
 
 
+@door(
+    "GET",
+    "/v1/workers/{worker:wrk}/year-to-date",
+    "workers_year_to_date",
+    scope="payslips:read",
+    query=YearOnlyQuery,
+    answers=TO_DATES,
+    tag=TAG,
+)
+def to_date(call: Call, worker: UUID) -> object:
+    """Read a worker's year to date as it stands, whatever calendars paid, voids and corrections
+    followed.
+    """
+    rows = yearend.to_date(worker, call.query["tax_year"])
+    return {
+        "worker": ids.public("wrk", worker),
+        "data": [
+            TO_DATE.show(
+                {
+                    "country": row.country,
+                    "tax_year": row.tax_year,
+                    "currency": row.currency,
+                    "statement": row.pk,
+                    "pay_on": row.pay_on,
+                    "figures": figures(row.carried_forward),
+                }
+            )
+            for row in rows
+        ],
+    }
+
+
+@door(
+    "POST",
+    "/v1/pay-statements/{pay_statement:pay}/correct-year",
+    "pay_statements_correct_year",
+    scope="pay_runs:write",
+    body=WhyIn,
+    answers=PAY_STATEMENT,
+    key="required",
+    tag=TAG,
+)
+def correct_year(call: Call, pay_statement: UUID) -> object:
+    """Take a statement out of a tax year that is over; its forms are to be filed anew, and what was
+    paid by it is owed back.
+    """
+    actions.correct_year(pay_statement, **call.body, actor=call.actor, at=call.at)
+    return PAY_STATEMENT.one(pay_statement)
+
+
 def _form(row: yearend.YearForm) -> dict[str, Any]:
     return {
         "worker": row.worker,
@@ -190,11 +270,13 @@ def _form(row: yearend.YearForm) -> dict[str, Any]:
                     "label": one.label,
                     "place": one.place,
                     "amount": Money(one.amount, row.currency),
+                    "reported": None if one.reported is None else Money(one.reported, row.currency),
                 }
             )
             for one in row.figures
         ],
         "differs": list(row.differs),
+        "file_anew": list(row.file_anew),
     }
 
 

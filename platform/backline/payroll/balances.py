@@ -1,5 +1,5 @@
-"""Balances: what workers owe the firm, paid too much or too soon, as it is remembered; and what is
-taken otherwise in one run alone.
+"""Balances: what workers owe the firm, paid too much or too soon, as it is remembered; what is
+taken otherwise in one run alone; and what was taken out of a tax year that is over.
 """
 
 from django.db import models
@@ -97,3 +97,20 @@ class Override(Row):
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="override_is_no_payment"),
         )
+
+
+class YearCorrection(Row):
+    """A statement of a tax year that is over, taken out of that year's figures. Insert only."""
+
+    PREFIX = "yco"
+
+    statement = models.OneToOneField(
+        "payroll.Payslip", models.PROTECT, related_name="year_correction"
+    )
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="year_corrections")
+    country = models.CharField(max_length=2)
+    tax_year = models.CharField(max_length=9)
+    figures = models.JSONField()
+    reason = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    made_by = models.JSONField()

@@ -293,3 +293,13 @@ class DeductionStatementIssued(Fact):
     worker: str
     month_ends_on: str
     deducted: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearCorrected(Fact):
+    """A statement was taken out of a tax year that is over; the subject is the statement."""
+
+    name: ClassVar[str] = "pay_statement.year_corrected"
+    tax_year: str
+    net: Decimal
+    currency: str

@@ -3,6 +3,7 @@ owed to authorities.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -12,11 +13,12 @@ from backline.charges.models import Charge
 from backline.directory.models import BankAccount, Intermediary, PayingAccount, Worker
 from backline.kernel import fields
 from backline.kernel.models import Document, Row
-from backline.payroll.balances import Override, Recovery
+from backline.payroll.balances import Override, Recovery, YearCorrection
 
 __all__ = [
     "Liability", "OpeningFigure", "Override", "PayCalendar", "PayLine", "PayRun", "Payment",
     "PaymentFile", "Payslip", "PayslipLine", "Recovery", "ReleasePolicy", "SupplierInvoice",
+    "YearCorrection",
 ]  # fmt: skip
 
 
@@ -171,6 +173,14 @@ class Payslip(Row):
             ),
         )
         indexes = (models.Index(fields=["worker", "tax_year"], name="payslip_by_tax_year"),)
+
+    def added(self) -> dict[str, Decimal]:
+        """What the statement added to each figure of the year to date."""
+        before, after = self.situation.get("year_to_date", {}), self.carried_forward
+        return {
+            key: Decimal(after.get(key, 0)) - Decimal(before.get(key, 0))
+            for key in sorted({*before, *after})
+        }
 
 
 class PayLine(models.Model):

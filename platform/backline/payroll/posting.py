@@ -75,6 +75,22 @@ def overpaid(run: PayRun, copy: Payslip, who: UUID) -> EntrySet:
     )
 
 
+def year_corrected(key: UUID, slip: Payslip, lines: Sequence[PayslipLine], on: date) -> EntrySet:
+    """The entries of a statement taken out of a year that is over: costs and taxes turned round,
+    and what was paid by it owed by the worker.
+    """
+    who = slip.worker_id
+    back = [replace(leg, amount=-leg.amount) for leg in _legs(slip, lines)]
+    return EntrySet(
+        key=f"year_correction:{key}",
+        kind="year_correction",
+        effective_on=on,
+        currency=slip.currency,
+        legs=(*back, Leg(OVERPAID, CLEARING, slip.net, who, who)),
+        narrative=f"Statement of {slip.pay_on.isoformat()} taken out of {slip.tax_year}",
+    )
+
+
 def overpayment(row: Recovery, on: date) -> EntrySet:
     """The entry of pay that was too much: no cost of the firm's, but owed by the worker."""
     return _owed_back(row, f"recovery:{row.pk}", on, Leg(OVERPAID, WAGES, row.amount))

@@ -2,7 +2,7 @@
 told of it; computed from final statements, checked, and never sent from here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from backline.directory.models import Worker
 from backline.kernel.errors import Missing
 from backline.payroll import situations
 from backline.payroll.gathering import EMPLOYED
-from backline.payroll.models import OpeningFigure, PayRun, Payslip, PayslipLine
+from backline.payroll.models import OpeningFigure, PayRun, Payslip, PayslipLine, YearCorrection
 from rulebook import pack as packs
 from rulebook.lines import Line
 from rulebook.money import NOTHING
@@ -28,6 +28,7 @@ from rulebook.packs.us import forms as us
 from rulebook.timeline import NoRule
 
 Figures = Mapping[str, Decimal]
+AMENDED = {"GB": gb.AMENDED, "US": us.AMENDED}
 # Which lines of statements a figure of the year to date is the sum of.
 SUMS = {
     "gb.tax": ("gb.paye",),
@@ -39,12 +40,13 @@ SUMS = {
 
 @dataclass(frozen=True, slots=True)
 class Boxed:
-    """One figure of a form."""
+    """One figure of a form; `reported` is what stood there before a correction of the year."""
 
     box: str
     label: str
     amount: Decimal
     place: str = ""
+    reported: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class YearForm:
     due_on: date | None
     figures: tuple[Boxed, ...]
     differs: tuple[str, ...]
+    file_anew: tuple[str, ...] = ()
 
 
 def forms_of(tax_year: str, worker: UUID | None = None) -> list[YearForm]:
@@ -71,8 +74,15 @@ def forms_of(tax_year: str, worker: UUID | None = None) -> list[YearForm]:
         .distinct("worker_id", "country")
     )
     rows = list(last)
-    own = _sums(slips, rows)
-    found = [_employed(slip, own.get((slip.worker_id, slip.country), {})) for slip in rows]
+    own, corrected = _sums(slips, rows), _corrections(tax_year)
+    found = [
+        _employed(
+            slip,
+            own.get((slip.worker_id, slip.country), {}),
+            corrected.get((slip.worker_id, slip.country)),
+        )
+        for slip in rows
+    ]
     paid = slips.filter(route="1099").values("worker_id", "currency").annotate(gross=Sum("gross"))
     newest = slips.filter(route="1099").order_by("-pay_on").values_list("pay_on", flat=True).first()
     found += [
@@ -88,6 +98,17 @@ def forms_of(tax_year: str, worker: UUID | None = None) -> list[YearForm]:
         for row in paid.order_by("worker_id")
     ]
     return sorted(found, key=lambda form: (str(form.worker), form.form))
+
+
+def to_date(worker: UUID, tax_year: str) -> list[Payslip]:
+    """The statement with which a worker's tax year stands as it does, one an employment: the last
+    final one, whatever calendar paid it, voids and corrections followed.
+    """
+    rows = Payslip.objects.filter(
+        worker=worker, tax_year=tax_year, is_final=True, route__in=EMPLOYED
+    )
+    last = rows.order_by("country", "-run__released_at", "-id").distinct("country")
+    return list(last.select_related("run"))
 
 
 def p45(worker: UUID, leaves_on: date) -> gb.P45:
@@ -182,22 +203,45 @@ def _lines(slips: Sequence[Payslip]) -> dict[UUID, list[Line]]:
     return found
 
 
-def _employed(slip: Payslip, sums: Figures) -> YearForm:
+def _employed(slip: Payslip, sums: Figures, corrected: Figures | None) -> YearForm:
     carried = _carried(slip)
-    figures: Iterable[Any]
-    if slip.country == "US":
-        name, figures, due = "W-2", us.w2(carried), _due("US", slip.pay_on)
-    else:
-        name, figures, due = "P60", _p60(slip, carried), _due("GB", slip.pay_on)
+    figures = _figures(slip, carried)
+    if corrected is not None:
+        now = {
+            key: carried.get(key, NOTHING) + corrected.get(key, NOTHING)
+            for key in {*carried, *corrected}
+        }
+        before = {(one.box, one.place): one.amount for one in figures}
+        figures = [
+            replace(one, reported=before.get((one.box, one.place), NOTHING))
+            for one in _figures(slip, now)
+        ]
     return YearForm(
         slip.worker_id,
-        name,
+        "W-2" if slip.country == "US" else "P60",
         slip.tax_year,
         slip.currency,
-        due,
-        tuple(Boxed(one.box, one.label, one.amount, one.place) for one in figures),
+        _due(slip.country, slip.pay_on),
+        tuple(figures),
         tuple(key for key in SUMS if key in sums and sums[key] != carried.get(key, NOTHING)),
+        () if corrected is None else AMENDED[slip.country],
     )
+
+
+def _figures(slip: Payslip, carried: Figures) -> list[Boxed]:
+    if slip.country == "GB":
+        return _p60(slip, carried)
+    return [Boxed(one.box, one.label, one.amount, one.place) for one in us.w2(carried)]
+
+
+def _corrections(tax_year: str) -> dict[tuple[UUID, str], dict[str, Decimal]]:
+    """What was taken out of a year after its end, by worker and country."""
+    found: dict[tuple[UUID, str], dict[str, Decimal]] = {}
+    for row in YearCorrection.objects.filter(tax_year=tax_year).order_by("id"):
+        own = found.setdefault((row.worker_id, row.country), {})
+        for key, amount in row.figures.items():
+            own[key] = own.get(key, NOTHING) + Decimal(amount)
+    return found
 
 
 def _p60(slip: Payslip, carried: Figures) -> list[Boxed]:

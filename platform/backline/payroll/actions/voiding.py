@@ -5,7 +5,6 @@ like any other; the original is never touched.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from backline.charges import agreed
@@ -24,6 +23,7 @@ from backline.payroll.earning import tax_year
 from backline.payroll.events import PayRunOpened, PayStatementVoided
 from backline.payroll.gathering import EMPLOYED, figures_before
 from backline.payroll.models import PayLine, Payment, PayRun, Payslip, PayslipLine
+from backline.payroll.yearend import AMENDED
 from rulebook.money import NOTHING
 
 FIGURES = ("gross", "taxable", "taken", "vat", "net", "employer_cost")
@@ -102,7 +102,9 @@ def _must_be_voidable(slip: Payslip, at: datetime) -> None:
     if tax_year(slip.country, deadlines.today(at)) != slip.tax_year:
         raise Conflict(
             "other_tax_year",
-            f"It belongs to the tax year {slip.tax_year}; correct that year with its authority.",
+            f"It belongs to the tax year {slip.tax_year}, which is over: take it out of that year's"
+            " forms by correct-year, and file them anew.",
+            file=list(AMENDED[slip.country]),
         )
 
 
@@ -159,11 +161,7 @@ def _copy(slip: Payslip, run: PayRun) -> Payslip:
 
 def _without(now: Mapping[str, Decimal], slip: Payslip) -> dict[str, Decimal]:
     """The year to date as it stands, less what the statement added to it."""
-    before: Mapping[str, Any] = slip.situation["year_to_date"]
-    after: Mapping[str, Any] = slip.carried_forward
-    added = {
-        key: Decimal(after.get(key, 0)) - Decimal(before.get(key, 0)) for key in {*before, *after}
-    }
+    added = slip.added()
     return {key: now.get(key, NOTHING) - added.get(key, NOTHING) for key in sorted({*now, *added})}
 
 

@@ -11,6 +11,8 @@ from rulebook.packs.gb import codes, law, ni
 from rulebook.packs.gb.taxyear import payday, starts_on
 
 Figures = Mapping[str, Decimal]
+# What corrects a tax year that is over.
+AMENDED = ("a further full payment submission of that year", "a corrected P60")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def kept_by_employer(situation: Situation) -> Decimal:
     """Deductions for the employer's own use, which lower pay for the minimum: no payee is named."""
     return sum(
         (
-            deduction.amount
+            deduction.wanted(situation.year_to_date.get(f"arrears.{deduction.code}", NOTHING))
             for deduction in situation.deductions
             if deduction.kind == "other"
             and deduction.treatment == "after_tax"

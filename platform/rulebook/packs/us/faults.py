@@ -45,10 +45,11 @@ def has_none(situation: Situation, told: Elections, firm: Employer, wages: Wages
 
 
 def _are_ordinary(situation: Situation) -> bool:
-    """Whether all deductions are amounts of a known treatment, by no order."""
+    """Whether all deductions are amounts of a known treatment, by no order, none of them kept."""
     known = treatments(situation.pay_on)
     return all(
         one.kind != "order"
+        and (one.kind != "other" or one.payee != "")
         and one.treatment in known
         and one.amount.is_finite()
         and one.amount >= 0
@@ -205,14 +206,34 @@ def _minimum_wage(situation: Situation, period: Period, found: list[Fault]) -> N
         if earning.kind == "work" and earning.hours:
             pay[earning.place] = pay.get(earning.place, NOTHING) + earning.amount
             hours[earning.place] = hours.get(earning.place, NOTHING) + earning.hours
+    kept, over = kept_by_employer(situation), NOTHING
     for place, amount in pay.items():
         try:
             least, rule = worktime.minimum_wage(place, period.starts)
         except NoRule:
             continue
+        over += amount - to_penny(least * hours[place])
         if amount < to_penny(least * hours[place]):
             says = f"{amount} for {hours[place]} h in {place} is below {least} an hour ({rule})."
             found.append(("earnings", "below_minimum_wage", says))
+    if kept > over >= 0 and pay:
+        says = (
+            f"{kept} kept by the firm leaves pay {kept - over} short of the minimum wage, which is"
+            " paid free and clear (29 CFR 531.35)."
+        )
+        found.append(("deductions", "below_minimum_wage", says))
+
+
+def kept_by_employer(situation: Situation) -> Decimal:
+    """Deductions for the employer's own use, which lower pay for the minimum: no payee is named."""
+    return sum(
+        (
+            one.wanted(situation.year_to_date.get(f"arrears.{one.code}", NOTHING))
+            for one in situation.deductions
+            if one.kind == "other" and one.treatment == "after_tax" and not one.payee
+        ),
+        NOTHING,
+    )
 
 
 @lru_cache(maxsize=512)

@@ -13,6 +13,8 @@ from rulebook.money import NOTHING
 from rulebook.packs.us import law
 
 Figures = Mapping[str, Decimal]
+# What corrects a year that is over.
+AMENDED = ("Form W-2c", "Form 941-X")
 BOXES = (
     ("1", "Wages, tips, other compensation", ("us.fit.wages",)),
     ("2", "Federal income tax withheld", ("us.fit",)),
