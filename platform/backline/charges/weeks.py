@@ -74,7 +74,7 @@ class Weeks:
         """
         worked = self.worked.get(key, [])
         rules, monday = worktime(self.firm.country), key[1]
-        rolls_up = self.firm.holiday_method == ROLLED_UP
+        rolls_up = directory.holiday_method_on(monday, self.firm) == ROLLED_UP
         share = rules.holiday_share(monday) if rolls_up and worked else NOTHING
         worked = self._in_windows(worked, monday)
         if self.firm.country == "US":
@@ -134,7 +134,7 @@ def load(
     _read_sheets(weeks, approving)
     _read_assignments(weeks)
     sheets = [sheet for many in weeks.sheets.values() for sheet in many]
-    weeks.jobs = jobs_of(weeks.assignments, sheets, rolls_up=own.holiday_method == ROLLED_UP)
+    weeks.jobs = jobs_of(weeks.assignments, sheets, rolls_up=True)
     if own.country == "GB":
         last = max(_last_day(day, weeks) for _, day in keys)
         weeks.jobs = agencyweeks.treat(weeks.jobs, weeks.assignments, last, approving)

@@ -18,6 +18,9 @@ from backline.directory.models import (
 from backline.kernel import dated
 from backline.kernel.errors import Missing
 
+# In a firm's settings: each day from which holiday was paid otherwise, and how it was before.
+HOLIDAY_BEFORE = "holiday_before"
+
 
 def firm() -> FirmRecord:
     """The firm whose books these are; raises Missing when they were not opened."""
@@ -30,6 +33,17 @@ def firm() -> FirmRecord:
 def day_of(at: datetime, known: FirmRecord | None = None) -> date:
     """The firm's own day at a moment; `known` is its record where that was read already."""
     return at.astimezone(ZoneInfo((known or firm()).time_zone)).date()
+
+
+def holiday_method_on(day: date, known: FirmRecord | None = None) -> str:
+    """How holiday was paid in the week of a day: what was decided later changes no week before."""
+    own = known or firm()
+    method = own.holiday_method
+    for since, before in reversed(own.settings.get(HOLIDAY_BEFORE, [])):
+        if day >= date.fromisoformat(since):
+            break
+        method = before
+    return method
 
 
 def registrations(on: date) -> dict[str, Registration]:

@@ -13,12 +13,14 @@ from backline.directory.events import (
     RegistrationSet,
 )
 from backline.directory.models import FirmRecord, PayingAccount, Registration
+from backline.directory.queries import HOLIDAY_BEFORE, day_of
 from backline.kernel import dated
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
 from backline.kernel.errors import Fault, Invalid, refuse_if
 from backline.kernel.events import record
 from backline.ledger import actions as ledger
+from rulebook.periods import week_of
 
 CURRENCIES = {"GB": "GBP", "US": "USD"}
 STATE = re.compile(r"state:[A-Z]{2}")
@@ -70,10 +72,28 @@ def change_firm(wanted: Mapping[str, Any], *, actor: Actor, at: datetime) -> Fir
     firm = FirmRecord.objects.select_for_update().get()
     own = checks.settled(firm, wanted)
     refuse_if(checks.email(own.get("email", "")))
+    method = firm.holiday_method
+    if own.get("holiday_method", method) != method:
+        own["settings"] = _with_method_before(firm, own.get("settings", firm.settings), at)
+    elif "settings" in own and HOLIDAY_BEFORE in firm.settings:
+        own["settings"] = own["settings"] | {HOLIDAY_BEFORE: firm.settings[HOLIDAY_BEFORE]}
     changes = change(firm, own)
     if changes:
         record([FirmChanged(subject=firm.pk, changes=changes)], actor=actor, at=at)
     return firm
+
+
+def _with_method_before(
+    firm: FirmRecord, settings: Mapping[str, Any], at: datetime
+) -> dict[str, Any]:
+    """Settings that say how holiday was paid until the next workweek begins; weeks that began keep
+    it.
+    """
+    since = week_of(day_of(at, firm), firm.week_starts).ends
+    before = [one for one in firm.settings.get(HOLIDAY_BEFORE, []) if one[0] < since.isoformat()]
+    kept = firm.settings.get(HOLIDAY_BEFORE, [])
+    method = kept[-1][1] if len(before) < len(kept) else firm.holiday_method
+    return {**settings, HOLIDAY_BEFORE: [*before, [since.isoformat(), method]]}
 
 
 def register(

@@ -1,5 +1,13 @@
 """What can be done in payroll, a file a group of deeds."""
 
+from backline.payroll.actions.absent import (
+    FamilyLeave,
+    Paid,
+    Sickness,
+    pay_family_leave,
+    pay_sickness,
+    take_holiday,
+)
 from backline.payroll.actions.amending import correct_year
 from backline.payroll.actions.calculating import calculate
 from backline.payroll.actions.construction import issue_statements
@@ -41,17 +49,12 @@ from backline.payroll.actions.umbrellas import (
 from backline.payroll.actions.voiding import void
 
 __all__ = [
-    ") from backline.payroll.actions.opening import add_calendar",
-    ") from backline.payroll.actions.recovering import (     agree",
-    ") from backline.payroll.actions.releasing import release from backline.payroll.actions.returning import read_returns from backline.payroll.actions.settling import Return",
-    ") from backline.payroll.actions.voiding import void", "allow_company", "cancel",
-    "correct_year from backline.payroll.actions.calculating import calculate from backline.payroll.actions.construction import issue_statements from backline.payroll.actions.deciding import (     approve",
-    "grant_advance", "note_reading", "open_due",
-    "open_off_cycle from backline.payroll.actions.overriding import override", "open_overpayment",
-    "pay_dues", "plan", "reject", "repay", "repay_balance", "reschedule", "return_payments",
-    "reverse", "set_release_policy",
-    "settle from backline.payroll.actions.supplying import decide_supplier_invoice", "submit",
-    "take_override_back from backline.payroll.actions.owing import (     note_file_reading",
-    "take_supplier_invoice from backline.payroll.actions.umbrellas import (     NewUmbrellaPayslip",
-    "take_umbrella_payslip", "withdraw", "write_off",
+    "FamilyLeave", "NewUmbrellaPayslip", "Paid", "Return", "Sickness", "add_calendar", "agree",
+    "allow_company", "approve", "calculate", "cancel", "correct_year", "decide_supplier_invoice",
+    "grant_advance", "issue_statements", "note_file_reading", "note_reading", "open_due",
+    "open_off_cycle", "open_overpayment", "override", "pay_dues", "pay_family_leave",
+    "pay_sickness", "plan", "read_returns", "reject", "release", "repay", "repay_balance",
+    "reschedule", "return_payments", "reverse", "set_release_policy", "settle", "submit",
+    "take_holiday", "take_override_back", "take_supplier_invoice", "take_umbrella_payslip", "void",
+    "withdraw", "write_off",
 ]  # fmt: skip

@@ -56,11 +56,16 @@ def correct_year(statement: UUID, *, reason: str, actor: Actor, at: datetime) ->
         reason=reason,
     )
     record([fact], actor=actor, at=at)
+    _ask_for_forms(row, slip, actor, at)
+    return row
+
+
+def _ask_for_forms(row: YearCorrection, slip: Payslip, actor: Actor, at: datetime) -> None:
     trouble = desk.Found(
         kind="negative_pay",
         key=f"year_correction:{row.pk}",
         title=f"The tax year {slip.tax_year} is to be filed anew",
-        detail=reason,
+        detail=row.reason,
         about_kind="worker",
         about=slip.worker_id,
         stops="money",
@@ -69,7 +74,6 @@ def correct_year(statement: UUID, *, reason: str, actor: Actor, at: datetime) ->
         suggested=f"File: {', '.join(AMENDED[slip.country])}. Then agree how the pay comes back.",
     )
     desk.open_exceptions([trouble], actor=actor, at=at)
-    return row
 
 
 def _must_be_over(slip: Payslip, at: datetime) -> None:
