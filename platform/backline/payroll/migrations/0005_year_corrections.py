@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('directory', '0003_company_standing'),
-        ('payroll', '0003_umbrella_evidence'),
+        ('payroll', "0004_deduction_statements"),
     ]
 
     operations = [
