@@ -29,7 +29,7 @@ from backline.charges.models import Charge, Correction
 from backline.kernel.outcomes import one
 from rulebook.money import Money
 
-KINDS = ("time", "adjustment", "expense", "milestone", "credit", "reinstated")
+KINDS = ("time", "adjustment", "expense", "bonus", "milestone", "credit", "reinstated")
 PAID_AS = ("work", "overtime", "holiday", "bonus", "commission", "allowance", "expense")
 
 
@@ -150,9 +150,15 @@ class SideIn(fields.Input):
 
 
 class ChargeIn(fields.Input):
-    """An adjustment, an expense or an accepted milestone, for the worker, the client or both."""
+    """An adjustment, an expense, an accepted milestone or a promised bonus, for the worker, the
+    client or both.
 
-    kind = fields.Choice(("adjustment", "expense", "milestone"))
+    A bonus that was promised for the work of a week counts into the regular rate where law has one:
+    the week's overtime is worked out again. One that nobody was promised is an adjustment, paid as
+    a bonus.
+    """
+
+    kind = fields.Choice(("adjustment", "expense", "milestone", "bonus"))
     assignment = fields.PublicId("asg")
     worked_on = fields.Day(help_text="The day it is about.")
     label = fields.Text(  # type: ignore[assignment]  # every field of DRF has a label of its own

@@ -101,7 +101,8 @@ class WeekRules:
 
     `days` are by place; "" serves places not named. `not_worked` codes are paid but count nowhere;
     `premium` codes are already paid above straight time and credited as such. Every other code is
-    straight time that may be lifted, unless `lifts` names the only codes that may.
+    straight time that may be lifted, unless `lifts` names the only codes that may. A promised bonus
+    is spread over `spreads_bonus`: all_hours or straight_hours; "" where a week knows two ways.
     """
 
     weekly: tuple[Tier, ...] = ()
@@ -109,6 +110,7 @@ class WeekRules:
     not_worked: frozenset[str] = NOT_WORKED
     premium: frozenset[str] = PREMIUM
     lifts: frozenset[str] | None = None
+    spreads_bonus: str = "all_hours"
     rule: str = ""
     source: str = ""
 

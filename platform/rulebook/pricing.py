@@ -8,6 +8,8 @@ the same, overtime not paid by the client
     overtime   5 h  pay 112.50  bill 105.00
 30 h at 18.00 and 20 h at 24.00 under a law that wants a weighted rate (20.40)
     straight time 540.00 and 480.00, premium on 10 h: 20.40 x 10 x 0.5 = 102.00, pay side alone
+46 h at 12.00 and a promised bonus of 46.00 (29 CFR 778.110)
+    13.00 an hour, premium on 6 h: 13.00 x 6 x 0.5 = 39.00
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,11 +18,20 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from rulebook.hours import Band, WeekRules, Worked, into_bands, premium_pay, regular_rate
+from rulebook.hours import (
+    Band,
+    UnfitHours,
+    WeekRules,
+    Worked,
+    into_bands,
+    premium_pay,
+    regular_rate,
+)
 from rulebook.money import NOTHING, to_penny
 from rulebook.rates import ONE, Priced, Rate, Side, fixed, side, to_rate
 
 PREMIUM_CODE = "premium"
+MISSED_MEAL = "missed_meal"
 HOLIDAY_CODE = "holiday"
 REGULAR = "regular"
 
@@ -50,6 +61,7 @@ class DatedRate:
     since: date
     until: date | None = None
     is_overtime_billed: bool = True
+    is_penalty_billed: bool = False
 
     def holds_on(self, day: date) -> bool:
         """Whether it is in force on a day."""
@@ -86,35 +98,72 @@ class Job:
         return None
 
 
+class Beside(NamedTuple):
+    """What law adds to the hours of a week: bonuses that were promised for it, and by assignment
+    and day the hours of pay owed for meals missed.
+    """
+
+    bonus: Decimal = NOTHING
+    missed: Sequence[tuple[str, date]] = ()
+
+
+NOTHING_BESIDE = Beside()
+
+
+class Regular(NamedTuple):
+    """The regular rate of a week: `rate` for every hour, and what a flat bonus adds to each
+    straight hour where law spreads it over those alone.
+    """
+
+    rate: Decimal
+    flat: Decimal = NOTHING
+
+    @property
+    def whole(self) -> Decimal:
+        """What an hour comes to."""
+        return self.rate + self.flat
+
+    def premium(self, band: Band) -> Decimal:
+        """What a lifted band earns on top of straight pay."""
+        own = premium_pay(self.rate, band.quantity, band.factor)
+        return own + to_penny(self.flat * band.quantity * band.factor) if self.flat else own
+
+
 def priced_week(
     worked: Sequence[Worked],
     jobs: Mapping[str, Job],
     rules: WeekRules,
     holiday_share: Decimal = NOTHING,
+    beside: Beside = NOTHING_BESIDE,
 ) -> tuple[Priced, ...]:
     """Price one workweek; raises Unpriceable with every line that has no rate, UnfitHours from the
     split.
 
     Lifted time is paid at its factor and billed at it where the client pays overtime, straight
     otherwise. A rate agreed for overtime by name goes before the factor, as long as law asks for
-    no more. Where the rules are law and the week has several straight rates, the premium is worked
-    out on the weighted regular rate and stands as a charge of its own with a pay side alone.
+    no more. Where the rules are law and the week has several straight rates or a promised bonus,
+    the premium is worked out on the regular rate and stands as a charge of its own with a pay side
+    alone.
     """
     _refuse_unpriced(worked, jobs)
     known = [replace(line, rate=_pay_rate(line, jobs)) for line in worked]
     bands = into_bands(known, rules)
-    weighted = _weighted_rate(known, rules)
+    hours = _paid_hours(known, rules)
+    is_weighted = bool(rules.rule) and (len({rate for _, rate in hours}) > 1 or beside.bonus != 0)
     priced = [
         _priced(
             band,
             jobs[band.assignment],
             is_law=bool(rules.rule),
-            is_weighted=weighted is not None,
+            is_weighted=is_weighted,
         )
         for band in bands
     ]
-    if weighted is not None:
-        priced += _premiums(bands, jobs, weighted)
+    if is_weighted or beside.missed:
+        regular = _regular(hours, bands, rules, beside.bonus)
+        if is_weighted:
+            priced += _premiums(bands, jobs, regular)
+        priced += _penalties(beside.missed, jobs, regular)
     return (*priced, *_holiday(priced, jobs, holiday_share))
 
 
@@ -140,9 +189,9 @@ def _pay_rate(line: Worked, jobs: Mapping[str, Job]) -> Decimal | None:
     return None if agreed is None else agreed.rate.pay_rate
 
 
-def _weighted_rate(worked: Sequence[Worked], rules: WeekRules) -> Decimal | None:
-    """The regular rate of a week with several straight rates under law; None where one rules."""
-    hours = [
+def _paid_hours(worked: Sequence[Worked], rules: WeekRules) -> list[tuple[Decimal, Decimal]]:
+    """The hours that were worked and their straight rates."""
+    return [
         (line.quantity, line.rate)
         for line in worked
         if line.unit == "hour"
@@ -150,9 +199,23 @@ def _weighted_rate(worked: Sequence[Worked], rules: WeekRules) -> Decimal | None
         and line.quantity
         and line.code not in rules.not_worked | rules.premium
     ]
-    if not rules.rule or len({rate for _, rate in hours}) < 2:
-        return None
-    return regular_rate(hours)
+
+
+def _regular(
+    hours: Sequence[tuple[Decimal, Decimal]],
+    bands: Sequence[Band],
+    rules: WeekRules,
+    bonus: Decimal,
+) -> Regular:
+    """The week's regular rate; a bonus is spread over all its hours, or over the straight ones."""
+    if not bonus or rules.spreads_bonus == "all_hours":
+        return Regular(regular_rate(hours, bonus))
+    if rules.spreads_bonus != "straight_hours":
+        raise UnfitHours("A bonus of a week worked under two ways of spreading it is not known.")
+    idle = rules.not_worked
+    worked = (band for band in bands if band.unit == "hour" and band.code not in idle)
+    straight = sum((band.quantity for band in worked if band.factor == ONE), NOTHING)
+    return Regular(regular_rate(hours), bonus / straight if straight else NOTHING)
 
 
 def _priced(band: Band, job: Job, *, is_law: bool, is_weighted: bool) -> Priced:
@@ -214,15 +277,15 @@ def _billed(band: Band, rate: Rate, factor: Decimal) -> Side | None:
     )  # fmt: skip
 
 
-def _premiums(bands: Sequence[Band], jobs: Mapping[str, Job], weighted: Decimal) -> list[Priced]:
+def _premiums(bands: Sequence[Band], jobs: Mapping[str, Job], regular: Regular) -> list[Priced]:
     found = []
     for band in bands:
         agreed = jobs[band.assignment].rate_on(band.reported, band.on)
         if band.factor == ONE or agreed is None or agreed.rate.pay_rate is None:
             continue
         rate = agreed.rate
-        amount = premium_pay(weighted, band.quantity, band.factor)
-        premium = to_rate(weighted * (band.factor - ONE))
+        amount = regular.premium(band)
+        premium = to_rate(regular.rate * (band.factor - ONE) + regular.flat * band.factor)
         found.append(
             Priced(
                 band.assignment,
@@ -231,9 +294,30 @@ def _premiums(bands: Sequence[Band], jobs: Mapping[str, Job], weighted: Decimal)
                 rate.version,
                 Side(band.quantity, "hour", premium, amount, rate.pay_currency, tax=rate.pay_tax),
                 None,
-                f"Overtime premium on {_spoken(weighted)}",
+                f"Overtime premium on {_spoken(regular.whole)}",
             )
         )
+    return found
+
+
+def _penalties(
+    missed: Sequence[tuple[str, date]], jobs: Mapping[str, Job], regular: Regular
+) -> list[Priced]:
+    """An hour of pay for each day with a meal missed, billed only where that was agreed."""
+    found = []
+    for ref, day in missed:
+        agreed = jobs[ref].rate_on(REGULAR, day)
+        if agreed is None or agreed.rate.pay_rate is None:
+            continue
+        rate, price = agreed.rate, to_rate(regular.whole)
+        pay = side(ONE, price, rate.pay_currency, unit="unit", factor=ONE, tax=rate.pay_tax)
+        bill = None
+        if agreed.is_penalty_billed and rate.bill_rate is not None:
+            bill = side(
+                ONE, rate.bill_rate, rate.bill_currency,
+                unit="unit", factor=ONE, tax=rate.bill_tax,
+            )  # fmt: skip
+        found.append(Priced(ref, day, MISSED_MEAL, rate.version, pay, bill, "Missed meal break"))
     return found
 
 

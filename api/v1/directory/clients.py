@@ -62,6 +62,7 @@ TERMS = Resource(
         Choice("tax_treatment", TREATMENTS),
         Flag("attach_timesheets"),
         Flag("overtime_billed"),
+        Flag("penalties_billed", doc="The client is billed an hour for a break that was missed."),
         Choice("deliver_by", MEANS, doc="By mail, by post, or into the client's own portal."),
         Words("deliver_to", doc="The mail addresses that invoices go to."),
         Flag("wait_for_all", doc="Invoices wait until all time of the period is approved."),
@@ -137,6 +138,10 @@ class TermsIn(fields.Input):
     tax_treatment = fields.Choice(TREATMENTS, default="standard")
     attach_timesheets = fields.Flag(default=True)
     overtime_billed = fields.Flag(default=True)
+    penalties_billed = fields.Flag(
+        default=False,
+        help_text="Bill an hour for a break that was missed; else the worker is paid.",
+    )
     deliver_by = fields.Choice(MEANS, default="email")
     deliver_to = fields.Many(Email(), least=0, most=10, required=False)
     wait_for_all = fields.Flag(default=False)

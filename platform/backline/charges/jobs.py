@@ -110,6 +110,7 @@ def _rates(version: _Version, span: Period, terms: Terms | None) -> list[DatedRa
             span.starts,
             span.ends,
             pays,
+            terms is not None and terms.penalties_billed,
         )
         for code, unit, pay_rate, bill_rate in version.prices
     ]

@@ -25,13 +25,14 @@ from rulebook.corrections import Difference, Posted, differences
 from rulebook.hours import Worked
 from rulebook.money import NOTHING
 from rulebook.pack import worktime
+from rulebook.packs.us import worktime as us
 from rulebook.periods import week_of
-from rulebook.pricing import Job, priced_week
+from rulebook.pricing import Beside, Job, priced_week
 from rulebook.rates import Priced, Side
 from rulebook.windows import agreed_windows
 
 Key = tuple[UUID, date]
-TIME = "time"
+TIME, BONUS = "time", "bonus"
 ROLLED_UP = "rolled_up"
 
 
@@ -46,6 +47,7 @@ class Weeks:
     worked: dict[Key, list[Worked]] = field(default_factory=dict)
     sheets: dict[UUID, list[Sheet]] = field(default_factory=dict)  # by assignment, in order
     posted: dict[Key, list[Posted]] = field(default_factory=dict)
+    bonuses: dict[Key, Decimal] = field(default_factory=dict)  # promised for the work of a week
     assignments: dict[UUID, Assignment] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     references: dict[UUID, list[BillingReference]] = field(default_factory=dict)
@@ -80,7 +82,10 @@ class Weeks:
         if self.firm.country == "US":
             places = frozenset(line.place for line in worked if line.place)
             week = rules.week_rules(monday, places, {})
-            return list(priced_week(worked, self.jobs, week, share)) if worked else []
+            beside = Beside(
+                self.bonuses.get(key, NOTHING), us.missed_meals(self.worked.get(key, []))
+            )
+            return list(priced_week(worked, self.jobs, week, share, beside)) if worked else []
         desired: list[Priced] = []
         in_order = sorted(worked, key=lambda line: line.assignment)
         for assignment, own in groupby(in_order, key=lambda line: line.assignment):
@@ -146,11 +151,15 @@ def _read_charges(weeks: Weeks) -> None:
     rows = Charge.objects.filter(
         worker__in={worker for worker, _ in weeks.keys},
         week_starts_on__in={day for _, day in weeks.keys},
-        kind=TIME,
+        kind__in=(TIME, BONUS),
     ).order_by("id")
     for row in rows:
         key = (row.worker_id, row.week_starts_on)
-        if key in weeks.keys:
+        if key not in weeks.keys:
+            continue
+        if row.kind == BONUS:
+            weeks.bonuses[key] = weeks.bonuses.get(key, NOTHING) + (row.pay_amount or NOTHING)
+        else:
             weeks.posted.setdefault(key, []).append(Posted(row.pk, as_priced(row)))
 
 

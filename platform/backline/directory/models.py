@@ -316,6 +316,7 @@ class Terms(Row):
     tax_treatment = models.CharField(max_length=30, default="standard")
     attach_timesheets = models.BooleanField(default=True)
     overtime_billed = models.BooleanField(default=True)
+    penalties_billed = models.BooleanField(default=False)
     deliver_by = models.CharField(max_length=8, default="email")
     deliver_to = models.JSONField(default=list)
     wait_for_all = models.BooleanField(default=False)

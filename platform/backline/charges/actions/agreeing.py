@@ -9,7 +9,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from backline.assignments.models import Assignment
+from backline.charges.actions.explaining import Why
+from backline.charges.actions.repricing import reprice
 from backline.charges.agreed import EXPENSE, Agreed, NewCharge, post_agreed
+from backline.charges.models import Charge
+from backline.charges.weeks import BONUS
+from backline.directory import queries as directory
 from backline.directory.models import Terms
 from backline.kernel import dated
 from backline.kernel.actors import Actor
@@ -62,15 +67,27 @@ def agree(wanted: Sequence[Wanted], *, actor: Actor, at: datetime) -> list[Outco
         if not one.reason.strip():
             raise Invalid("reason_missing", "Say what it is for.", pointer="/reason")
     treatments = _treatments(wanted)
-    return post_agreed(
+    outcomes = post_agreed(
         [_charge(one, treatments[one.assignment, one.worked_on]) for one in wanted],
         actor=actor,
         at=at,
     )
+    _count_bonuses([one.id for one in outcomes if one.refusal is None], actor, at)
+    return outcomes
+
+
+def _count_bonuses(charges: Sequence[UUID], actor: Actor, at: datetime) -> None:
+    """Work the weeks out again whose regular rate a promised bonus belongs to."""
+    if directory.firm().country != "US":
+        return
+    for row in Charge.objects.filter(pk__in=charges, kind=BONUS, pay_amount__isnull=False):
+        why = Why("bonus", f"{row.label} counts into the regular rate", f"bonus:{row.pk}")
+        reprice([(row.worker_id, row.week_starts_on)], why, actor=actor, at=at)
 
 
 def _charge(one: Wanted, treatment: str) -> NewCharge:
-    paid_as = one.paid_as or (EXPENSE if one.kind == EXPENSE else "work")
+    paid_as = BONUS if one.kind == BONUS else one.paid_as
+    paid_as = paid_as or (EXPENSE if one.kind == EXPENSE else "work")
     return NewCharge(
         key=f"agreed:{one.external_id or new_id().hex}",
         kind=one.kind,

@@ -62,6 +62,7 @@ class NewTerms:
     tax_treatment: str = "standard"
     attach_timesheets: bool = True
     overtime_billed: bool = True
+    penalties_billed: bool = False  # what law has paid for missed breaks
     deliver_by: str = "email"  # or post, or the client's own portal
     deliver_to: Sequence[str] = ()
     wait_for_all: bool = False
@@ -168,6 +169,7 @@ def agree_terms(client: UUID, terms: NewTerms, *, actor: Actor, at: datetime) ->
         tax_treatment=terms.tax_treatment,
         attach_timesheets=terms.attach_timesheets,
         overtime_billed=terms.overtime_billed,
+        penalties_billed=terms.penalties_billed,
         deliver_by=terms.deliver_by,
         deliver_to=list(terms.deliver_to),
         wait_for_all=terms.wait_for_all,

@@ -5,9 +5,11 @@
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import cast
 
@@ -17,6 +19,7 @@ from rulebook.packs.us import law
 from rulebook.timeline import Figure
 
 DOUBLE = Decimal(2)
+ALL_HOURS = "all_hours"
 Rows = Sequence[Sequence[Decimal]]
 
 
@@ -40,12 +43,21 @@ def _week_rules(on: date, places: frozenset[str]) -> WeekRules:
             found = law.figure(f"{place}.overtime", on)
             versions.append(found)
             days[place] = _day_rules(found)
+    ways = {_spreads_bonus(place, on) for place in places} or {ALL_HOURS}
     return WeekRules(
         (Tier(week["over"], week["factor"]),),
         MappingProxyType(days),
+        spreads_bonus=ways.pop() if len(ways) == 1 else "",
         rule=", ".join(version.version for version in versions),
         source="; ".join(version.source for version in versions),
     )
+
+
+def _spreads_bonus(place: str, on: date) -> str:
+    """Over which hours a bonus is spread: federal law takes all of them."""
+    if not law.has(f"{place}.flat_bonus"):
+        return ALL_HOURS
+    return f"{law.names(f'{place}.flat_bonus', on)['over']}_hours"
 
 
 def _day_rules(figure: Figure) -> DayRules:
@@ -94,6 +106,33 @@ def bonus_premium(bonus: Decimal, bands: Sequence[Band], place: str, on: date) -
         lifted = sum((band.quantity * band.factor for band in hours if band.factor > 1), NO_HOURS)
         over = sum((band.quantity for band in hours if band.factor == 1), NO_HOURS)
     return to_penny(bonus / over * lifted) if over else NOTHING
+
+
+def missed_meals(worked: Sequence[Worked]) -> list[tuple[str, date]]:
+    """The days with a meal missed, and the assignment worked on last that day.
+
+    Breaks are known of clocked time alone: what was taken off it, and the time between two lines.
+    """
+    days: dict[tuple[date, str], list[Worked]] = {}
+    for line in worked:
+        if line.starts is not None and line.ends is not None:
+            days.setdefault((line.on, line.place), []).append(line)
+    found = []
+    for (on, _), lines in sorted(days.items()):
+        lines.sort(key=lambda line: line.starts.timestamp() if line.starts else 0)
+        hours = sum((line.quantity for line in lines), Decimal(0))
+        rested = sum(line.breaks_minutes for line in lines) + sum(map(_between, pairwise(lines)))
+        if missed_breaks(replace(lines[-1], quantity=hours, breaks_minutes=rested)):
+            found.append((lines[-1].assignment, on))
+    return found
+
+
+def _between(two: tuple[Worked, Worked]) -> int:
+    """The minutes off between two lines of a day."""
+    first, second = two
+    if first.ends is None or second.starts is None:
+        return 0
+    return max(int((second.starts - first.ends).total_seconds()) // 60, 0)
 
 
 def missed_breaks(line: Worked) -> int:
