@@ -134,3 +134,14 @@ class AbsenceWithdrawn(Fact):
 
     name: ClassVar[str] = "absence.withdrawn"
     worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusDetermined(Fact):
+    """The client determined whether work is inside the off-payroll rules; the subject is the
+    assignment.
+    """
+
+    name: ClassVar[str] = "status.determined"
+    is_inside: bool
+    since: str

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from backline.assignments.engagements import COMPANY, ENGAGEMENTS
 from backline.directory.models import Client, Contact, Intermediary, Site, Worker
 from backline.kernel import fields
-from backline.kernel.models import Row
+from backline.kernel.models import Document, Row
 
 
 class Assignment(Row):
@@ -171,6 +171,39 @@ class BillingReference(Row):
                     (F("valid"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(withdrawn=False),
+            ),
+        )
+
+
+class Determination(Row):
+    """Whether work through a worker's own company is employment in all but name, from a day, as the
+    client's status determination statement says.
+    """
+
+    PREFIX = "det"
+
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="determinations")
+    valid = DateRangeField()
+    is_inside = models.BooleanField()
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    reason = fields.words(300)
+    determined_at = models.DateTimeField()
+    determined_by = models.JSONField()
+    withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            ExclusionConstraint(
+                name="one_determination_at_a_time",
+                expressions=[
+                    (F("assignment"), RangeOperators.EQUAL),
+                    (F("valid"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(withdrawn=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_inside=True) | Q(document__isnull=False),
+                name="outside_has_a_statement",
             ),
         )
 

@@ -3,16 +3,17 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from backline.kernel.events import plain
-from backline.payroll.situations import earning_read
+from backline.payroll.situations import as_json, earning_read, read
+from rulebook import pay
 from rulebook.lines import Line
 from rulebook.money import NOTHING, to_penny
-from rulebook.pack import Earning
+from rulebook.pack import Earning, Situation
 from rulebook.packs.gb import cis
 from rulebook.taxes import uk_vat
 
@@ -30,6 +31,8 @@ class Gross:
     gross: Decimal
     taken: Decimal
     vat: Decimal
+    employer_cost: Decimal = NOTHING
+    carried_forward: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def facts(
@@ -40,10 +43,12 @@ def facts(
     adds_vat: bool,
     standing: str = UNVERIFIED,
     invoice: Mapping[str, Any] | None = None,
+    deemed: Situation | None = None,
 ) -> dict[str, Any]:
     """Everything such a payslip is made from, as it is kept beside it.
 
-    `invoice` is what the company charged: its id, its difference to the work, and its VAT.
+    `invoice` is what the company charged: its id, its difference to the work, and its VAT; `deemed`
+    the pay that work inside the off-payroll rules counts as.
     """
     told: dict[str, Any] = plain(
         {
@@ -52,6 +57,7 @@ def facts(
             "adds_vat": adds_vat,
             "standing": standing if route == "cis" else "",
             "invoice": dict(invoice) if invoice else None,
+            "deemed": as_json(deemed) if deemed else None,
             "earnings": [
                 {
                     "code": one.code,
@@ -84,7 +90,14 @@ def worked_out(told: Mapping[str, Any]) -> Gross:
         paid = cis.deduct(gross, max(materials, NOTHING), told["standing"], pay_on)
         lines.append(paid.line)
         taken = paid.deducted
-    return Gross(tuple(lines), gross, taken, _vat(told, gross, pay_on))
+    vat = _vat(told, gross, pay_on)
+    if not told.get("deemed"):
+        return Gross(tuple(lines), gross, taken, vat)
+    slip = pay.payslip(read(told["deemed"]))
+    lines += [line for line in slip.lines if line.kind != "earning"]
+    return Gross(
+        tuple(lines), gross, taken + slip.taken, vat, slip.employer_cost, slip.carried_forward
+    )
 
 
 def vat_on(net: Decimal, pay_on: date) -> Decimal:

@@ -15,7 +15,7 @@ from backline.assignments.engagements import COMPANY, COUNTRY
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import BankAccount, Intermediary, Order, Worker
-from backline.payroll import owed, standing
+from backline.payroll import deemed, owed, standing
 from backline.payroll.earning import tax_year
 from backline.payroll.models import OpeningFigure, PayRun, Payslip, Recovery, SupplierInvoice
 from rulebook.pack import Situation
@@ -63,6 +63,7 @@ class Gathered:
     employer: Mapping[str, Any] = field(default_factory=dict)
     balances: Mapping[UUID, Sequence[Recovery]] = field(default_factory=dict)
     overrides: dict[UUID, Decimal] = field(default_factory=dict)
+    inside: deemed.Inside = field(default_factory=deemed.Inside)
     allowed: frozenset[UUID] = frozenset()  # companies off the register that somebody let through
 
     def situation(self, payee: Payee) -> Situation:
@@ -116,6 +117,7 @@ def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     found.taken = standing.taken_so_far(found.orders)
     found.accounts = directory.approved_accounts(workers=workers, intermediaries=companies)
     found.allowed = frozenset(run.allowances.values_list("intermediary_id", flat=True))
+    found.inside = deemed.inside(found.charges, run.pay_on)
     found.invoices = _supplier_invoices(run, companies)
     for country in sorted({COUNTRY[route] for _, route, _ in found.charges}):
         for worker, own in figures_before(workers, country, run.pay_on).items():

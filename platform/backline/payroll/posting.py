@@ -181,6 +181,11 @@ def _legs(slip: Payslip, lines: Sequence[PayslipLine]) -> Iterator[Leg]:
     if slip.intermediary_id is not None:
         yield Leg(CONTRACTORS, COMPANIES, slip.gross, None, who)
         yield Leg(VAT_IN, COMPANIES, slip.vat, None, who)
+        for line in lines:  # of work inside the off-payroll rules
+            if line.kind == "tax" and line.amount:
+                yield Leg(COMPANIES, owed(line.code), line.amount, who, None)
+            if line.kind == "employer" and line.amount:
+                yield Leg(_cost(line.code), owed(line.code), line.amount)
         return
     sums: dict[tuple[str, str], Decimal] = {}
     for line in lines:

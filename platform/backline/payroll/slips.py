@@ -12,7 +12,7 @@ from backline.charges.models import Charge
 from backline.kernel import copying
 from backline.kernel.events import plain
 from backline.kernel.ids import new_id
-from backline.payroll import blockers, companies, situations
+from backline.payroll import blockers, companies, deemed, situations
 from backline.payroll.earning import earnings, tax_year
 from backline.payroll.gathering import (
     EMPLOYED,
@@ -157,10 +157,19 @@ def _company(gathered: Gathered, payee: Payee) -> Worked:
         .get("gb_cis", {})
         .get("standing", companies.UNVERIFIED),
         invoice=_invoice(gathered, payee),
+        deemed=deemed.situation(gathered, payee),
     )
     paid = companies.worked_out(told)
     return Worked(
-        payee, paid.lines, paid.gross, paid.taken, paid.vat, NOTHING, {}, told, companies.PACK
+        payee,
+        paid.lines,
+        paid.gross,
+        paid.taken,
+        paid.vat,
+        paid.employer_cost,
+        paid.carried_forward,
+        told,
+        companies.PACK,
     )
 
 

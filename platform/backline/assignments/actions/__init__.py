@@ -2,6 +2,7 @@
 
 from backline.assignments.actions.adding import NewAssignment, add
 from backline.assignments.actions.changing import change_assignment, set_billing_reference
+from backline.assignments.actions.determining import determine
 from backline.assignments.actions.equal import (
     NewEqualTerms,
     agree_equal_terms,
@@ -16,7 +17,7 @@ from backline.assignments.actions.pricing import NewRate, NewRates, agree_rates
 
 __all__ = [
     "NewAssignment", "NewEqualTerms", "NewRate", "NewRates", "add", "agree_equal_terms",
-    "agree_rates", "bring_weeks", "cancel", "change_assignment", "clear", "confirm", "end_past",
-    "hold", "link_hirer", "note_absence", "set_billing_reference", "set_role", "start_due",
-    "withdraw_absence",
+    "agree_rates", "bring_weeks", "cancel", "change_assignment", "clear", "confirm",
+    "determine", "end_past", "hold", "link_hirer", "note_absence", "set_billing_reference",
+    "set_role", "start_due", "withdraw_absence",
 ]  # fmt: skip

@@ -1,0 +1,113 @@
+"""Deemed: work through a worker's own company that is inside the off-payroll rules counts as pay:
+the firm that pays the fee takes tax and National Insurance and bears the employer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from backline.assignments.engagements import COMPANY
+from backline.assignments.models import Determination
+from backline.charges.models import Charge
+from backline.kernel import dated
+from backline.payroll import standing
+from backline.payroll.earning import earnings, tax_year
+from backline.payroll.models import Payslip
+from rulebook.money import NOTHING
+from rulebook.pack import Situation
+from rulebook.packs.gb.offpayroll import deemed_earning
+from rulebook.periods import DAY, Period
+
+if TYPE_CHECKING:
+    from backline.payroll.gathering import Gathered, Payee
+
+OWN = "limited"
+
+
+@dataclass(slots=True)
+class Inside:
+    """The charges of work inside the rules, and what their workers were deemed to earn before."""
+
+    charges: set[UUID] = field(default_factory=set)
+    before: dict[tuple[UUID, UUID | None], Mapping[str, Decimal]] = field(default_factory=dict)
+
+
+def inside(charges: Mapping[Payee, Sequence[Charge]], pay_on: date) -> Inside:
+    """Which of these charges are inside on the day they were worked, and the year to date."""
+    some = [
+        charge
+        for (_, route, _), own in charges.items()
+        if COMPANY.get(route) == OWN
+        for charge in own
+    ]
+    found = Inside()
+    if not some:
+        return found
+    determined: dict[UUID, list[Determination]] = {}
+    rows = Determination.objects.filter(
+        assignment__in={charge.assignment_id for charge in some}, withdrawn=False
+    )
+    for row in rows:
+        determined.setdefault(row.assignment_id, []).append(row)
+    for charge in some:
+        held = dated.in_force(determined.get(charge.assignment_id, ()), charge.worked_on)
+        if held is not None and held.is_inside:
+            found.charges.add(charge.pk)
+    if found.charges:
+        found.before = _before({charge.worker_id for charge in some}, pay_on)
+    return found
+
+
+def situation(gathered: Gathered, payee: Payee) -> Situation | None:
+    """What the part of a fee inside the rules counts as; None where nothing is inside.
+
+    Materials that the company pays for and expenses are no pay; loans and pension stay away.
+    """
+    worker, _, company = payee
+    own = [one for one in gathered.charges[payee] if one.pk in gathered.inside.charges]
+    if not own:
+        return None
+    earned = earnings(own)
+    fee = sum((one.amount for one in earned), NOTHING)
+    materials = sum((one.amount for one in earned if one.kind == "expense"), NOTHING)
+    elections: dict[str, Any] = standing.of_uk(gathered.elections.get(worker, {}))
+    elections.pop("pension", None)
+    row, run = gathered.workers[worker], gathered.run
+    return Situation(
+        country="GB",
+        pay_on=run.pay_on,
+        frequency=run.calendar.frequency,
+        earnings=(deemed_earning(fee, materials, NOTHING),),
+        elections=elections | {"off_payroll": True},
+        employer=gathered.employer,
+        year_to_date=gathered.inside.before.get((worker, company), {}),
+        worker_born_on=date.fromisoformat(row.born_on.reveal()) if row.born_on else None,
+        period=Period(run.starts_on, run.ends_on + DAY),
+    )
+
+
+def _before(
+    workers: set[UUID], pay_on: date
+) -> dict[tuple[UUID, UUID | None], Mapping[str, Decimal]]:
+    """The year to date of each worker through each company, as the last final statement left it."""
+    rows = (
+        Payslip.objects.filter(
+            worker__in=workers,
+            tax_year=tax_year("GB", pay_on),
+            is_final=True,
+            intermediary__kind=OWN,
+        )
+        .exclude(carried_forward={})
+        .order_by("run__released_at", "id")
+    )
+    return {
+        (worker, company): {name: Decimal(amount) for name, amount in carried.items()}
+        for worker, company, carried in rows.values_list(
+            "worker_id", "intermediary_id", "carried_forward"
+        )
+    }
