@@ -49,7 +49,7 @@ def test_every_case_file_is_read_by_a_test():
         text
         for country in ("gb", "us")
         for path in modules(f"tests/rulebook/{country}")
-        for text in re.findall(r"""["']([a-z_]+)["']""", path.read_text())
+        for text in re.findall(r"""["']([a-z_0-9]+)["']""", path.read_text())
     }
 
     assert not (unread := {path.stem for path in OF_LAW} - asked), f"no test reads {unread}"

@@ -47,7 +47,7 @@ CHANGES = [
     ),
     Change(
         "gb/parameters/paye.toml", "paye.bands.scotland", '"0.21"', '"0.31"',
-        r"\b(21|42|45|48)% of the rest",
+        r"\b(21|42|45|48)% of the rest(?![\s\S]*\nNot more than 50%)",
     ),
     Change(
         "gb/parameters/loans.toml", "loans.plan_2", '"29385"', '"99999999"',

@@ -10,7 +10,10 @@ from tests.rulebook.gb.reading import agree, cases, figures, payslip, situation
 
 pytestmark = pytest.mark.rulebook
 
-PAYABLE = ("paye", "ni", "directors", "loans", "pension", "deductions", "orders")
+PAYABLE = (
+    "paye", "paye_codes", "ni", "ni_letters", "directors", "loans", "loan_plans", "pension",
+    "pension_bases", "deductions", "orders",
+)  # fmt: skip  # what takes from pay, in its order
 
 
 @pytest.mark.parametrize("case", cases(*PAYABLE))

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.rulebook
 
 PAYABLE = (
     "federal",
+    "worksheet_1a",
     "fica",
     "supplemental",
     "pretax",
