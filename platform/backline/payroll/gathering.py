@@ -84,7 +84,7 @@ class Gathered:
             pay_on=self.run.pay_on,
             frequency=self.run.calendar.frequency,
             earnings=owed.earned(charges, balances, self.run, self.overrides),
-            elections=standing.of_us(own, row, charges, before)
+            elections=standing.of_us(own, row, charges, before, self.employer)
             if country == "US"
             else standing.of_uk(own),
             employer=self.employer,
@@ -104,7 +104,7 @@ class Gathered:
 def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     """Read everything that the payslips of these workers in a run are made from."""
     found = Gathered(run)
-    rows = payable(run).filter(worker__in=workers).select_related("assignment")
+    rows = payable(run).filter(worker__in=workers).select_related("assignment__site")
     for charge in rows.order_by("worked_on", "id"):
         company = charge.assignment.intermediary_id if charge.engagement in COMPANY else None
         found.charges.setdefault((charge.worker_id, charge.engagement, company), []).append(charge)

@@ -17,6 +17,7 @@ from backline.payroll.models import PayslipLine
 from rulebook.money import NOTHING
 from rulebook.pack import Deduction
 from rulebook.packs.gb.orders import order_type
+from rulebook.packs.us import local
 from rulebook.packs.us.orders import KINDS as US_KINDS
 
 Standing = tuple[UUID, Deduction]
@@ -39,6 +40,7 @@ def of_us(
     worker: Worker,
     charges: Sequence[Charge],
     before: Mapping[str, Decimal],
+    employer: Mapping[str, Any],
 ) -> dict[str, Any]:
     """A worker's elections in the US: the W-4, a certificate a state, where they live and what
     they do there.
@@ -55,6 +57,13 @@ def of_us(
     home = str((worker.address or {}).get("region") or "")
     if len(home) == 2:
         told["home"] = home.upper()
+    towns = local.by_address(
+        (told.get("home", ""), str((worker.address or {}).get("city") or "")),
+        [(charge.region, _locality(charge)) for charge in charges if charge.region],
+        employer,
+    )
+    if towns:
+        told["local"] = towns
     states = sorted({charge.region for charge in charges if charge.region})
     if len(states) > 1:
         told["unemployment_state"] = _insured_in(charges, before)
@@ -66,6 +75,11 @@ def of_us(
     if classes:
         told["workers_comp"] = classes
     return told
+
+
+def _locality(charge: Charge) -> str:
+    site = charge.assignment.site
+    return site.locality if site is not None else ""
 
 
 def _insured_in(charges: Sequence[Charge], before: Mapping[str, Decimal]) -> str:

@@ -250,6 +250,7 @@ def _locals(
     situation: Situation, elections: Elections, places: set[str], found: list[Fault]
 ) -> None:
     held = cast(Suta, situation.employer.get("local") or {})
+    found.extend(local.faults(elections.local))
     for n, told in enumerate(elections.local):
         code = str(told.get("code", ""))
         if code not in local.KNOWN and code not in held:

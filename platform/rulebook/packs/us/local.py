@@ -13,11 +13,11 @@ from typing import cast
 from rulebook.lines import Step
 from rulebook.money import NOTHING, to_penny
 from rulebook.packs.us import law
-from rulebook.packs.us.elections import Claim
+from rulebook.packs.us.elections import Claim, Fault
 from rulebook.packs.us.law import Cite
 from rulebook.packs.us.methods import Basis, NotHeld, PeriodTable, PerPay
 from rulebook.packs.us.shapes import exact, step
-from rulebook.packs.us.states import NO_CERTIFICATE, state_tax
+from rulebook.packs.us.states import NO_CERTIFICATE, registered, state_tax
 from rulebook.packs.us.wages import less, over_places
 from rulebook.packs.us.worksheet import Worksheet
 from rulebook.timeline import NoRule
@@ -236,6 +236,62 @@ def _held_by_firm(sheet: Worksheet, code: str, told: Place) -> None:
         tax, says = to_penny(base * rate), f"{base} at {rate:%}"
     payee = str(held.get("payee", label))
     _put(sheet, code, label, (tax, base), HELD_BY_FIRM, says=says, payee=payee)
+
+
+# The towns that tax wages, by state and as addresses write them.
+TOWNS = {
+    ("PA", "philadelphia"): "PA.PHILADELPHIA",
+    ("NY", "new york"): "NY.NYC",
+    ("NY", "new york city"): "NY.NYC",
+    ("NY", "yonkers"): "NY.YONKERS",
+    ("MO", "kansas city"): "MO.KANSAS_CITY",
+    ("MO", "st. louis"): "MO.ST_LOUIS",
+    ("MO", "st louis"): "MO.ST_LOUIS",
+    ("CO", "denver"): "CO.DENVER",
+}
+OF_RESIDENTS, OF_WORK = "NY.NYC", "CO.DENVER"
+Address = tuple[str, str]
+
+
+def by_address(
+    home: Address, work: Sequence[Address], employer: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """The local taxes that follow from the state and town lived in, and those worked in.
+
+    The town lived in counts where the firm withholds for its state. `mixed` says that only some of
+    a state's wages were earned in a town.
+    """
+    lives, worked = _town(home), {_town(one) for one in work} - {""}
+    if lives and not registered(employer, home[0]):
+        lives = ""
+    found: list[dict[str, object]] = []
+    for code in sorted(worked | ({lives} - {""})):
+        is_resident = code == lives
+        if (code == OF_RESIDENTS and not is_resident) or (code == OF_WORK and code not in worked):
+            continue
+        found.append({"code": code, "resident": is_resident})
+        in_state = [one for one in work if one[0] == code[:2]]
+        if not is_resident and any(_town(one) != code for one in in_state):
+            found[-1]["mixed"] = True
+    return found
+
+
+def faults(told: Sequence[Place]) -> list[Fault]:
+    """Wages of one pay of which a town may tax a part that nobody told."""
+    return [
+        (
+            f"elections.local.{n}",
+            "local_wages_mixed",
+            f"Wages of one pay inside and outside {one['code']} cannot be told apart.",
+        )
+        for n, one in enumerate(told)
+        if one.get("mixed") is True
+    ]
+
+
+def _town(address: Address) -> str:
+    state, town = address
+    return TOWNS.get((state, town.strip().lower()), "")
 
 
 KNOWN = {
