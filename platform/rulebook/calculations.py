@@ -174,6 +174,8 @@ def _contradictions(one: Asked) -> Iterator[Fault]:
         yield from facts.faults(situation.employer, known.employer(), "employer")
     if country == "US" and one.time is not None:
         yield from _of_agreement(one.time)
+    if country == "US":
+        yield from _of_orders(situation)
     for key in situation.year_to_date:
         if not known.is_carried(key):
             says = f"No year-to-date figure of {country} is called {key[:60]!r}."
@@ -193,6 +195,16 @@ def _of_agreement(time: Worktime) -> Iterator[Fault]:
     if time.rolls_up:
         says = "No law of the United States adds holiday pay to pay."
         yield "time.rolls_up_holiday", "law_decides", says
+
+
+def _of_orders(situation: Situation) -> Iterator[Fault]:
+    """Facts of an order that takes nothing are of no order."""
+    told = situation.elections.get("orders")
+    codes = {one.code for one in situation.deductions}
+    for code in told if isinstance(told, Mapping) else ():
+        if code not in codes:
+            says = f"No deduction has the code {str(code)[:60]!r}."
+            yield f"elections.orders.{code}", "unknown_order", says
 
 
 def _of_construction(situation: Situation) -> Iterator[Fault]:

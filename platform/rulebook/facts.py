@@ -17,11 +17,15 @@ FINEST = -12
 
 
 class Fact(NamedTuple):
-    """One value: its fault's code, what is needed in words, and whether something is that."""
+    """One value: its fault's code, what is needed in words, and whether something is that.
+
+    `words` are all there are, where it is one of a known few.
+    """
 
     code: str
     needs: str
     fits: Callable[[object], bool]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,7 @@ def one_of(*words: str, code: str = "unknown_choice") -> Fact:
     """One word of a known few."""
     known = frozenset(words)
     needs = f"One of these is needed: {', '.join(words)}."
-    return Fact(code, needs, lambda value: isinstance(value, str) and value in known)
+    return Fact(code, needs, lambda value: isinstance(value, str) and value in known, words)
 
 
 TEXT = Fact("not_a_string", "Words are needed here.", _is_text)

@@ -50,7 +50,8 @@ def at_work(place, country, count=1, **more):
     """So many workers with a post each, in a firm that can pay them."""
     employer(country)
     if country == "US":
-        more |= {"at": client_of(place, where=TEXAS, region="TX"), "engagement": "w2"}
+        more |= {"at": client_of(place, where=TEXAS, region="TX")}
+        more.setdefault("engagement", "w2")
         more.setdefault("rates", [("regular", "20.00", "30.00")])
     made = posts(place, count, **more)
     payable([post.worker for post in made], uk=country == "GB")
@@ -146,6 +147,36 @@ def test_three_american_weeks_are_paid_as_they_were_previewed(us_agency, partner
         before = paid["year_to_date"]
     # 40 x 20.00 + 5 x 30.00 = 950.00; 160.00; 40 x 20.00 + 15 x 30.00 = 1,250.00
     assert {one["key"]: one["amount"] for one in before}["us.gross"] == "2360.00"
+
+
+# 30% of 120.00 from whom HMRC did not verify, and nothing from a contractor of 1099
+UNEMPLOYED = {
+    "cis": ("agency", {"standing": "unregistered"}, "36.00"),
+    "1099": ("us_agency", {}, "0.00"),
+}
+
+
+@pytest.mark.parametrize("engagement", UNEMPLOYED)
+def test_who_is_not_employed_is_paid_as_was_previewed(places, partner, engagement):
+    firm, told, takes = UNEMPLOYED[engagement]
+    place = places[firm]
+    country, currency = ("GB", "GBP") if firm == "agency" else ("US", "USD")
+    people, wire = three(place, partner), Wire(key_of(place))
+    rate = {"amount": "15.00", "currency": currency}
+    rates = [("regular", "15.00", "21.00")]
+    (post,) = in_books(place, partial(at_work, place, country, engagement=engagement, rates=rates))
+    approved(wire, post, "8")
+    common = {"country": country, "engagement": engagement, "frequency": "weekly"}
+    where = "TX" if country == "US" else ""
+    time = {"lines": hours(0, ["8"], rate, **({"place": where} if where else {}))}
+
+    ahead = asked(wire, common | {"elections": told}, 0, time, [])
+    paid = paid_week(place, people, 0)
+
+    assert ahead["taken"] == {"amount": takes, "currency": currency}
+    assert {name: ahead[name] for name in SUMS} == {name: paid[name] for name in SUMS}
+    assert earned(ahead) == earned(paid)
+    assert figures(ahead) == figures(paid)
 
 
 def same(ahead, paid):

@@ -81,6 +81,10 @@ REFUSED = {
                 "local": {"code": "NY.NYC"},
                 "orders": {"us.order.a.b": {"state": 5}},
             },
+            deductions=[
+                {"code": "us.order.a.b", "kind": "order", "treatment": "creditor"}
+                | {"amount": dollars("1.00")}
+            ],
             employer={"suta": {"TX": {"rate": True}}, "states": [None, "ZZ"]},
         ),
         [
@@ -126,6 +130,19 @@ REFUSED = {
     "nothing earned": (
         {name: value for name, value in british().items() if name != "earnings"},
         [("required", "/earnings")],
+    ),
+    "an order that takes nothing, and a share of no fund": (
+        american(
+            elections={"w4": W4, "orders": {"us.order.a": {"exempt": "1.00"}}},
+            employer={
+                "suta": {"TX": {"rate": "0.027"}},
+                "worker_shares": {"child_care.employer.VT": "0.001", "x.VT": "0.001"},
+            },
+        ),
+        [
+            ("unknown_order", "/elections/orders/us.order.a"),
+            ("unknown_fact", "/employer/worker_shares/x.VT"),
+        ],
     ),
     "no state": (
         american(earnings=[{"kind": "work", "amount": dollars("1.00")}]),

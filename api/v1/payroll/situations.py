@@ -1,6 +1,5 @@
 """What a payslip is asked for with: its form on the wire, and where on it a fault of it is."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -10,7 +9,7 @@ from rest_framework import serializers
 from api import fields
 from api.errors import escaped
 from api.lines import Lines
-from api.schemas import Schema
+from api.v1.payroll.told import Told, elections, employer
 from backline.kernel.errors import Fault
 from rulebook.calculations import CURRENCIES, ENGAGEMENTS, Asked, Worktime
 from rulebook.hours import Worked
@@ -19,7 +18,6 @@ from rulebook.pack import Deduction, Earning, Situation
 from rulebook.periods import DAY, Period
 
 MOST = 1_000
-MOST_FACTS = 4_000
 COUNTRIES = tuple(CURRENCIES)
 FREQUENCIES = (
     "daily", "weekly", "fortnightly", "biweekly", "four_weekly", "semimonthly", "monthly",
@@ -51,26 +49,6 @@ EXAMPLE = {
         "year_to_date": [{"key": "us.ss.wages", "amount": "7200.00"}],
     }
 }
-
-
-class Told(fields.Own):
-    """Facts by name, each of its own kind; the rules know their names and refuse every other."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """The object, if it is one and not too long."""
-        if not isinstance(data, Mapping):
-            raise serializers.ValidationError("Write an object.", code="not_an_object")
-        if len(json.dumps(data, default=str)) > MOST_FACTS:
-            raise serializers.ValidationError("These are too many facts.", code="too_many_facts")
-        return dict(data)
-
-    def to_representation(self, value: Any) -> Any:
-        """The object itself."""
-        return value
-
-    def schema(self) -> Schema:
-        """Any object."""
-        return {"type": "object", "additionalProperties": True}
 
 
 class PaidPeriodIn(fields.Input):
@@ -116,9 +94,22 @@ class PaidTimeLineIn(fields.Input):
 class OvertimeIn(fields.Input):
     """Overtime by agreement, where no law decides."""
 
+    factor = fields.DecimalText(
+        required=False, least="1", most="10", doc="1.5 is time and a half, after these hours:"
+    )
     weekly_over = fields.DecimalText(required=False, most="168")
     daily_over = fields.DecimalText(required=False, most="24")
-    factor = fields.DecimalText(least="1", most="10", doc="1.5 is time and a half.")
+    double_weekly_over = fields.DecimalText(required=False, most="168")
+    double_daily_over = fields.DecimalText(required=False, most="24")
+    seventh_factor = fields.DecimalText(
+        required=False, least="1", most="10", doc="Of the last of seven days worked in a week."
+    )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What begins after so many hours is paid at a factor."""
+        if {"weekly_over", "daily_over"} & given.keys() and "factor" not in given:
+            raise fields.wrong("factor", "required", "Say at which factor those hours are paid.")
+        return given
 
 
 class PaidTimeIn(fields.Input):
@@ -166,11 +157,16 @@ class PayslipIn(fields.Input):
     earnings = fields.Many(PaidEarningIn(), most=200, required=False)
     time = PaidTimeIn(required=False)
     elections = Told(
+        elections,
         required=False,
-        doc="GB: tax_code, tax_basis, ni_letter, student_loan …; cis: standing. US: w4, states,"
-        " home, local …. As tax elections hold them.",
+        doc="What the worker has said. GB: tax_code, tax_basis, ni_letter …; of cis: standing."
+        " US: w4, states, home, local ….",
     )
-    employer = Told(required=False, doc="GB: pension, pays_levy. US: suta, states, local …")
+    employer = Told(
+        employer,
+        required=False,
+        doc="What the firm was told or has decided. GB: pension, pays_levy …. US: suta, states …",
+    )
     deductions = fields.Many(PaidDeductionIn(), least=0, most=100, required=False)
     year_to_date = fields.Many(FigureIn(), least=0, most=400, required=False)
 

@@ -102,7 +102,7 @@ def employer() -> Kind:
         "employees": COUNT,
         "supplemental": one_of("flat", "aggregate"),
         "annualised": Several(state),
-        "worker_shares": Each(SHARE),
+        "worker_shares": dict.fromkeys(sorted(f"{fund}.{of}" for fund, of in _taken()), SHARE),
         "futa_credit_reduction": Either(SHARE, dict.fromkeys(states, SHARE)),
         "local": Each(LOCAL_TAX),
         "workers_comp": dict.fromkeys(states, Each(NUMBER, {"carrier": TEXT})),
