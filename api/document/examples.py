@@ -37,7 +37,8 @@ def _of_type(schema: Any, components: dict[str, Schema], depth: int) -> Any:
         parts = schema.get("properties", {})
         return {name: of(part, components, depth + 1) for name, part in parts.items()}
     if kind == "array":
-        return [] if depth > 8 else [of(schema.get("items", {}), components, depth + 1)]
+        is_deep = depth > 8 and not schema.get("minItems")
+        return [] if is_deep else [of(schema.get("items", {}), components, depth + 1)]
     if kind == "string":
         text = PLAIN.get(schema.get("format", ""), "text")
         return text[: schema["maxLength"]] if "maxLength" in schema else text

@@ -6,6 +6,7 @@ The same functions serve pay runs, so what is worked out here ahead of a run equ
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -27,11 +28,14 @@ from rulebook.pack import (
 from rulebook.packs.gb import cis
 from rulebook.packs.gb import facts as british
 from rulebook.packs.us import facts as american
+from rulebook.packs.us.worktime import missed_meals
 from rulebook.periods import DAY, week_of
 from rulebook.pricing import (
     HOLIDAY_CODE,
+    NOTHING_BESIDE,
     PREMIUM_CODE,
     REGULAR,
+    Beside,
     DatedRate,
     Job,
     Unpriceable,
@@ -56,13 +60,15 @@ NO_AGREEMENT: Facts = MappingProxyType({})
 class Worktime(NamedTuple):
     """Time to be split into bands: each line with its straight rate, by the firm's workweek.
 
-    `agreed` is overtime by agreement, where no law lifts hours; `rolls_up` pays holiday along.
+    `agreed` is overtime by agreement, where no law lifts hours; `rolls_up` pays holiday along;
+    `bonuses`, each with a day of its week, were promised for the work: they raise its overtime.
     """
 
     lines: tuple[Worked, ...]
     week_starts: int = 0
     agreed: Facts = NO_AGREEMENT
     rolls_up: bool = False
+    bonuses: tuple[tuple[date, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +178,8 @@ def _contradictions(one: Asked) -> Iterator[Fault]:
     else:
         yield from facts.faults(situation.elections, known.elections(), "elections")
         yield from facts.faults(situation.employer, known.employer(), "employer")
-    if country == "US" and one.time is not None:
-        yield from _of_agreement(one.time)
+    if one.time is not None:
+        yield from _of_time(country, one.time)
     if country == "US":
         yield from _of_orders(situation)
     for key in situation.year_to_date:
@@ -188,13 +194,24 @@ def _contradictions(one: Asked) -> Iterator[Fault]:
         yield "elections.off_payroll", "contradicts_engagement", says
 
 
-def _of_agreement(time: Worktime) -> Iterator[Fault]:
+def _of_time(country: str, time: Worktime) -> Iterator[Fault]:
+    """What was told beside time and means nothing to the law of its country."""
+    if country == "GB":
+        if time.bonuses:
+            says = "No law of the United Kingdom adds a bonus to the rate of overtime."
+            yield "time.promised_bonuses", "law_decides", says
+        return
     if time.agreed:
         says = "In the United States law decides what is overtime, not an agreement."
         yield "time.overtime", "law_decides", says
     if time.rolls_up:
         says = "No law of the United States adds holiday pay to pay."
         yield "time.rolls_up_holiday", "law_decides", says
+    days = {line.on for line in time.lines}
+    for n, (day, _) in enumerate(time.bonuses):
+        if day not in days:
+            says = "A promised bonus names a day that was worked, in the week it was earned."
+            yield f"time.promised_bonuses.{n}.earned_on", "nothing_worked", says
 
 
 def _of_orders(situation: Situation) -> Iterator[Fault]:
@@ -297,9 +314,16 @@ def _charges(country: str, time: Worktime) -> Iterator[tuple[Priced, WeekRules]]
         share = law.holiday_share(week) if time.rolls_up else NOTHING
         in_places = frozenset(line.place for line in lines if line.place)
         rules = law.week_rules(week, in_places, time.agreed)
-        for charge in priced_week(lines, jobs, rules, share):
+        beside = _beside(week, lines, time) if country == "US" else NOTHING_BESIDE
+        for charge in priced_week(lines, jobs, rules, share, beside):
             if charge.pay is not None:
                 yield charge, rules
+
+
+def _beside(week: date, lines: Sequence[Worked], time: Worktime) -> Beside:
+    """What law adds to a week: overtime of its bonuses, an hour of pay for a day's missed meal."""
+    own = [amount for day, amount in time.bonuses if week_of(day, time.week_starts).starts == week]
+    return Beside(sum(own, NOTHING), missed_meals(lines))
 
 
 def _jobs(country: str, time: Worktime) -> dict[str, Job]:

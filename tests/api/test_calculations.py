@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -91,6 +92,41 @@ def test_two_rates_in_one_week_make_a_weighted_rate(key):
 
     assert paid["gross"] == dollars("1122.00")
     assert amounts(paid)["premium"] == "102.00"
+
+
+def test_a_promised_bonus_raises_the_rate_of_overtime(key):
+    # 29 CFR 778.110: 46 h at 12.00 and a bonus of 46.00 make 13.00 an hour; the premium on 6 h is
+    # 13.00 x 6 x 0.5 = 39.00, and 637.00 in all
+    days = ["10", "10", "10", "10", "6"]
+    lines = [
+        {"worked_on": f"2026-06-0{n}", "quantity": each, "rate": dollars("12.00"), "place": "TX"}
+        for n, each in enumerate(days, start=1)
+    ]
+    bonus = [{"earned_on": "2026-06-05", "amount": dollars("46.00")}]
+    paid = [{"kind": "bonus", "amount": dollars("46.00"), "place": "TX"}]
+    body = american(earnings=paid, time={"lines": lines, "promised_bonuses": bonus})
+
+    reply = key.post(WHERE, {"payslip": body}).done()
+
+    assert amounts(reply)["premium"] == "39.00"
+    assert reply["gross"] == dollars("637.00")
+
+
+def test_california_pays_for_a_long_day_and_for_a_missed_meal(key):
+    # Labor Code 510 and 226.7: 8 h at 20.00, 2 h at 30.00, and one more hour of 20.00 for the day
+    clocked = {"started_at": "2026-06-01T15:00:00Z", "ended_at": "2026-06-02T01:00:00Z"}
+    line = {"worked_on": "2026-06-01", "quantity": "10", "rate": dollars("20.00"), "place": "CA"}
+    body = american(time={"lines": [line | clocked]}, employer={"suta": {"CA": {"rate": "0.034"}}})
+    del body["earnings"]
+
+    missed = amounts(key.post(WHERE, {"payslip": body}).done())
+    rested = copy.deepcopy(body)
+    rested["time"]["lines"][0]["break_minutes"] = 60
+    taken = amounts(key.post(WHERE, {"payslip": rested}).done())
+
+    assert (missed["regular"], missed["overtime"]) == ("160.00", "60.00")
+    assert missed["missed_meal"] == "20.00"
+    assert "missed_meal" not in taken
 
 
 def test_overtime_by_agreement_and_rolled_up_holiday(key):

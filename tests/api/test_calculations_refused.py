@@ -190,6 +190,26 @@ REFUSED = {
         ),
         [("law_decides", "/time/overtime"), ("law_decides", "/time/rolls_up_holiday")],
     ),
+    "a bonus of a week without work": (
+        american(
+            time={
+                "lines": [{"worked_on": "2026-06-01", "quantity": "1", "rate": dollars("15.00"),
+                           "place": "TX"}],
+                "promised_bonuses": [{"earned_on": "2026-06-09", "amount": dollars("1.00")}],
+            }
+        ),
+        [("nothing_worked", "/time/promised_bonuses/0/earned_on")],
+    ),
+    "clocked time that ends before it starts": (
+        british(
+            time={
+                "lines": [{"worked_on": "2026-06-01", "quantity": "1", "rate": pounds("15.00"),
+                           "started_at": "2026-06-01T09:00:00Z",
+                           "ended_at": "2026-06-01T08:00:00Z"}],
+            }
+        ),
+        [("ends_before_it_starts", "/time/lines/0/ended_at")],
+    ),
     "time outside the calendar": (
         british(
             time={"lines": [{"worked_on": "9999-12-31", "quantity": "1", "rate": pounds("1.00")}]}

@@ -89,6 +89,25 @@ class PaidTimeLineIn(fields.Input):
     place = fields.Text(longest=20, blank=True, default="")
     started_at = fields.Instant(required=False)
     ended_at = fields.Instant(required=False)
+    break_minutes = fields.Whole(
+        default=0,
+        most=1440,
+        doc="Of clocked time; California owes an hour of pay for a day's missed meal.",
+    )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Clocked time has a beginning and a later end."""
+        begun, ended = given.get("started_at"), given.get("ended_at")
+        if (begun is None) != (ended is None) or (begun and ended and ended <= begun):
+            raise fields.wrong("ended_at", "ends_before_it_starts", "Time ends after it starts.")
+        return given
+
+
+class PromisedBonusIn(fields.Input):
+    """A bonus that was promised for a week's work; itself it is paid as an earning."""
+
+    earned_on = fields.Day(doc="A day of that week, on which there was work.")
+    amount = fields.MoneyIn()
 
 
 class OvertimeIn(fields.Input):
@@ -118,6 +137,9 @@ class PaidTimeIn(fields.Input):
     lines = fields.Many(PaidTimeLineIn(), most=400)
     week_starts = fields.Whole(most=6, default=0, doc="The workweek's first day; Monday is 0.")
     overtime = OvertimeIn(required=False)
+    promised_bonuses = fields.Many(
+        PromisedBonusIn(), least=0, most=50, required=False, doc="They raise the rate of overtime."
+    )
     rolls_up_holiday = fields.Flag(default=False, doc="Whether holiday pay is paid along.")
 
 
@@ -223,6 +245,7 @@ def _other_money(given: Mapping[str, Any]) -> dict[str, Any]:
     lists: dict[tuple[str, ...], Sequence[Mapping[str, Any]]] = {
         ("earnings",): given.get("earnings", ()),
         ("time", "lines"): given.get("time", {}).get("lines", ()),
+        ("time", "promised_bonuses"): given.get("time", {}).get("promised_bonuses", ()),
         ("deductions",): given.get("deductions", ()),
     }
     for path, members in lists.items():
@@ -236,8 +259,8 @@ def _other_money(given: Mapping[str, Any]) -> dict[str, Any]:
             if own:
                 wrong[n] = own
         if wrong:
-            inner: dict[str, Any] = {path[-1]: wrong}
-            found |= {path[0]: inner} if len(path) > 1 else inner
+            into = found.setdefault(path[0], {}) if len(path) > 1 else found
+            into[path[-1]] = wrong
     return found
 
 
@@ -301,6 +324,7 @@ def _time(given: Mapping[str, Any]) -> Worktime:
                 one["unit"],
                 one.get("started_at"),
                 one.get("ended_at"),
+                one["break_minutes"],
                 place=one["place"],
                 rate=one["rate"].amount,
             )
@@ -309,6 +333,9 @@ def _time(given: Mapping[str, Any]) -> Worktime:
         given["week_starts"],
         {name: str(value) for name, value in given.get("overtime", {}).items()},
         given["rolls_up_holiday"],
+        tuple(
+            (one["earned_on"], one["amount"].amount) for one in given.get("promised_bonuses", ())
+        ),
     )
 
 
