@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from backline.assignments.actions.pricing import NewRates
+from backline.assignments.covers import Covers
 from backline.assignments.engagements import COMPANY, COUNTRY, ENGAGEMENTS
 from backline.assignments.events import AssignmentAdded, RatesAgreed
 from backline.assignments.models import (
@@ -138,11 +139,9 @@ class _Known:
                 pk__in={new.intermediary for new in assignments if new.intermediary}
             ).values_list("pk", "kind")
         )
-        self.sites = dict(
-            Site.objects.filter(pk__in={new.site for new in assignments if new.site}).values_list(
-                "pk", "client_id"
-            )
-        )
+        self.places = Site.objects.in_bulk({new.site for new in assignments if new.site})
+        self.sites = {key: place.client_id for key, place in self.places.items()}
+        self.covers = Covers()
         self.contacts = dict(
             Contact.objects.filter(
                 pk__in={new.approver for new in assignments if new.approver}
@@ -197,7 +196,9 @@ class _Known:
                         "/intermediary",
                     )
                 )
-        return faults
+        place = self.places.get(new.site) if new.site else None
+        code = new.workers_comp_class
+        return faults + self.covers.faults(new.engagement, place, code, new.starts_on)
 
 
 def _keys(model: type[Row], keys: set[UUID]) -> set[UUID]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from backline.assignments.covers import Covers
 from backline.assignments.engagements import COMPANY
 from backline.assignments.events import AssignmentChanged, BillingReferenceSet
 from backline.assignments.models import Assignment, BillingReference
@@ -21,7 +22,9 @@ AFTER_START = frozenset({"worker_id", "client_id", "engagement", "starts_on"})
 
 CHECKED = (
     "starts_on", "ends_on", "client_id", "site_id", "approver_id", "intermediary_id", "engagement",
+    "workers_comp_class",
 )  # fmt: skip
+COVERED = frozenset({"workers_comp_class", "site_id", "engagement"})
 
 
 def change_assignment(
@@ -106,6 +109,10 @@ def _faults(row: Assignment, own: Mapping[str, Any]) -> list[Fault]:
         if not company or not Intermediary.objects.filter(pk=company, kind=kind).exists():
             told = f"Say which {kind} company it is."
             faults.append(Fault("company_missing", told, "/intermediary"))
+    if own.keys() & COVERED:
+        place = Site.objects.filter(pk=now["site_id"]).first() if now["site_id"] else None
+        code = now["workers_comp_class"]
+        faults += Covers().faults(now["engagement"], place, code, now["starts_on"])
     return faults
 
 
