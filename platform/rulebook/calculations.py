@@ -97,7 +97,7 @@ def work_out(asked: Sequence[Asked]) -> list[Payslip | Refused]:
         except (Unpayable, NoRule) as no:
             found[n] = no
     employed = [n for n in ready if asked[n].engagement != "cis"]
-    worked = _together([ready[n].situation for n in employed])
+    worked = together([ready[n].situation for n in employed])
     found.update(zip(employed, worked, strict=True))
     for n in ready.keys() - set(employed):
         found[n] = _construction(ready[n].situation)
@@ -117,13 +117,13 @@ def _with_time(found: Payslip | Refused, ready: Ready) -> Payslip | Refused:
     return found._replace(rows=tuple(rows))
 
 
-def _together(situations: Sequence[Situation]) -> list[Payslip | Refused]:
+def together(situations: Sequence[Situation]) -> list[Payslip | Refused]:
     """All of them at once; one by one where something in them could not even be read."""
     try:
         return pay.payslips(situations)
     except UNREADABLE:
         if len(situations) > 1:
-            return [found for one in situations for found in _together([one])]
+            return [found for one in situations for found in together([one])]
         says = "Something among these facts is of a kind that the rules cannot read."
         return [Unpayable((("elections", "cannot_be_read", says),))]
 

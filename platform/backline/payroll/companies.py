@@ -74,7 +74,7 @@ def facts(
     return told
 
 
-def worked_out(told: Mapping[str, Any]) -> Gross:
+def worked_out(told: Mapping[str, Any], *, explain: bool = False) -> Gross:
     """Work out what such facts come to; the same facts give the same payslip for ever."""
     earnings = [earning_read(one) for one in told["earnings"]]
     pay_on = date.fromisoformat(told["pay_on"])
@@ -93,7 +93,7 @@ def worked_out(told: Mapping[str, Any]) -> Gross:
     vat = _vat(told, gross, pay_on)
     if not told.get("deemed"):
         return Gross(tuple(lines), gross, taken, vat)
-    slip = pay.payslip(read(told["deemed"]))
+    slip = pay.payslip(read(told["deemed"], explain=explain))
     lines += [line for line in slip.lines if line.kind != "earning"]
     return Gross(
         tuple(lines), gross, taken + slip.taken, vat, slip.employer_cost, slip.carried_forward

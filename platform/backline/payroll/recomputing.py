@@ -1,6 +1,7 @@
 """Recomputing: payslips worked out again from what was kept with them, and explained."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,31 +10,43 @@ from backline.kernel.errors import Conflict
 from backline.kernel.events import plain
 from backline.payroll import companies, situations
 from backline.payroll.models import PayLine, Payslip, PayslipLine
-from rulebook import pay
+from rulebook.calculations import together
 from rulebook.lines import Line, Step, total
-from rulebook.pack import REFUSED
+from rulebook.money import NOTHING
+from rulebook.pack import REFUSED, Refused, Situation
 from rulebook.pack import Payslip as Worked
 from rulebook.rates import spoken
 
 KEPT = ("kind", "code", "label", "amount", "base", "rule", "source", "payee")
 LONGEST = {"label": 120, "rule": 120, "source": 200, "payee": 60}
 TAKEN = ("tax", "deduction")
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Again(NamedTuple):
     """What a payslip comes to when it is worked out again; why it does not, if it does not."""
 
     lines: Sequence[Line] = ()
+    vat: Decimal = NOTHING
     carried_forward: Mapping[str, str] | None = None
     refused: str = ""
 
 
 def worked_out(slips: Sequence[Payslip], *, explain: bool = False) -> list[Again]:
     """Work these payslips out again, in their order; a void is its original turned round."""
-    employed = [slip for slip in slips if slip.pack != companies.PACK]
-    read = [situations.read(slip.situation, explain=explain) for slip in employed]
-    found = dict(zip((slip.pk for slip in employed), pay.payslips(read), strict=True))
-    return [_again(slip, found.get(slip.pk)) for slip in slips]
+    found: dict[UUID, Again] = {}
+    read: dict[UUID, Situation] = {}
+    for slip in slips:
+        try:
+            if slip.pack == companies.PACK:
+                found[slip.pk] = _of_company(slip, explain=explain)
+            else:
+                read[slip.pk] = situations.read(slip.situation, explain=explain)
+        except UNREADABLE as no:
+            found[slip.pk] = Again(refused=f"What is kept cannot be read: {no}")
+    employed = zip(read, together(list(read.values())), strict=True)
+    found |= {key: _of_employed(worked) for key, worked in employed}
+    return [_turned_round(found[one.pk]) if one.voids_id else found[one.pk] for one in slips]
 
 
 def recomputed(slip: Payslip, *, explain: bool = False) -> Sequence[Line]:
@@ -83,17 +96,21 @@ def differences(slips: Sequence[Payslip]) -> dict[UUID, list[str]]:
     return {key: told for key, told in found.items() if told}
 
 
-def _again(slip: Payslip, worked: Worked | Exception | None) -> Again:
+def _of_employed(worked: Worked | Refused) -> Again:
     if isinstance(worked, REFUSED):
         return Again(refused=str(worked))
-    if isinstance(worked, Worked):
-        lines: Sequence[Line] = worked.lines
-        carried: Any = plain(dict(worked.carried_forward))
-    else:
-        lines, carried = companies.worked_out(slip.situation).lines, None
-    if slip.voids_id is None:
-        return Again(lines, carried)
-    return Again([line._replace(amount=-line.amount, base=-line.base) for line in lines])
+    return Again(worked.lines, NOTHING, plain(dict(worked.carried_forward)))
+
+
+def _of_company(slip: Payslip, *, explain: bool) -> Again:
+    paid = companies.worked_out(slip.situation, explain=explain)
+    return Again(paid.lines, paid.vat, plain(dict(paid.carried_forward)))
+
+
+def _turned_round(again: Again) -> Again:
+    """The year to date after a void is that of its day, which its original does not know."""
+    lines = [line._replace(amount=-line.amount, base=-line.base) for line in again.lines]
+    return Again(lines, -again.vat, None, again.refused)
 
 
 def _differences(slip: Payslip, kept: Sequence[tuple[Any, ...]], again: Again) -> Iterable[str]:
@@ -111,6 +128,7 @@ def _differences(slip: Payslip, kept: Sequence[tuple[Any, ...]], again: Again) -
         "gross": total(again.lines, "earning"),
         "taken": total(again.lines, *TAKEN),
         "employer_cost": total(again.lines, "employer"),
+        "vat": again.vat,
     }
     for name, comes in sums.items():
         if getattr(slip, name) != comes:

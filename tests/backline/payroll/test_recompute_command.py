@@ -104,3 +104,34 @@ def test_a_line_that_was_changed_behind_the_walls_is_found_and_named(committed, 
     assert ("Acorn Staffing", "3", "2", "1") in rows(printed)
     assert rows(own) == [("Acorn Staffing", "3", "3", "0")]
     assert recompute()[1] == ""
+
+
+SPOILED = {
+    "{earnings,0,amount}": ('"812.36"', "gross 812.37 is kept, 812.36 comes out"),
+    "{elections,ni_letter}": ('"Q"', "'Q' is no letter in use."),
+    "{elections}": ("7", "cannot read"),
+    "{pay_on}": ('"2031-01-01"', "No figure is held"),
+    "{frequency}": ("[]", "cannot read"),
+}
+
+
+@pytest.mark.parametrize("path", SPOILED)
+def test_whatever_was_spoiled_is_named_and_stops_no_other(committed, payrolls, path):
+    place, (value, says) = payrolls["agency"], SPOILED[path]
+    table = f'"{place.schema}".payroll_payslip'
+    with psycopg.connect(committed.variables["ADMIN_DATABASE_URL"], autocommit=True) as superuser:
+        one: Any = f"SELECT id, situation::text FROM {table} ORDER BY id LIMIT 1"
+        found = superuser.execute(one).fetchone()
+        assert found is not None
+        slip, kept = found
+        spoil: Any = f"UPDATE {table} SET situation = jsonb_set(situation, %s, %s) WHERE id = %s"
+        heal: Any = f"UPDATE {table} SET situation = %s WHERE id = %s"
+        superuser.execute(spoil, (path, value, slip))
+        try:
+            printed, refused = recompute("--agency", place.ref)
+        finally:
+            superuser.execute(heal, (kept, slip))
+
+    assert refused == "1 payslips differ from what was paid. (1)"
+    assert rows(printed)[0] == ("Acorn Staffing", "3", "2", "1")
+    assert says in printed.splitlines()[-1]
