@@ -279,3 +279,55 @@ def test_an_orders_payee_follows_the_pay_that_is_taken_back(home, beside):
     (row,) = wire.every("/v1/recoveries")
     assert (row["state"], row["method"], row["owed"]) == ("proposed", "net", slip["net"])
     assert beside[1].preparer.every("/v1/liabilities", payee="Court Service") == []
+
+
+@pytest.mark.capability("PY-32")
+def test_half_of_approved_work_is_drawn_early_and_nets_off_at_pay_day(home, beside):
+    place, people, country, currency = home
+    post = weeks_of(place, 1, country=country)
+    week = opened(place)
+    early = off_cycle(place, people, week, pay_on="2026-06-12", purpose="advance")
+    body = {"worker": ids.public("wrk", post.worker), "run": early, "share": "0.50"}
+    wire = people.preparer
+    too_much = wire.post("/v1/recoveries/early-pay", body | {"share": "0.51"}, key="more")
+
+    drawn = wire.post("/v1/recoveries/early-pay", body, key="draw").done()
+    again = wire.post("/v1/recoveries/early-pay", body, key="again")
+
+    assert (too_much.status, too_much.code) == (422, "share_out_of_range")
+    assert drawn["amount"] == money("300.00", currency)
+    assert (again.status, again.code) == (409, "nothing_to_draw")
+    assert len(wire.every("/v1/recoveries")) == 1
+    done = released(place, people, early)
+    assert (done["gross"], done["net"]) == (money("300.00", currency),) * 2
+    released(place, people, week)
+    slip = the_slip(people, week)
+    tax = sum(Decimal(figure) for _, figure in lines_of(slip, "tax"))
+    assert slip["gross"] == slip["taxable"] == money("600.00", currency)
+    assert lines_of(slip, "deduction") == [("recovery", "300.00")]
+    assert amount(slip["net"]) == 600 - tax - 300
+    assert wire.get(f"/v1/recoveries/{drawn['id']}").done()["state"] == "settled"
+    assert "1600" not in sums(place)
+    theirs = beside[1].preparer.post("/v1/recoveries/early-pay", body, key="theirs")
+    assert theirs.status == 404
+
+
+def test_what_a_void_left_owed_is_settled_when_the_bank_gives_it_back(home):
+    place, people, country, _ = home
+    weeks_of(place, 1, country=country)
+    week = opened(place)
+    released(place, people, week)
+    slip, wire = the_slip(people, week), people.preparer
+    why = {"reason": "paid twice"}
+    void = wire.post(f"/v1/pay-statements/{slip['id']}/void", why, key="void").done()["id"]
+    wire.post(f"/v1/pay-runs/{void}/submit").done()
+    people.approver.post(f"/v1/pay-runs/{void}/approve", {}).done()
+    people.releaser.post(f"/v1/pay-runs/{void}/release", key="void release").done()
+    (payment,) = wire.every("/v1/payments", run=week)
+
+    told = {"returns": [{"payment": payment["id"], "code": "R06"}], "on": "2026-06-16"}
+    wire.post("/v1/payments/returns", told).done()
+
+    (row,) = wire.every("/v1/recoveries")
+    assert row["state"] == "settled"
+    assert not {"1600", "2200"} & sums(place).keys()

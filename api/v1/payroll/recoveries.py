@@ -98,6 +98,14 @@ class AdvanceIn(fields.Input):
     cap = fields.MoneyIn(required=False, help_text="The most that is taken back at once.")
 
 
+class DrawIn(fields.Input):
+    """Whose approved work, how much of it, and the off-cycle run that pays it."""
+
+    worker = fields.PublicId("wrk")
+    run = fields.PublicId("run")
+    share = fields.DecimalText(places=4, help_text="At most 0.50 of what is approved and unpaid.")
+
+
 class AgreeIn(fields.Input):
     """How it is paid back."""
 
@@ -152,6 +160,24 @@ def advance(call: Call) -> object:
     """Pay a worker in advance in an off-cycle run, and take it back from later pay."""
     body = dict(call.body)
     made = actions.grant_advance(body.pop("worker"), **body, actor=call.actor, at=call.at)
+    return RECOVERY.one(made.pk)
+
+
+@door(
+    "POST",
+    "/v1/recoveries/early-pay",
+    "recoveries_draw_early",
+    scope="deductions:write",
+    body=DrawIn,
+    answers=RECOVERY,
+    status=201,
+    key="required",
+    tag=TAG,
+)
+def draw_early(call: Call) -> object:
+    """Pay a worker a share of approved work before its pay day; the next pay is less by it."""
+    body = dict(call.body)
+    made = actions.draw_early(body.pop("worker"), **body, actor=call.actor, at=call.at)
     return RECOVERY.one(made.pk)
 
 

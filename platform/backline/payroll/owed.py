@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from backline.charges.models import Charge
 from backline.payroll import earning, standing
@@ -19,6 +19,7 @@ from rulebook.money import NOTHING
 from rulebook.pack import Deduction, Earning
 
 CARRIED, ADVANCE, RECOVERY = "carried", "advance.", "recovery."
+EARLY = "Drawn before the pay day"
 BONUS = ("bonus", "commission")
 # What an off-cycle run is for; a bonus is paid whole but for tax and what a court ordered.
 PURPOSES = ("correction", "bonus", "advance", "other")
@@ -49,6 +50,24 @@ def advanced(run: PayRun) -> list[tuple[UUID, str]]:
     """The workers to whom a run pays an advance, with the country that taxes them."""
     rows = Recovery.objects.filter(run=run, kind="advance", statement__isnull=True, owed__gt=0)
     return list(rows.order_by("id").values_list("worker_id", "country"))
+
+
+def approved_and_unpaid(worker: UUID, currency: str, on: date) -> Decimal:
+    """What a worker has approved up to a day and on no payslip yet."""
+    rows = Charge.objects.filter(
+        worker=worker,
+        pay_line__isnull=True,
+        pay_currency=currency,
+        engagement__in=("paye", "w2"),
+        worked_on__lte=on,
+    )
+    return rows.aggregate(amount=Sum("pay_amount"))["amount"] or NOTHING
+
+
+def drawn(worker: UUID) -> Decimal:
+    """What a worker drew early and still owes."""
+    rows = Recovery.objects.filter(worker=worker, kind="advance", reason=EARLY)
+    return rows.aggregate(amount=Sum("owed"))["amount"] or NOTHING
 
 
 def overrides(run: PayRun) -> dict[UUID, Decimal]:

@@ -101,6 +101,13 @@ def repaid(row: Recovery, amount: Decimal, on: date) -> EntrySet:
     return _owed_back(row, f"repaid:{row.pk}:{row.owed}", on, Leg(BANK, OVERPAID, amount))
 
 
+def given_back(row: Recovery, amount: Decimal, on: date) -> EntrySet:
+    """The entry of a payment that a voided statement had made and the bank gave back: nobody is
+    owed it any more, and nobody owes it.
+    """
+    return _owed_back(row, f"given_back:{row.pk}", on, Leg(CLEARING, OVERPAID, amount))
+
+
 def written_off(row: Recovery, amount: Decimal, on: date) -> EntrySet:
     """The entry of what is asked for no more: it was a cost after all."""
     return _owed_back(row, f"written_off:{row.pk}", on, Leg(WAGES, OVERPAID, amount))
@@ -110,8 +117,8 @@ def _owed_back(row: Recovery, key: str, on: date, leg: Leg) -> EntrySet:
     who = row.worker_id
     own = replace(
         leg,
-        debit_subject=who if leg.debit == OVERPAID else None,
-        credit_subject=who if leg.credit == OVERPAID else None,
+        debit_subject=who if leg.debit in OF_THE_WORKER else None,
+        credit_subject=who if leg.credit in OF_THE_WORKER else None,
     )
     return EntrySet(
         key=key,

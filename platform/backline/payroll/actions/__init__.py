@@ -29,6 +29,7 @@ from backline.payroll.actions.owing import (
 )
 from backline.payroll.actions.recovering import (
     agree,
+    draw_early,
     grant_advance,
     open_overpayment,
     plan,
@@ -51,8 +52,8 @@ from backline.payroll.actions.voiding import void
 __all__ = [
     "FamilyLeave", "NewUmbrellaPayslip", "Paid", "Return", "Sickness", "add_calendar", "agree",
     "allow_company", "approve", "calculate", "cancel", "correct_year", "decide_supplier_invoice",
-    "grant_advance", "issue_statements", "note_file_reading", "note_reading", "open_due",
-    "open_off_cycle", "open_overpayment", "override", "pay_dues", "pay_family_leave",
+    "draw_early", "grant_advance", "issue_statements", "note_file_reading", "note_reading",
+    "open_due", "open_off_cycle", "open_overpayment", "override", "pay_dues", "pay_family_leave",
     "pay_sickness", "plan", "read_returns", "reject", "release", "repay", "repay_balance",
     "reschedule", "return_payments", "reverse", "set_release_policy", "settle", "submit",
     "take_holiday", "take_override_back", "take_supplier_invoice", "take_umbrella_payslip", "void",

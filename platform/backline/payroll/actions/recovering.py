@@ -2,6 +2,7 @@
 letter, or written off.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -13,7 +14,7 @@ from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Fault, Invalid, Missing, refuse_if
 from backline.kernel.events import record
 from backline.ledger import actions as ledger
-from backline.payroll import deadlines, posting
+from backline.payroll import deadlines, owed, posting
 from backline.payroll.earning import tax_year
 from backline.payroll.events import (
     RecoveryAgreed,
@@ -22,10 +23,11 @@ from backline.payroll.events import (
     RecoveryWrittenOff,
 )
 from backline.payroll.gathering import EMPLOYED
-from backline.payroll.models import PayRun, Payslip, Recovery
+from backline.payroll.models import Payment, PayRun, Payslip, Recovery
 from rulebook.instalments import Instalment, instalments
-from rulebook.money import Money
+from rulebook.money import NOTHING, Money, penny_down
 
+MOST_DRAWN = Decimal("0.50")
 CURRENCY = {"GB": "GBP", "US": "USD"}
 OPEN = {PayRun.State.OPEN, PayRun.State.READY, PayRun.State.BLOCKED}
 
@@ -86,6 +88,49 @@ def grant_advance(
     return row
 
 
+def draw_early(worker: UUID, *, run: UUID, share: Decimal, actor: Actor, at: datetime) -> Recovery:
+    """Pay a worker a share of approved work before its pay day, in an off-cycle run; the next pay
+    is less by it. Never more than half of what is approved and not paid, with all draws so far.
+    """
+    if not 0 < share <= MOST_DRAWN:
+        told = f"Draw more than nothing and at most {MOST_DRAWN}."
+        raise Invalid("share_out_of_range", told, pointer="/share")
+    country = Worker.objects.filter(pk=worker).values_list("country", flat=True).first()
+    if country is None:
+        raise Missing("not_found", "There is no such worker.", pointer="/worker")
+    Worker.objects.select_for_update().get(pk=worker)  # one draw at a time
+    earned = owed.approved_and_unpaid(worker, CURRENCY[country], deadlines.today(at))
+    drawn = owed.drawn(worker)
+    amount = min(penny_down(earned * share), penny_down(earned * MOST_DRAWN) - drawn)
+    if amount <= 0:
+        told = f"{earned} is approved and not paid, of which {drawn} was drawn."
+        raise Conflict("nothing_to_draw", told, pointer="/worker")
+    return grant_advance(
+        worker,
+        run=run,
+        amount=Money(amount, CURRENCY[country]),
+        reason=owed.EARLY,
+        actor=actor,
+        at=at,
+    )
+
+
+def came_back(payments: Sequence[Payment], *, on: date, actor: Actor, at: datetime) -> None:
+    """What a voided statement left owed is settled where the bank gave the money back."""
+    for payment in payments:
+        rows = Recovery.objects.select_for_update().filter(
+            statement__voids__run=payment.run_id, worker=payment.worker_id, owed__gt=0
+        )
+        for row in rows if payment.worker_id else ():
+            back, row.owed = row.owed, NOTHING
+            row.save(update_fields=["owed"])
+            ledger.post([posting.given_back(row, back, on)], actor=actor, at=at)
+            fact = RecoveryRepaid(subject=row.pk, amount=back, owed=row.owed, currency=row.currency)
+            record([fact], actor=actor, at=at)
+            key = f"overpaid:{row.statement_id}"
+            desk.close_for([key], resolution="The bank gave it back.", actor=actor, at=at)
+
+
 def agree(
     recovery: UUID,
     *,
@@ -143,7 +188,7 @@ def write_off(recovery: UUID, *, reason: str, actor: Actor, at: datetime) -> Rec
     _must_be_owed(row)
     if not reason.strip():
         raise Invalid("reason_missing", "Say why.", pointer="/reason")
-    lost, row.owed = row.owed, Decimal("0.00")
+    lost, row.owed = row.owed, NOTHING
     row.save(update_fields=["owed"])
     ledger.post([posting.written_off(row, lost, deadlines.today(at))], actor=actor, at=at)
     fact = RecoveryWrittenOff(subject=row.pk, amount=lost, currency=row.currency, reason=reason)

@@ -16,6 +16,7 @@ from backline.kernel.ids import new_id
 from backline.kernel.outcomes import Outcome, in_order
 from backline.ledger import actions as ledger
 from backline.payroll import banking, deadlines, posting
+from backline.payroll.actions.recovering import came_back
 from backline.payroll.events import (
     PaymentRepeated,
     PaymentReturned,
@@ -69,6 +70,7 @@ def return_payments(
         actor=actor,
         at=at,
     )
+    came_back(fresh, on=on, actor=actor, at=at)
     asked_back = {row.pk for row in fresh if row.state == State.REVERSING}
     for row in fresh:
         row.state = State.RETURNED
