@@ -105,9 +105,11 @@ PAY_YEAR = Shape(
 
 
 class YearQuery(fields.Input):
-    """Which tax year."""
+    """Which tax year; this one if it is left out."""
 
-    tax_year = fields.Text(longest=9, help_text="2026-27 in the UK, 2026 in the US.")
+    tax_year = fields.Text(
+        longest=9, required=False, help_text="2026-27 in the UK, 2026 in the US."
+    )
 
 
 @door(
@@ -121,8 +123,7 @@ class YearQuery(fields.Input):
 )
 def year(call: Call, pay_calendar: UUID) -> object:
     """Read a calendar's tax year, period by period, with gaps, overlaps and week 53 flagged."""
-    told = call.query["tax_year"]
-    rows = payyears.of_calendar(pay_calendar, told, on=call.on)
+    told, rows = payyears.of_calendar(pay_calendar, call.query.get("tax_year", ""), on=call.on)
     return {
         "calendar": ids.public("cal", pay_calendar),
         "tax_year": told,

@@ -104,9 +104,11 @@ TO_DATES = Shape(
 
 
 class YearOnlyQuery(fields.Input):
-    """Which tax year."""
+    """Which tax year; every one if it is left out."""
 
-    tax_year = fields.Text(longest=9, help_text="2026-27 in the UK, 2026 in the US.")
+    tax_year = fields.Text(
+        longest=9, required=False, help_text="2026-27 in the UK, 2026 in the US."
+    )
 
 
 class FormsQuery(fields.Input):
@@ -117,9 +119,9 @@ class FormsQuery(fields.Input):
 
 
 class LeaverQuery(fields.Input):
-    """The last day of work."""
+    """The last day of work; today if it is left out."""
 
-    leaves_on = fields.Day()
+    leaves_on = fields.Day(required=False)
 
 
 class LateQuery(fields.Input):
@@ -157,7 +159,7 @@ def year_end(call: Call) -> object:
 )
 def leaver(call: Call, worker: UUID) -> object:
     """Compute the figures of a leaver's P45 from the last final statement."""
-    told = yearend.p45(worker, call.query["leaves_on"])
+    told = yearend.p45(worker, call.query.get("leaves_on", call.on))
     return P45.show(
         {
             "worker": worker,
@@ -219,7 +221,7 @@ def to_date(call: Call, worker: UUID) -> object:
     """Read a worker's year to date as it stands, whatever calendars paid, voids and corrections
     followed.
     """
-    rows = yearend.to_date(worker, call.query["tax_year"])
+    rows = yearend.to_date(worker, call.query.get("tax_year", ""))
     return {
         "worker": ids.public("wrk", worker),
         "data": [

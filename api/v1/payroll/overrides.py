@@ -16,7 +16,7 @@ OVERRIDE = Resource(
         Id("ovr"),
         Ref("run", "run"),
         Ref("order", "ord"),
-        Ref("recovery", "rec"),
+        Ref("recovery", "rcv"),
         Amount("amount", currency="run__currency", doc="0.00: nothing is taken in this run."),
         Text("reason"),
         Instant("set_at"),
@@ -33,7 +33,7 @@ class OverrideIn(fields.Input):
 
     run = fields.PublicId("run")
     order = fields.PublicId("ord", required=False)
-    recovery = fields.PublicId("rec", required=False)
+    recovery = fields.PublicId("rcv", required=False)
     amount = fields.MoneyIn()
     reason = fields.Text(longest=200)
 

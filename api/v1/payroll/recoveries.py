@@ -34,7 +34,7 @@ RECOVERY = Resource(
     "Recovery",
     model=Recovery,
     fields=(
-        Id("rec"),
+        Id("rcv"),
         Ref("worker", "wrk"),
         Choice("kind", Recovery.Kind),
         Derived(
@@ -183,7 +183,7 @@ def draw_early(call: Call) -> object:
 
 @door(
     "POST",
-    "/v1/recoveries/{recovery:rec}/agree",
+    "/v1/recoveries/{recovery:rcv}/agree",
     "recoveries_agree",
     scope="deductions:write",
     body=AgreeIn,
@@ -199,7 +199,7 @@ def agree(call: Call, recovery: UUID) -> object:
 
 @door(
     "POST",
-    "/v1/recoveries/{recovery:rec}/repay",
+    "/v1/recoveries/{recovery:rcv}/repay",
     "recoveries_repay",
     scope="deductions:write",
     body=RepayIn,
@@ -215,7 +215,7 @@ def repay(call: Call, recovery: UUID) -> object:
 
 @door(
     "POST",
-    "/v1/recoveries/{recovery:rec}/write-off",
+    "/v1/recoveries/{recovery:rcv}/write-off",
     "recoveries_write_off",
     scope="deductions:write",
     body=WhyIn,

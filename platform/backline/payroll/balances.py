@@ -17,7 +17,7 @@ class Recovery(Row):
     it was paid; in a later one it is taken from net pay.
     """
 
-    PREFIX = "rec"
+    PREFIX = "rcv"
 
     class Kind(models.TextChoices):
         """Paid too much, or paid before it was earned."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from backline.kernel.errors import Invalid, Missing
 from backline.payroll.actions.opening import pay_day, period_around
 from backline.payroll.earning import TAX_YEAR_STARTS
+from backline.payroll.earning import tax_year as year_of
 from backline.payroll.models import PayCalendar, PayRun
 from rulebook.packs.gb.taxyear import payday
 from rulebook.payyears import PayPeriod, Row, table
@@ -31,8 +32,8 @@ class YearRow:
     flags: tuple[str, ...]
 
 
-def of_calendar(calendar: UUID, tax_year: str, *, on: date) -> list[YearRow]:
-    """The pay days of a calendar in a tax year; raises Missing or Invalid for one there is not.
+def of_calendar(calendar: UUID, tax_year: str, *, on: date) -> tuple[str, list[YearRow]]:
+    """The pay days of a calendar in a tax year, or in that of a day; raises Missing or Invalid for one there is not.
 
     Flags beside the calculator's: no_run for a period that is over and has none, first_period where
     the calendar begins, overlaps_calendar where another pays the same people.
@@ -40,7 +41,9 @@ def of_calendar(calendar: UUID, tax_year: str, *, on: date) -> list[YearRow]:
     found = PayCalendar.objects.filter(pk=calendar).first()
     if found is None:
         raise Missing("not_found", "There is no such pay calendar.")
-    first, last = _days_of(COUNTRY[found.currency], tax_year)
+    country = COUNTRY[found.currency]
+    year = tax_year or year_of(country, on)
+    first, last = _days_of(country, year)
     runs = {
         run.starts_on: run
         for run in PayRun.objects.filter(calendar=found, kind="regular").exclude(
@@ -55,7 +58,7 @@ def of_calendar(calendar: UUID, tax_year: str, *, on: date) -> list[YearRow]:
             periods.append(PayPeriod(period.starts_on, period.ends_on, due))
     rivals = _rivals(found)
     rows = table(periods, (first, last), _numbered(found))
-    return [_row(row, runs.get(row.period.starts_on), found, on, rivals) for row in rows]
+    return year, [_row(row, runs.get(row.period.starts_on), found, on, rivals) for row in rows]
 
 
 def _row(

@@ -100,19 +100,23 @@ def forms_of(tax_year: str, worker: UUID | None = None) -> list[YearForm]:
     return sorted(found, key=lambda form: (str(form.worker), form.form))
 
 
-def to_date(worker: UUID, tax_year: str) -> list[Payslip]:
-    """The statement with which a worker's tax year stands as it does, one an employment: the last
-    final one, whatever calendar paid it, voids and corrections followed.
+def to_date(worker: UUID, tax_year: str = "") -> list[Payslip]:
+    """The statement with which a worker's tax years stand as they do, one a year and employment:
+    the last final one, whatever calendar paid it, voids and corrections followed.
     """
-    rows = Payslip.objects.filter(
-        worker=worker, tax_year=tax_year, is_final=True, route__in=EMPLOYED
-    )
-    last = rows.order_by("country", "-run__released_at", "-id").distinct("country")
-    return list(last.select_related("run"))
+    if not Worker.objects.filter(pk=worker).exists():
+        raise Missing("not_found", "There is no such worker.")
+    rows = Payslip.objects.filter(worker=worker, is_final=True, route__in=EMPLOYED)
+    if tax_year:
+        rows = rows.filter(tax_year=tax_year)
+    last = rows.order_by("tax_year", "country", "-run__released_at", "-id")
+    return list(last.distinct("tax_year", "country").select_related("run"))
 
 
 def p45(worker: UUID, leaves_on: date) -> gb.P45:
     """The figures of a leaver's P45; raises Missing for somebody who was not paid under PAYE."""
+    if not Worker.objects.filter(pk=worker).exists():
+        raise Missing("not_found", "There is no such worker.")
     slip = (
         Payslip.objects.filter(worker=worker, route="paye", is_final=True)
         .order_by("-run__released_at", "-id")
