@@ -33,7 +33,8 @@ class YearRow:
 
 
 def of_calendar(calendar: UUID, tax_year: str, *, on: date) -> tuple[str, list[YearRow]]:
-    """The pay days of a calendar in a tax year, or in that of a day; raises Missing or Invalid for one there is not.
+    """The pay days of a calendar in a tax year, or in that of a day; raises Missing or Invalid for
+    one there is not.
 
     Flags beside the calculator's: no_run for a period that is over and has none, first_period where
     the calendar begins, overlaps_calendar where another pays the same people.
