@@ -266,3 +266,53 @@ def test_a_quarter_in_one_call_reconciles_each_payment_to_payslip_and_proof(
     assert long.codes == [("span_too_long", "ends_on")]
     theirs = payday.three(other_agency, partner).preparer
     assert theirs.get("/v1/umbrella-audit", **span).done()["links"] == []
+
+
+@pytest.mark.capability("OK-18")
+def test_vat_is_self_billed_only_under_an_agreement_with_the_number_of_today(
+    agency, other_agency, people, compliance, twin
+):
+    _, imy = in_books(agency, lambda: world(agency))
+    path = f"/v1/intermediaries/{imy}/self-billing"
+    long = compliance.post(path, {"since": "2025-06-01", "until": "2026-08-01"})
+    assert long.codes == [("longer_than_a_year", "/until")]
+    first = compliance.post(path, {"since": "2025-06-12", "until": "2026-06-12"}).done()
+    assert first["vat_number"] == "GB123456789"
+    assert (first["since"], first["until"]) == ("2025-06-12", "2026-06-12")
+    run, wire = opened(agency), people.preparer
+
+    def held() -> list[str]:
+        told = calculated(agency, wire, run)
+        return [one["code"] for one in told["blockers"] if one["code"] != "nothing_to_pay"]
+
+    assert held() == ["self_billing_lapsed"]  # the pay day is the first it does not hold on
+    compliance.post(path, {"since": "2026-06-12", "until": "2027-06-12"}).done()
+    assert held() == []
+
+    def rename(number: str) -> None:
+        match = compliance.get(f"/v1/intermediaries/{imy}").headers["ETag"]
+        change = {"vat_number": number}
+        compliance.patch(f"/v1/intermediaries/{imy}", change, match=match).done()
+
+    rename("GB999999973")
+    assert held() == ["self_billing_lapsed"]
+    assert wire.get(f"/v1/pay-runs/{run}").done()["net"] == money("0.00")
+    again = compliance.post(path, {"since": "2026-06-12", "until": "2027-06-12"}).done()
+    assert again["vat_number"] == "GB999999973"
+    rows = compliance.get(path).done()["data"]
+    assert [row["withdrawn"] for row in sorted(rows, key=lambda row: row["id"])] == [
+        False,
+        True,
+        False,
+    ]
+    assert held() == []
+    assert released(agency, people, run)["net"] == money("1104.00")
+    assert compliance.post(f"/v1/intermediaries/{twin[1]}/self-billing", {}).status in {404, 422}
+    with_twin = in_books(other_agency, _agreements)
+    assert with_twin == 0
+
+
+def _agreements() -> int:
+    from backline.directory.models import SelfBilling
+
+    return SelfBilling.objects.count()

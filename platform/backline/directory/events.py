@@ -187,3 +187,13 @@ class StandingDecided(Fact):
     state: str
     since: str
     until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfBillingAgreed(Fact):
+    """A company lets us write its invoices until a day; the subject is the company."""
+
+    name: ClassVar[str] = "self_billing.agreed"
+    since: str
+    until: str
+    vat_number: str

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from backline.kernel import fields
-from backline.kernel.models import Row
+from backline.kernel.models import Document, Row
 from backline.kernel.sealing import SealedText
 
 
@@ -165,6 +165,20 @@ class CompanyStanding(Row):
     reason = fields.words(200)
     decided_at = models.DateTimeField()
     decided_by = models.JSONField()
+
+
+class SelfBilling(Row):
+    """A company's agreement that we write its invoices: until when, and its VAT number then."""
+
+    PREFIX = "sba"
+
+    intermediary = models.ForeignKey(Intermediary, models.PROTECT, related_name="agreements")
+    valid = DateRangeField()
+    vat_number = fields.words(20)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    agreed_at = models.DateTimeField()
+    agreed_by = models.JSONField()
+    withdrawn = models.BooleanField(default=False)
 
 
 class BankAccount(Row):

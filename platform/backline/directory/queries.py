@@ -12,6 +12,7 @@ from backline.directory.models import (
     Order,
     PayingAccount,
     Registration,
+    SelfBilling,
     TaxElection,
     Terms,
 )
@@ -90,3 +91,12 @@ def terms(clients: Iterable[UUID], on: date) -> dict[UUID, Terms]:
 def paying_account(rail: str, currency: str) -> PayingAccount | None:
     """The account the firm pays from by a rail in a currency, or None."""
     return PayingAccount.objects.filter(rail=rail, currency=currency, is_default=True).first()
+
+
+def self_billing(intermediaries: Iterable[UUID]) -> dict[UUID, list[SelfBilling]]:
+    """Every self-billing agreement of these companies, for `dated.in_force`."""
+    found: dict[UUID, list[SelfBilling]] = {}
+    rows = SelfBilling.objects.filter(intermediary__in=list(intermediaries), withdrawn=False)
+    for row in rows.order_by("valid"):
+        found.setdefault(row.intermediary_id, []).append(row)
+    return found

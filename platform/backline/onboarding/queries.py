@@ -17,6 +17,7 @@ from backline.kernel.errors import Fault
 from backline.onboarding.models import Evidence, Requirement
 from rulebook import requirements as rules
 from rulebook.calendars import business_day
+from rulebook.periods import DAY
 from rulebook.timeline import NoRule
 
 Status = Assignment.Status
@@ -143,6 +144,9 @@ class _Known:
             workers=self.workers,
             intermediaries={row.intermediary_id for row in self.rows if row.intermediary_id},
         )
+        self.agreements = directory.self_billing(
+            {row.intermediary_id for row in self.rows if row.intermediary_id}
+        )
         self.first_days = _first_days(self.workers)
 
     def lacking(self, row: Assignment) -> list[Lacking]:
@@ -193,6 +197,12 @@ class _Known:
                         company.approved_until,
                     )
                 )
+            own += [
+                rules.Evidence(
+                    one.pk, "self_billing_agreement", one.valid.lower, one.valid.upper - DAY
+                )
+                for one in self.agreements.get(company.pk, ())
+            ]
         payee = row.intermediary_id if row.engagement in COMPANY else row.worker_id
         account = self.accounts.get(payee) if payee else None
         if account is not None and account.decided_at is not None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from backline.assignments.engagements import COMPANY, COUNTRY
 from backline.desk.responsibilities import KINDS
 from backline.directory import queries as directory
+from backline.kernel import dated
 from backline.onboarding import queries as onboarding
 from backline.payroll import standing
 from backline.payroll.deadlines import RAIL
@@ -138,9 +139,29 @@ def _of_company(gathered: Gathered, payee: Payee) -> list[Blocker]:
     if (not is_approved or is_over) and company not in gathered.allowed:
         told = f"{row.legal_name} is not on the list of approved companies on {on.isoformat()}."
         found.append(Blocker("company_not_approved", told, "ops_compliance", worker))
+    found.extend(_of_self_billing(gathered, payee, company))
     if row.kind == "limited" and not row.self_billing:
         found.extend(_of_invoice(gathered, payee, company))
     return found
+
+
+def _of_self_billing(gathered: Gathered, payee: Payee, company: UUID) -> list[Blocker]:
+    """VAT on an invoice that we write needs the company's agreement, under its number of today.
+
+    Where none was ever written down here, the paper that is asked for stands for it.
+    """
+    row, on = gathered.companies[company], gathered.run.pay_on
+    held = gathered.agreements.get(company, ())
+    if not (row.self_billing and row.vat_registered and held):
+        return []
+    agreed = dated.in_force(held, on)
+    if agreed is not None and agreed.vat_number == row.vat_number:
+        return []
+    told = f"The self-billing agreement of {row.legal_name} is not in force on {on.isoformat()}."
+    if agreed is not None:
+        before = agreed.vat_number or "none"
+        told = f"{row.legal_name} agreed under VAT number {before} and has {row.vat_number} now."
+    return [Blocker("self_billing_lapsed", told, "ops_compliance", payee[0])]
 
 
 def _of_invoice(gathered: Gathered, payee: Payee, company: UUID) -> list[Blocker]:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from backline.assignments.engagements import COMPANY, COUNTRY
 from backline.charges.models import Charge
 from backline.directory import queries as directory
-from backline.directory.models import BankAccount, Intermediary, Order, Worker
+from backline.directory.models import BankAccount, Intermediary, Order, SelfBilling, Worker
 from backline.payroll import deemed, owed, standing
 from backline.payroll.earning import tax_year
 from backline.payroll.models import OpeningFigure, PayRun, Payslip, Recovery, SupplierInvoice
@@ -63,6 +63,7 @@ class Gathered:
     employer: Mapping[str, Any] = field(default_factory=dict)
     balances: Mapping[UUID, Sequence[Recovery]] = field(default_factory=dict)
     overrides: dict[UUID, Decimal] = field(default_factory=dict)
+    agreements: Mapping[UUID, Sequence[SelfBilling]] = field(default_factory=dict)
     inside: deemed.Inside = field(default_factory=deemed.Inside)
     allowed: frozenset[UUID] = frozenset()  # companies off the register that somebody let through
 
@@ -117,6 +118,7 @@ def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     found.taken = standing.taken_so_far(found.orders)
     found.accounts = directory.approved_accounts(workers=workers, intermediaries=companies)
     found.allowed = frozenset(run.allowances.values_list("intermediary_id", flat=True))
+    found.agreements = directory.self_billing(companies)
     found.inside = deemed.inside(found.charges, run.pay_on)
     found.invoices = _supplier_invoices(run, companies)
     for country in sorted({COUNTRY[route] for _, route, _ in found.charges}):

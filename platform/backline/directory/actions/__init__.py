@@ -35,6 +35,7 @@ from backline.directory.actions.intermediaries import (
 )
 from backline.directory.actions.orders import add_orders, change_order, end_order
 from backline.directory.actions.revealing import reveal
+from backline.directory.actions.self_billing import agree_self_billing
 from backline.directory.actions.standing import NewStanding, decide_standing
 from backline.directory.actions.workers import (
     NewWorker,
@@ -46,9 +47,9 @@ from backline.directory.actions.workers import (
 __all__ = [
     "NewBankAccount", "NewClient", "NewContact", "NewElection", "NewIntermediary", "NewSite",
     "NewStanding", "NewTerms", "NewWorker", "add_clients", "add_contacts", "add_intermediaries",
-    "add_orders", "add_paying_account", "add_sites", "add_workers", "agree_terms", "approve",
-    "change_client", "change_contact", "change_firm", "change_intermediary", "change_order",
-    "change_site", "change_worker", "decide_standing", "elect", "elect_all", "end_order",
-    "fail", "keep_holiday", "open_books", "propose", "propose_all", "refuse", "register",
-    "reveal",
+    "add_orders", "add_paying_account", "add_sites", "add_workers", "agree_self_billing",
+    "agree_terms", "approve", "change_client", "change_contact", "change_firm",
+    "change_intermediary", "change_order", "change_site", "change_worker", "decide_standing",
+    "elect", "elect_all", "end_order", "fail", "keep_holiday", "open_books", "propose",
+    "propose_all", "refuse", "register", "reveal",
 ]  # fmt: skip
