@@ -186,9 +186,10 @@ def test_holiday_is_rolled_up_as_a_line_or_accrued_and_taken_and_a_switch_keeps_
     assert beside[1].preparer.get(f"/v1/workers/{worker}/holiday").status == 404
 
 
+@pytest.mark.capability("PY-34")
 @pytest.mark.parametrize("country", ["GB", "US"])
 def test_a_deduction_that_takes_an_hour_below_the_minimum_is_refused(
-    agency, us_agency, partner, country
+    agency, us_agency, beside, partner, country
 ):
     place = agency if country == "GB" else us_agency
     clock(place)
@@ -216,6 +217,8 @@ def test_a_deduction_that_takes_an_hour_below_the_minimum_is_refused(
     # 520.00 - 15.00 - 508.40 is 3.40 short; 300.00 - 15.00 - 290.00 is 5.00 short
     assert ("3.40" if country == "GB" else "5.00") in why["detail"]
     assert held["payslips"] == 0
+    theirs = opened(beside[0])
+    assert calculated(beside[0], beside[1].preparer, theirs)["blockers"] == []
     match = people.preparer.get(f"/v1/orders/{kept}").done().headers["ETag"]
     people.preparer.patch(
         f"/v1/orders/{kept}", {"facts": {"amount": "10.00", "kind": "other"}}, match=match

@@ -34,6 +34,7 @@ KINDS: dict[str, Answer] = {
     "missing_form": Answer("ops_compliance", 24),
     "company_off_register": Answer("ops_compliance", 24),
     "umbrella_payslip_differs": Answer("ops_compliance", 24),
+    "umbrella_below_minimum": Answer("ops_compliance", 24),
     "form_due": Answer("ops_compliance", 24),
     "evidence_expiring": Answer("ops_compliance", 72),
     "bank_account_missing": Answer("ops_payroll", 24),

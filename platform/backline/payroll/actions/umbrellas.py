@@ -21,6 +21,7 @@ from backline.payroll.chain import CompanyAllowance, UmbrellaPayslip
 from backline.payroll.earning import tax_year
 from backline.payroll.events import CompanyAllowed, UmbrellaPayslipTaken
 from backline.payroll.models import PayRun, Payslip
+from backline.payroll.umbrellawage import short_of_minimum
 from rulebook import pack, pay
 from rulebook.money import NOTHING
 from rulebook.pack import Earning, Situation, Unpayable
@@ -89,7 +90,11 @@ def take_umbrella_payslip(
     A figure that is off by more than the tolerance opens an exception with the amount; a newer
     payslip for the same payment replaces the earlier one.
     """
-    paid = Payslip.objects.select_related("intermediary", "worker").filter(pk=new.statement).first()
+    paid = (
+        Payslip.objects.select_related("intermediary", "worker", "run")
+        .filter(pk=new.statement)
+        .first()
+    )
     if paid is None or paid.route != "umbrella" or not paid.is_final or paid.intermediary is None:
         told = "There is no final statement through an umbrella of that id."
         raise Missing("not_found", told, pointer="/statement")
@@ -123,6 +128,7 @@ def take_umbrella_payslip(
     )
     record([fact], actor=actor, at=at)
     _tell(row, paid, gaps, actor, at)
+    _tell_wage(row, paid, actor, at)
     return row
 
 
@@ -217,5 +223,30 @@ def _tell(
             {"intermediary": ids.public("imy", paid.intermediary.pk), "gaps": row.gaps},
         ],
         suggested="Ask the umbrella for a corrected payslip; what it owes can be asked of you.",
+    )
+    desk.open_exceptions([found], actor=actor, at=at)
+
+
+def _tell_wage(row: UmbrellaPayslip, paid: Payslip, actor: Actor, at: datetime) -> None:
+    """Say where gross pay cannot hold the minimum wage of the hours that were worked."""
+    key, low = f"umbrella_wage:{paid.pk}", short_of_minimum(paid, row.gross)
+    if low is None or paid.intermediary is None:
+        told = "The umbrella's payslip holds the minimum wage."
+        desk.close_for([key], resolution=told, actor=actor, at=at)
+        return
+    hours, least, short = low
+    who = f"{paid.worker.given_name} {paid.worker.family_name}"
+    found = desk.Found(
+        kind="umbrella_below_minimum",
+        key=key,
+        title=f"{paid.intermediary.legal_name} paid {who} {short} below the minimum wage",
+        detail=f"{hours} hours at {least.amount}, and gross pay of {row.gross} ({least.source}).",
+        about_kind="umbrella_payslip",
+        about=row.pk,
+        stops="money",
+        at_stake=short,
+        currency=row.currency,
+        evidence=[{"intermediary": ids.public("imy", paid.intermediary.pk), "rule": least.rule}],
+        suggested="Ask the umbrella to make it good before more work is paid through it.",
     )
     desk.open_exceptions([found], actor=actor, at=at)
