@@ -268,7 +268,6 @@ def test_a_quarter_in_one_call_reconciles_each_payment_to_payslip_and_proof(
     assert theirs.get("/v1/umbrella-audit", **span).done()["links"] == []
 
 
-<<<<<<< HEAD
 @pytest.mark.capability("OK-18")
 def test_vat_is_self_billed_only_under_an_agreement_with_the_number_of_today(
     agency, other_agency, people, compliance, twin
@@ -317,7 +316,8 @@ def _agreements() -> int:
     from backline.directory.models import SelfBilling
 
     return SelfBilling.objects.count()
-=======
+
+
 @pytest.mark.capability("PY-34")
 def test_an_umbrellas_pay_below_the_minimum_wage_is_an_exception_with_the_amount(
     agency, other_agency, people
@@ -341,4 +341,3 @@ def test_an_umbrellas_pay_below_the_minimum_wage_is_an_exception_with_the_amount
     assert exceptions(other_agency, "umbrella_below_minimum") == []
     wire.post("/v1/umbrella-payslips", slip(statement)).done()
     assert exceptions(agency, "umbrella_below_minimum")[0]["state"] == "resolved"
->>>>>>> dd3df0b (Hold an umbrella's gross pay against the minimum wage of the hours worked)
