@@ -33,8 +33,10 @@ from backline.assignments import actions
 from backline.assignments.models import Absence, Assignment, EqualTerms
 from backline.charges import agencyweeks
 from backline.charges.agencyweeks import Post, Served
+from backline.directory import queries as directory
 from backline.directory.models import Worker
 from backline.kernel import ids
+from backline.kernel.errors import Fault, refuse_if
 from rulebook.money import Money
 from rulebook.packs.gb.agencyweeks import REASONS
 
@@ -55,8 +57,8 @@ def _rates(told: list[Mapping[str, Any]]) -> list[dict[str, object]]:
         EQUAL_RATE.show(
             {
                 "code": one["code"],
-                "pay_rate": Money(Decimal(one["pay_rate"]), "GBP"),
-                "bill_rate": Money(Decimal(one["bill_rate"]), "GBP") if one["bill_rate"] else None,
+                "pay_rate": _money(one, "pay_rate"),
+                "bill_rate": _money(one, "bill_rate") if one["bill_rate"] else None,
             }
         )
         for one in told
@@ -138,19 +140,17 @@ ABSENCE = Resource(
 reads(ABSENCE, "/v1/absences", scope="evidence:read", tag=TAG)
 
 
+def _money(one: Mapping[str, Any], side: str) -> Money:
+    """Terms kept before America had any name no currency."""
+    return Money(Decimal(one[side]), one.get("currency", "GBP"))
+
+
 class EqualRateIn(fields.Input):
     """What the hirer's own people are paid for one kind of work."""
 
     code = fields.Text(longest=20, default="regular")
     pay_rate = fields.RateIn()
     bill_rate = fields.RateIn(required=False, allow_null=True)
-
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The law is British, and so is the money."""
-        for side in ("pay_rate", "bill_rate"):
-            if given.get(side) and given[side].currency != "GBP":
-                raise fields.wrong(side, "currency_differs", "Equal terms are in GBP.")
-        return given
 
 
 class EqualTermsIn(fields.Input):
@@ -229,6 +229,15 @@ def terms(call: Call, assignment: UUID) -> object:
 def agree(call: Call, assignment: UUID) -> object:
     """Keep what the hirer's own people get from a day; weeks that are owed more are corrected."""
     body = dict(call.body)
+    own = directory.firm().currency
+    refuse_if(
+        [
+            Fault("currency_differs", f"Equal terms are in {own}.", f"/rates/{n}/{side}")
+            for n, one in enumerate(body["rates"])
+            for side in ("pay_rate", "bill_rate")
+            if one.get(side) and one[side].currency != own
+        ]
+    )
     rates = [
         actions.NewRate(
             one["code"],

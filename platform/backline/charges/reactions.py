@@ -17,6 +17,7 @@ from backline.assignments.events import (
 )
 from backline.assignments.models import Assignment
 from backline.charges import actions
+from backline.charges.events import ChargesPosted
 from backline.directory import queries as directory
 from backline.kernel.actors import SYSTEM
 from backline.kernel.consumers import reacts_to
@@ -55,6 +56,15 @@ def count_agency_weeks(events: Sequence[Told]) -> None:
     _recount(last, since, "Time of an earlier week became known")
     newest = max(date.fromisoformat(event.facts["ends_on"]) for event in events)
     actions.ask_for_terms(since, newest, actor=SYSTEM, at=last.at)
+
+
+@reacts_to(ChargesPosted, EqualTermsAgreed)
+def watch_parity(events: Sequence[Told]) -> None:
+    """Ask for the pay of a client's own people where a state's law wants it for long work."""
+    agreed = {event.subject for event in events if event.name == EqualTermsAgreed.name}
+    workers = {event.subject for event in events if event.name == ChargesPosted.name}
+    workers |= set(Assignment.objects.filter(pk__in=agreed).values_list("worker_id", flat=True))
+    actions.watch_parity(workers, actor=SYSTEM, at=events[-1].at)
 
 
 @reacts_to(EqualTermsAgreed)

@@ -30,6 +30,7 @@ KINDS: dict[str, Answer] = {
     "one_sided_rate_change": Answer("owner", 8),
     "rate_changed_before_pay": Answer("ops_payroll", 8),
     "equal_treatment_due": Answer("ops_payroll", 72),
+    "parity_due": Answer("ops_payroll", 72),
     "time_corrected": Answer("ops_payroll", 24),
     "missing_form": Answer("ops_compliance", 24),
     "company_off_register": Answer("ops_compliance", 24),

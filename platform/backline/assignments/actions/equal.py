@@ -26,6 +26,7 @@ from backline.assignments.models import (
     WeekElsewhere,
 )
 from backline.desk import actions as desk
+from backline.directory import queries as directory
 from backline.directory.models import Client, Worker
 from backline.kernel import dated
 from backline.kernel.actors import Actor
@@ -79,12 +80,14 @@ def agree_equal_terms(
     if not Assignment.objects.select_for_update().filter(pk=assignment).exists():
         raise Missing("not_found", "There is no such assignment.")
     same = EqualTerms.objects.filter(assignment_id=assignment, withdrawn=False)
+    currency = directory.firm().currency
     row = EqualTerms.objects.create(
         assignment_id=assignment,
         valid=dated.since(new.since, dated.replace(same, new.since)),
         rates=[
             {
                 "code": rate.code,
+                "currency": currency,
                 "pay_rate": str(rate.pay_rate),
                 "bill_rate": None if rate.bill_rate is None else str(rate.bill_rate),
             }

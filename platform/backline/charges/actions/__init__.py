@@ -4,6 +4,7 @@ agreed amounts.
 
 from backline.charges.actions.agreeing import Wanted, WantedSide, agree
 from backline.charges.actions.explaining import Why
+from backline.charges.actions.parity import watch_parity
 from backline.charges.actions.pricing import price
 from backline.charges.actions.recounting import ask_for_terms, recount
 from backline.charges.actions.repricing import (
@@ -15,5 +16,5 @@ from backline.charges.actions.repricing import (
 
 __all__ = [
     "Wanted", "WantedSide", "Why", "agree", "ask_for_terms", "charged_weeks", "follow_rates",
-    "price", "recount", "reprice", "reprice_sheet",
+    "price", "recount", "reprice", "reprice_sheet", "watch_parity",
 ]  # fmt: skip

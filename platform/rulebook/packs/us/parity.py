@@ -12,6 +12,11 @@ from rulebook.packs.us import law
 NO_HOURS = Decimal(0)
 
 
+def states() -> frozenset[str]:
+    """The states with such a law."""
+    return frozenset(state for state in law.states() if law.has(f"{state}.parity"))
+
+
 def hours_in_window(worked: Mapping[date, Decimal], on: date, months: int) -> Decimal:
     """The hours at one client in the months that end with a day; what is older has dropped out."""
     since = _months_before(on, months)
