@@ -7,6 +7,8 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from tests.api import test_off_payroll as off_payroll
+from tests.api.payslips import WHERE, british, pounds
 from tests.api.payweeks import paid_week
 from tests.backline.payday import employer, opened, payable, released, three
 from tests.backline.week import approved, attend, client_of, in_books, posts
@@ -139,3 +141,33 @@ def test_a_subcontractor_reads_how_the_deduction_came_about(agency, people, wire
         "label": "30% of 120.00, subcontractor unregistered",
         "result": "36.00",
     }
+
+
+def test_a_deemed_payment_is_explained_and_was_previewed(agency, people, owner, wire):
+    """A fee of 1,000.00, materials of 100.00 in it, inside the rules, on code BR: 20% of
+    900.00 is 180.00, (900.00 - 242.00) x 8% is 52.64, and the firm bears (900.00 - 96.00) x 15%.
+    """
+    post = in_books(agency, lambda: off_payroll.world(agency))
+    inside = {"is_inside": True, "since": "2026-06-01"}
+    owner.post(f"/v1/assignments/{post.asg}/determinations", inside).done()
+    fee = [
+        {"kind": "work", "amount": pounds("900.00")},
+        {"kind": "expense", "code": "materials", "amount": pounds("100.00")},
+    ]
+    elections = {"tax_code": "BR", "ni_letter": "A"}
+    body = british(engagement="off_payroll", earnings=fee, elections=elections)
+
+    ahead = wire.post(WHERE, {"payslip": body}).done()
+    run = opened(agency)
+    released(agency, people, run)
+    (paid,) = people.preparer.every("/v1/pay-statements", run=run)
+    told = people.preparer.get(f"/v1/pay-statements/{paid['id']}/explanation").done()
+
+    assert (ahead["taken"], ahead["employer_cost"]) == (pounds("232.64"), pounds("120.60"))
+    assert ahead["net"] == pounds("767.36")
+    for name in ("gross", "taken", "employer_cost"):
+        assert ahead[name] == paid[name]
+    assert told["is_reproduced"] is True
+    by_law = [line for line in told["lines"] if line["kind"] != "earning"]
+    assert by_law == [line for line in ahead["lines"] if line["kind"] != "earning"]
+    assert all(line["steps"] for line in by_law)
