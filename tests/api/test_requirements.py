@@ -91,3 +91,62 @@ def test_a_file_that_is_not_what_it_says_is_refused(wire, facts, code):
     assert reply.status == 422
     assert code in [fault for fault, _ in reply.codes]
     assert wire.get("/v1/documents").done()["data"] == []
+
+
+@pytest.mark.capability("OK-16")
+def test_own_company_public_client_and_more_than_three_months_demand_a_document(
+    wire, other_wire, owner, agency
+):
+    rule = {
+        "title": "Public sector engagement review",
+        "about": "assignment",
+        "blocks": ["start", "pay"],
+        "when": {"engagement": ["limited"], "client_class": ["public"]},
+        "over_months": 3,
+        "needs_document": True,
+    }
+    bad = owner.put("/v1/requirements/public_review", rule | {"when": {"client_class": ["royal"]}})
+    assert bad.codes == [("unknown_choice", "/when/client_class/0")]
+    made = owner.put("/v1/requirements/public_review", rule).done()
+    assert (made["when"], made["over_months"]) == (rule["when"], 3)
+
+    own = wire.post("/v1/intermediaries", {"kind": "limited", "legal_name": "Own Ltd"}).done()["id"]
+    public = office.client(wire, legal_name="County Hospital", ownership="public")
+    private = office.client(wire, ownership="private")
+
+    def asked(client: str, ends_on: str | None, engagement: str = "limited") -> bool:
+        more = {"intermediary": own} if engagement == "limited" else {}
+        facts = {"client": client, "engagement": engagement, "ends_on": ends_on, **more}
+        key = office.assignment(wire, **{name: each for name, each in facts.items() if each})
+        return "public_review" in clearance(wire, key)
+
+    # from Monday 1 June: the last day of August is three months, 1 September is more
+    assert not asked(public, "2026-08-31")
+    assert asked(public, "2026-09-01")
+    assert asked(public, None)
+    assert not asked(private, None)
+    assert not asked(public, None, "paye")
+    assert not asked(office.client(wire), None)
+
+    key = office.assignment(wire, client=public, engagement="limited", intermediary=own)
+    told = wire.get(f"/v1/assignments/{key}/clearance").done()
+    item = next(one for one in told["missing"] if one["requirement"] == "public_review")
+    assert (item["blocks"], item["about"]) == (["start", "pay"], "assignment")
+    assert not told["is_cleared_to_start"]
+    evidence = {
+        "requirement": "public_review",
+        "about": key,
+        "source": "office",
+        "dated_on": "2026-05-29",
+        "document": office.paper(wire, "review.pdf", key),
+    }
+    wire.post("/v1/evidence", evidence).done()
+    assert "public_review" not in clearance(wire, key)
+
+    # a fact that becomes known later is followed: the private client turns out to be public
+    later = office.assignment(wire, client=private, engagement="limited", intermediary=own)
+    assert "public_review" not in clearance(wire, later)
+    match = wire.get(f"/v1/clients/{private}").headers["ETag"]
+    wire.patch(f"/v1/clients/{private}", {"ownership": "public"}, match=match).done()
+    assert "public_review" in clearance(wire, later)
+    assert other_wire.get("/v1/requirements/public_review").status == 404

@@ -22,6 +22,7 @@ from backline.directory.models import Client, Terms
 from backline.kernel import provenance
 from backline.kernel.outcomes import one
 
+OWNERSHIPS = ("public", "private")
 STATES = ("prospect", "active", "on_hold", "closed")
 CURRENCIES = ("GBP", "USD")
 
@@ -37,6 +38,7 @@ CLIENT = Resource(
         Choice("currency", CURRENCIES),
         Json("billing_address", ADDRESS),
         Text("vat_number"),
+        Text("ownership", doc="public or private; empty: not known."),
         Choice("state", STATES),
         Amount("credit_limit"),
         Whole("version"),
@@ -83,6 +85,7 @@ class ClientIn(fields.Input):
     reference = Word(longest=40)
     billing_address = AddressIn(required=False)
     vat_number = Word(longest=20)
+    ownership = fields.Choice(OWNERSHIPS, required=False)
 
 
 class ClientChange(ClientIn):

@@ -7,6 +7,7 @@ from uuid import UUID
 from api import fields, nouns
 from api.door import Call, door
 from api.resource import Choice, Day, Derived, Flag, Id, Json, Resource, Text, Whole, Words
+from api.v1.directory.clients import OWNERSHIPS
 from api.v1.directory.words import COUNTRIES, Until
 from backline.assignments.engagements import ENGAGEMENTS
 from backline.kernel.errors import Missing
@@ -46,6 +47,7 @@ REQUIREMENT = Resource(
         Day("until", doc="The first day for which it is asked no more."),
         Whole("valid_days", doc="How long a paper holds at most."),
         Whole("days_after_start", doc="So many business days after the first it may be brought."),
+        Whole("over_months", doc="It is asked of work that lasts more than so many months."),
         Whole("most_pages"),
         Flag("needs_document"),
         Flag("is_active"),
@@ -93,6 +95,7 @@ class WhenIn(fields.Input):
     region = fields.Many(fields.Text(longest=10), required=False, most=60)
     engagement = fields.Many(fields.Choice(ENGAGEMENTS), required=False)
     client = fields.Many(fields.PublicId("cli"), required=False)
+    client_class = fields.Many(fields.Choice(OWNERSHIPS), required=False)
     sector = fields.Many(fields.Text(longest=40), required=False)
     invoicing = fields.Many(fields.Choice(("self_bill", "own")), required=False)
 
@@ -111,6 +114,7 @@ class RequirementIn(fields.Input):
     until = Until(required=False)
     valid_days = fields.Whole(least=1, most=36_500, required=False, allow_null=True)
     days_after_start = fields.Whole(least=0, most=90, required=False, allow_null=True)
+    over_months = fields.Whole(least=1, most=120, required=False, allow_null=True)
     most_pages = fields.Whole(least=1, most=500, required=False, allow_null=True)
     needs_document = fields.Flag(required=False)
     is_active = fields.Flag(required=False)

@@ -299,6 +299,7 @@ class Client(Row):
     currency = fields.currency()
     billing_address = models.JSONField(default=dict)
     vat_number = fields.words(20)
+    ownership = fields.words(10)
     state = models.CharField(max_length=12, default="active")
     credit_limit = fields.amount(null=True)
     version = models.IntegerField(default=1)

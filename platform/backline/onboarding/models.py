@@ -22,9 +22,9 @@ class Requirement(Row):
     """Something that must be on file: for which work it is asked, and what it blocks until it is
     met.
 
-    `when` maps a fact of the work (region, engagement, client, sector, invoicing) to the values
-    that count. Any one kind of `accepts` will do, else its own code. `after` names what must be on
-    file before it.
+    `when` maps a fact of the work (region, engagement, client, client_class, ...) to the values
+    that count; with `over_months` only work that lasts longer counts. Any one kind of `accepts`
+    will do, else its own code. `after` names what must be on file before it.
     """
 
     PREFIX = "req"
@@ -41,6 +41,7 @@ class Requirement(Row):
     until = models.DateField(null=True)
     valid_days = models.IntegerField(null=True)
     days_after_start = models.SmallIntegerField(null=True)
+    over_months = models.SmallIntegerField(null=True)
     most_pages = models.SmallIntegerField(null=True)
     needs_document = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)

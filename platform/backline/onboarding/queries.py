@@ -17,6 +17,7 @@ from backline.kernel.errors import Fault
 from backline.onboarding.models import Evidence, Requirement
 from rulebook import requirements as rules
 from rulebook.calendars import business_day
+from rulebook.packs.gb.taxyear import months_after
 from rulebook.periods import DAY
 from rulebook.timeline import NoRule
 
@@ -153,7 +154,7 @@ class _Known:
         """What is not on file for one of them, in the order of the requirements."""
         started_on = self.first_days.get(row.worker_id, row.starts_on)
         cleared = rules.clearance(
-            self.rules,
+            [one for one in self.rules if _lasts(row, self.asked[one.code].over_months)],
             _facts(row),
             self._evidence(row),
             self.on,
@@ -208,6 +209,13 @@ class _Known:
         if account is not None and account.decided_at is not None:
             own.append(rules.Evidence(account.pk, "bank_account", account.decided_at.date()))
         return own
+
+
+def _lasts(row: Assignment, months: int | None) -> bool:
+    """Whether work is agreed for more than so many months; work without an end is."""
+    if months is None or row.ends_on is None:
+        return True
+    return row.ends_on >= months_after(row.starts_on, months)
 
 
 def _papers(rows: Sequence[Assignment]) -> dict[UUID, list[rules.Evidence]]:
@@ -280,6 +288,7 @@ def _facts(row: Assignment) -> dict[str, str]:
         "region": row.site.region if row.site else "",
         "engagement": row.engagement,
         "client": str(row.client_id),
+        "client_class": row.client.ownership,
         "sector": row.service_line,
         "invoicing": "self_bill" if company is not None and company.self_billing else "own",
     }

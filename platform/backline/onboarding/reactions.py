@@ -10,6 +10,7 @@ from backline.desk import actions as desk
 from backline.directory.events import (
     BankAccountApproved,
     BankAccountRefused,
+    ClientChanged,
     ElectionSet,
     IntermediaryChanged,
     StandingDecided,
@@ -69,6 +70,12 @@ def look_at_the_umbrella(events: Sequence[Told]) -> None:
     """Say at once when work is to go through an umbrella that is not on the register."""
     rows = [event.subject for event in events]
     actions.flag_umbrellas(assignments=rows, actor=SYSTEM, at=events[-1].at)
+
+
+@reacts_to(ClientChanged)
+def look_at_the_client(events: Sequence[Told]) -> None:
+    """Look again at the work for clients that changed: other papers may be called for."""
+    _look(Q(client__in={event.subject for event in events}), events)
 
 
 @reacts_to(RequirementSet)

@@ -45,6 +45,7 @@ class NewClient:
     reference: str = ""
     billing_address: Mapping[str, Any] = field(default_factory=dict)
     vat_number: str = ""
+    ownership: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ def add_clients(clients: Sequence[NewClient], *, actor: Actor, at: datetime) -> 
                     currency=client.currency,
                     billing_address=dict(client.billing_address),
                     vat_number=client.vat_number,
+                    ownership=client.ownership,
                     created_at=at,
                 )
             )

@@ -15,7 +15,7 @@ from rulebook import requirements as rules
 
 SUBJECTS = ("worker", "assignment", "intermediary")
 BLOCKS = ("start", "pay")
-FACTS = ("region", "engagement", "client", "sector", "invoicing")
+FACTS = ("region", "engagement", "client", "client_class", "sector", "invoicing")
 OURS = {"psc": "limited"}  # the packet says what law says; a firm reads its own word
 NEEDS_PAPER = frozenset({"right_to_work", "i9_section_2", "key_information"})
 # Told here and blocking nothing: a pay run asks the directory itself, and holds by its answer.
