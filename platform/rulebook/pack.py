@@ -38,7 +38,8 @@ class Earning:
 
     `amount` in the currency of the country, two places; `hours` decides minimum wage and nothing
     else here; `place` is the state (US) or nation (UK) worked in; `taxable` is false for expenses
-    paid back.
+    paid back. `least` is what the minimum wages of the days worked come to; where it is not told,
+    the wage of the period's first day is taken.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Earning:
     hours: Decimal = Decimal(0)
     place: str = ""
     taxable: bool = True
+    least: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

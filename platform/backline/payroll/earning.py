@@ -7,6 +7,7 @@ from decimal import Decimal
 from backline.charges.models import Charge
 from rulebook.money import NOTHING
 from rulebook.pack import Earning
+from rulebook.packs.us.wages import least_wage
 
 TAX_YEAR_STARTS = {"GB": (4, 6), "US": (1, 1)}
 
@@ -20,20 +21,35 @@ def tax_year(country: str, pay_on: date) -> str:
 
 def earnings(charges: Iterable[Charge]) -> list[Earning]:
     """One earning a code and place, in the order of work; quantities in hours where they are
-    hours.
+    hours, and beside them what the minimum wages of the days worked come to.
     """
-    sums: dict[tuple[str, str, str], tuple[Decimal, Decimal]] = {}
+    sums: dict[tuple[str, str, str], tuple[Decimal, Decimal, Decimal | None]] = {}
     for charge in charges:
         key = (charge.code, _kind(charge), charge.region)
-        amount, hours = sums.get(key, (NOTHING, NOTHING))
+        amount, hours, least = sums.get(key, (NOTHING, NOTHING, NOTHING))
         worked = (charge.pay_quantity or NOTHING) if charge.unit == "hour" else NOTHING
         # a premium is paid for hours that stand as straight time already
         counted = NOTHING if charge.code == "premium" else worked
-        sums[key] = (amount + (charge.pay_amount or NOTHING), hours + counted)
+        floor = _floor(charge, counted)
+        sums[key] = (
+            amount + (charge.pay_amount or NOTHING),
+            hours + counted,
+            None if least is None or floor is None else least + floor,
+        )
     return [
-        Earning(code, kind, amount, hours, place, taxable=kind != "expense")
-        for (code, kind, place), (amount, hours) in sums.items()
+        Earning(code, kind, amount, hours, place, taxable=kind != "expense", least=least)
+        for (code, kind, place), (amount, hours, least) in sums.items()
     ]
+
+
+def _floor(charge: Charge, hours: Decimal) -> Decimal | None:
+    """What the law of the day and place asks for these hours at least; None where it is not held
+    here by the day.
+    """
+    if charge.engagement != "w2" or not charge.region:
+        return None
+    wage = least_wage(charge.region, charge.worked_on)
+    return wage * hours if wage.is_finite() else None
 
 
 def _kind(charge: Charge) -> str:

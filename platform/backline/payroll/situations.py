@@ -59,6 +59,7 @@ def earning_read(one: Mapping[str, Any]) -> Earning:
         Decimal(one["hours"]),
         one["place"],
         one["taxable"],
+        Decimal(one["least"]) if one.get("least") is not None else None,
     )
 
 
@@ -70,6 +71,7 @@ def _earning_told(one: Earning) -> dict[str, Any]:
         "hours": one.hours,
         "place": one.place,
         "taxable": one.taxable,
+        "least": one.least,
     }
 
 

@@ -196,44 +196,33 @@ def _worker_shares(situation: Situation, named: set[str], found: list[Fault]) ->
 
 
 def _minimum_wage(situation: Situation, period: Period, found: list[Fault]) -> None:
-    """Work may not be paid below the minimum of where it was done, when the period began.
+    """Work may not be paid below the minimum of where and when it was done; where the days are not
+    told, of when the period began.
 
     Where the state's figure for that day is not held there is nothing to compare with.
     """
     pay: dict[str, Decimal] = {}
+    floor: dict[str, Decimal] = {}
     hours: dict[str, Decimal] = {}
+    unknown = set[str]()
     for earning in situation.earnings:
-        if earning.kind == "work" and earning.hours:
-            pay[earning.place] = pay.get(earning.place, NOTHING) + earning.amount
-            hours[earning.place] = hours.get(earning.place, NOTHING) + earning.hours
-    kept, over = kept_by_employer(situation), NOTHING
-    for place, amount in pay.items():
-        try:
-            least, rule = worktime.minimum_wage(place, period.starts)
-        except NoRule:
+        place, least = earning.place, earning.least
+        if earning.kind != "work" or not earning.hours:
             continue
-        over += amount - to_penny(least * hours[place])
-        if amount < to_penny(least * hours[place]):
-            says = f"{amount} for {hours[place]} h in {place} is below {least} an hour ({rule})."
+        if least is None:
+            try:
+                least = worktime.minimum_wage(place, period.starts)[0] * earning.hours
+            except NoRule:
+                unknown.add(place)
+                continue
+        pay[place] = pay.get(place, NOTHING) + earning.amount
+        floor[place] = floor.get(place, NOTHING) + least
+        hours[place] = hours.get(place, NOTHING) + earning.hours
+    for place in pay.keys() - unknown:
+        least = to_penny(floor[place])
+        if pay[place] < least:
+            says = f"{pay[place]} for {hours[place]} h in {place} is below the minimum of {least}."
             found.append(("earnings", "below_minimum_wage", says))
-    if kept > over >= 0 and pay:
-        says = (
-            f"{kept} kept by the firm leaves pay {kept - over} short of the minimum wage, which is"
-            " paid free and clear (29 CFR 531.35)."
-        )
-        found.append(("deductions", "below_minimum_wage", says))
-
-
-def kept_by_employer(situation: Situation) -> Decimal:
-    """Deductions for the employer's own use, which lower pay for the minimum: no payee is named."""
-    return sum(
-        (
-            one.wanted(situation.year_to_date.get(f"arrears.{one.code}", NOTHING))
-            for one in situation.deductions
-            if one.kind == "other" and one.treatment == "after_tax" and not one.payee
-        ),
-        NOTHING,
-    )
 
 
 @lru_cache(maxsize=512)

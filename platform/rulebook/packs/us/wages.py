@@ -81,8 +81,10 @@ class Wages:
                 one_place, place = place == NOWHERE, earning.place
                 if period is not None:
                     least = least_wage(place, period.starts)
-            if hours and (hours.is_signed() or (kind == "work" and amount < hours * least)):
-                plain = False
+            if hours:
+                floor = hours * least if earning.least is None else earning.least
+                if hours.is_signed() or (kind == "work" and amount < floor):
+                    plain = False
             if kind not in SUPPLEMENTAL:
                 regular += amount
             elif kind == "bonus":
