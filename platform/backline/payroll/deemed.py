@@ -101,6 +101,9 @@ def _before(
             tax_year=tax_year("GB", pay_on),
             is_final=True,
             intermediary__kind=OWN,
+            # what was taken back counts no more, and neither does what took it back
+            voids__isnull=True,
+            voided_by__isnull=True,
         )
         .exclude(carried_forward={})
         .order_by("run__released_at", "id")
