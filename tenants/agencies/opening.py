@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from backline.directory import actions as directory
+from backline.kernel import sealing
 from backline.kernel.actors import SYSTEM
 from tenants.agencies.models import Firm
 
@@ -17,6 +18,7 @@ ZONES = {"GB": "Europe/London", "US": "America/New_York"}
 def open_books(firm: Firm, *, at: datetime) -> None:
     """Open the books of a firm, and let every seeder of the settings add what it begins with."""
     facts = firm.facts
+    sealing.make_keys()
     directory.open_books(
         legal_name=facts.get("legal_name", firm.name),
         trading_name=firm.name,

@@ -252,7 +252,7 @@ def test_a_retired_key_encryption_key_still_opens_until_it_is_rewrapped(agency, 
         settings.SEALING_KEY, settings.SEALING_KEYS_RETIRED = sealing.new_key_text(), [old]
         sealing.forget()
         assert read(key) == NUMBER
-        assert sealing.rewrap() == 1
+        assert sealing.rewrap() == 2  # the data key, and the one of the index
         assert sealing.rewrap() == 0
         settings.SEALING_KEYS_RETIRED = []
         sealing.forget()
@@ -298,3 +298,11 @@ def test_firms_do_not_share_keys_in_memory(agency, other_agency):
             opened.append(rings.ring_of(sealing.FIRM, rings.DATA).keys[1])
 
     assert opened[0] != opened[1]
+
+
+def test_a_firm_is_opened_with_its_keys(agency):
+    with tenancy.firm(agency.ref):
+        assert set(SealingKey.objects.values_list("purpose", "version")) == {
+            ("data", 1),
+            ("index", 1),
+        }

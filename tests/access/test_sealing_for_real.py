@@ -1,8 +1,10 @@
 """A key made in a transaction that did not commit seals nothing afterwards; others never see it."""
 
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from backline.kernel import sealing
 from backline.kernel.models import SealingKey
@@ -33,6 +35,29 @@ def test_a_key_that_was_rolled_back_is_not_remembered(agency):
         assert not SealingKey.objects.exists()
         sealed = sealing.seal("x", table="t", column="c", row=ROW)
         assert dict(sealing.FIRM.wrapped("data")) != undone.value.args[0]
+    sealing.forget()
+    with tenancy.firm(agency.ref):
+        assert sealing.unseal(sealed, table="t", column="c", row=ROW) == "x"
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize("makes", [sealing.make_keys, sealing.rotate])
+def test_a_key_that_is_undone_later_is_not_remembered_after_a_savepoint(agency, makes):
+    with tenancy.firm(agency.ref):
+        if makes is sealing.make_keys:
+            SealingKey.objects.all().delete()
+        before = dict(sealing.FIRM.wrapped("data"))
+    sealing.forget()
+    with suppress(Undo), tenancy.firm(agency.ref):
+        makes()
+        with suppress(Undo), transaction.atomic():
+            raise Undo
+        sealing.seal("x", table="t", column="c", row=ROW)
+        raise Undo
+
+    with tenancy.firm(agency.ref):
+        assert dict(sealing.FIRM.wrapped("data")) == before
+        sealed = sealing.seal("x", table="t", column="c", row=ROW)
     sealing.forget()
     with tenancy.firm(agency.ref):
         assert sealing.unseal(sealed, table="t", column="c", row=ROW) == "x"

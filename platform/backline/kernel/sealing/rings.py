@@ -98,8 +98,21 @@ class Ring:
         return f"<Ring of {len(self.keys)}>"
 
 
+@dataclass(slots=True)
+class Unsettled:
+    """A ring with a key that a transaction made which has not ended yet, as far as we know.
+
+    Django replaces `run_on_commit` at every commit and rollback, of a savepoint too, so while
+    `hooks` is that list the ring still holds. `makers` are the transactions that made keys.
+    """
+
+    hooks: list[Any]
+    ring: Ring
+    makers: set[str]
+
+
 _remembered: dict[tuple[str, str], tuple[float, Ring]] = {}
-_unsettled: dict[tuple[str, str], tuple[list[Any], Ring]] = {}
+_unsettled: dict[tuple[str, str], "Unsettled"] = {}
 _lock = Lock()
 
 
@@ -117,23 +130,22 @@ def ring_of(vault: Vault, purpose: str, *, anew: bool = False) -> Ring:
     known = _remembered.get(place)
     if known is not None and not anew and known[0] > time.monotonic():
         return known[1]
-    hooks, ring = _unsettled.get(place, (None, None))
-    if ring is not None and hooks is connection.run_on_commit:
-        return ring
+    held = _unsettled.get(place)
+    if held is not None and held.hooks is connection.run_on_commit:
+        return held.ring
     wrapped = vault.wrapped(purpose)
-    if wrapped:
-        ring = _opened(place, wrapped)
+    if not wrapped:
+        return _first(vault, place)
+    ring = _opened(place, wrapped)
+    # what this very transaction made may yet be undone: it is read again, not remembered
+    if held is None or _transaction() not in held.makers:
         with _lock:
             _remembered[place] = (time.monotonic() + REMEMBERED_FOR, ring)
-        return ring
-    return _first(vault, place)
+    return ring
 
 
 def _first(vault: Vault, place: tuple[str, str]) -> Ring:
-    """Make a firm's first key. Others may not use it before this transaction commits.
-
-    Django replaces `run_on_commit` at every commit and rollback, so the list marks the transaction.
-    """
+    """Make a firm's first key. Others may not use it before this transaction commits."""
     _make(vault, place[1], 1)
     return _held_back(vault, place)
 
@@ -142,8 +154,17 @@ def _held_back(vault: Vault, place: tuple[str, str]) -> Ring:
     ring = _opened(place, vault.wrapped(place[1]))
     with _lock:
         _remembered.pop(place, None)
-        _unsettled[place] = (connection.run_on_commit, ring)
+        makers = _unsettled[place].makers if place in _unsettled else set()
+        _unsettled[place] = Unsettled(connection.run_on_commit, ring, makers | {_transaction()})
     return ring
+
+
+def _transaction() -> str:
+    """The transaction we are in, whatever its savepoints; empty while it wrote nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(pg_current_xact_id_if_assigned()::text, '')")
+        found: str = cursor.fetchone()[0]
+    return found
 
 
 def _make(vault: Vault, purpose: str, version: int) -> None:
