@@ -131,7 +131,8 @@ def switches(way: Way, number: int, tally: Tally, *, until_wrong: bool = False) 
 
 def cancel_storm(way: Way, url: str, *, until_wrong: bool = False) -> Tally:
     """Statements are cancelled at random moments, as timeouts and impatient people do."""
-    stop, user = threading.Event(), connections[way.alias].settings_dict["USER"]
+    stop, blows = threading.Event(), threading.Event()
+    user = connections[way.alias].settings_dict["USER"]
     # Bursts, so that even the shortest statements are hit, and lulls, so that others come through.
     cancel = (
         "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity, generate_series(1, %s)"
@@ -144,13 +145,19 @@ def cancel_storm(way: Way, url: str, *, until_wrong: bool = False) -> Tally:
                 if stop.is_set():
                     return
                 raw.execute(cancel, [burst, user])
+                blows.set()
 
     storm = threading.Thread(target=cancel_all)
     storm.start()
     try:
-        return switches(
+        blows.wait(20)
+        tally = switches(
             way, SWITCHES * (40 if until_wrong else 1), Tally(), until_wrong=until_wrong
         )
+        for _ in range(20):  # on a busy machine the storm may have slept meanwhile
+            if not tally.errors:
+                switches(way, SWITCHES, tally, until_wrong=until_wrong)
+        return tally
     finally:
         stop.set()
         storm.join(10)
