@@ -218,11 +218,32 @@ def _minimum_wage(situation: Situation, period: Period, found: list[Fault]) -> N
         pay[place] = pay.get(place, NOTHING) + earning.amount
         floor[place] = floor.get(place, NOTHING) + least
         hours[place] = hours.get(place, NOTHING) + earning.hours
-    for place in pay.keys() - unknown:
+    kept, over = kept_by_employer(situation), NOTHING
+    held = sorted(pay.keys() - unknown)
+    for place in held:
         least = to_penny(floor[place])
+        over += pay[place] - least
         if pay[place] < least:
             says = f"{pay[place]} for {hours[place]} h in {place} is below the minimum of {least}."
             found.append(("earnings", "below_minimum_wage", says))
+    if kept > over >= 0 and held:
+        says = (
+            f"{kept} kept by the firm leaves pay {kept - over} short of the minimum wage, which is"
+            " paid free and clear (29 CFR 531.35)."
+        )
+        found.append(("deductions", "below_minimum_wage", says))
+
+
+def kept_by_employer(situation: Situation) -> Decimal:
+    """Deductions for the employer's own use, which lower pay for the minimum: no payee is named."""
+    return sum(
+        (
+            one.wanted(situation.year_to_date.get(f"arrears.{one.code}", NOTHING))
+            for one in situation.deductions
+            if one.kind == "other" and one.treatment == "after_tax" and not one.payee
+        ),
+        NOTHING,
+    )
 
 
 @lru_cache(maxsize=512)
