@@ -47,7 +47,7 @@ def digest(trade: Trade) -> tuple[str, ...]:
                 f"SELECT '{name}' || md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t"
                 for name in names
             )
-            cursor.execute(f"SELECT string_agg(x, ',') FROM ({parts}) AS y (x)")
+            cursor.execute(f"SELECT string_agg(x, ',' ORDER BY x) FROM ({parts}) AS y (x)")
             found.append(str(cursor.fetchone()[0]))
     return tuple(found)
 
