@@ -274,6 +274,23 @@ def test_a_mail_on_its_way_is_not_said_to_have_arrived(agency, billing):
     assert billing.get(f"/v1/invoices/{key}").done()["delivery"] == "queued"
 
 
+def test_another_agency_says_nothing_of_our_invoice(agency, other_agency, partner, billing):
+    def world():
+        (post,) = posts(agency, at=client_of(agency, deliver_by="portal"))
+        earns([post])
+
+    in_books(agency, world)
+    attend(agency)
+    key = final(billing, agency, drafts(billing)[0]["id"])["id"]
+    theirs = inside(partner, other_agency, "ops_billing", "bill9")
+
+    for body in ({"arrived": True}, {"arrived": False, "reason": "gone away"}):
+        told = theirs.post("/v1/invoices/deliveries", {"invoices": [key], **body}).done()
+        assert told["results"][0]["problem"]["code"] == "not_found"
+    assert billing.get(f"/v1/invoices/{key}").done()["delivery"] == "to_upload"
+    assert theirs.post("/v1/invoices/deliveries", {"invoices": [], "arrived": True}).status == 422
+
+
 def test_an_invoice_without_a_reader_is_on_a_desk(agency, billing, issued):
     (trouble,) = exceptions(agency, "invoice_undelivered")
     assert issued["delivery"] == "undelivered"
