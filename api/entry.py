@@ -108,6 +108,14 @@ def failed(request: HttpRequest, error: Exception) -> HttpResponse:
         refusal = Invalid("unknown_reference", "Something that was named is not there.")
     elif isinstance(error, DataError):
         refusal = Invalid("value_out_of_range", "One of the values is larger than we can keep.")
+    elif isinstance(error, tenancy.NotRaised):
+        refusal = Refused(
+            503,
+            "agency_being_raised",
+            "This agency's books are being brought to a new release and nothing was changed; repeat"
+            " it in a moment.",
+            {"Retry-After": "10"},
+        )
     elif isinstance(error, OperationalError | InterfaceError):
         LOG.error("database_unavailable", exc_info=None if isinstance(cause, BUSY) else error)
         refusal = Refused(

@@ -38,7 +38,9 @@ def stand(set_name: str, running: servers.Servers) -> None:
     """Point this process at the set's database, and make the database whole if it is not."""
     os.environ.update(variables(set_name, running))
     os.environ["DJANGO_SETTINGS_MODULE"] = "deploy.settings.demo"
-    release.make_ready()
+    failed = release.make_ready().failed
+    if failed:
+        raise servers.Unavailable(f"These firms could not be raised to this release: {failed}")
 
 
 def _as(url: str, user: str, password: str, name: str) -> str:

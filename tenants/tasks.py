@@ -15,7 +15,7 @@ from celery import Task, shared_task
 
 from backline.kernel import here, ids
 from tenants import attending, bells, sealed, tenancy
-from tenants.agencies import actions, registry
+from tenants.agencies import actions, registry, template
 from tenants.agencies.models import Firm
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,8 @@ class FirmTask(Task):  # type: ignore[type-arg]  # Celery ships no types of its 
         try:
             with tenancy.firm(firm):
                 state = registry.state(firm)
+        except tenancy.NotRaised:
+            return False  # the round rings again
         except tenancy.NoSuchFirm:
             state = None
         if state is None:
@@ -104,6 +106,7 @@ def sweep(**_from_newer_senders: Any) -> int:
     _must_be_clean()
     with tenancy.shared():
         rows = Firm.objects.filter(state__in=[Firm.State.ACTIVE, Firm.State.PROVISIONING])
+        rows = rows.filter(release__in=["", template.release()])  # the others wait to be raised
         firms = list(rows.order_by("id").values_list("id", "state"))
     rung = 0
     for pk, state in firms:

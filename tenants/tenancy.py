@@ -14,7 +14,7 @@ from typing import cast
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from backline.kernel import here
-from tenants.agencies import registry
+from tenants.agencies import registry, template
 from tenants.backend.base import DatabaseWrapper
 from tenants.backend.errors import SeatChanged
 from tenants.backend.seats import SHARED, SIGNING_IN, Place
@@ -24,13 +24,19 @@ class NoSuchFirm(LookupError):
     """No firm of that reference has books."""
 
 
+class NotRaised(RuntimeError):
+    """The firm's tables are not those of this release: nobody is let in until they are."""
+
+
 _PLACES: dict[str, Place] = {}
 
 
 def place(name: str) -> Place:
-    """Where a firm's books lie, by its reference or its schema; asks the registry only once."""
+    """Where a firm's books lie, by its reference or its schema; asks the registry only once, and
+    again while they are not at this release.
+    """
     known = _PLACES.get(name)
-    if known is None:
+    if known is None or known.release != template.release():
         with signing_in():
             known = registry.place(name)
         if known is None:
@@ -39,10 +45,17 @@ def place(name: str) -> Place:
     return known
 
 
+def _raised(name: str) -> Place:
+    where = place(name)
+    if where.release != template.release():
+        raise NotRaised(f"The books of {where.ref} are not at this release.")
+    return where
+
+
 @contextmanager
 def firm(name: str) -> Iterator[Place]:
     """Open one firm's books, named by its reference or its schema, for one transaction."""
-    where = place(name)
+    where = _raised(name)
     with _wrapper().seated(where.seat), here.entered(where.ref), transaction.atomic(durable=True):
         yield where
 
@@ -92,7 +105,7 @@ class Pair:
 @contextmanager
 def pair(agency: str, partner: str) -> Iterator[Pair]:
     """Open an agency's books, then its own partner's, in one transaction; both kept or neither."""
-    first, second = place(agency), place(partner)
+    first, second = _raised(agency), _raised(partner)
     if (first.kind, second.kind) != ("agency", "partner") or first.partner != second.ref:
         raise SeatChanged("a pair is an agency and its own partner")
     wrapper = _wrapper()

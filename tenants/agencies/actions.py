@@ -17,7 +17,7 @@ from django.db import connection
 from backline.kernel.actors import SYSTEM, Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from tenants import bells, tenancy
-from tenants.agencies import building, opening
+from tenants.agencies import building, opening, template
 from tenants.agencies.models import MOVES, Firm, Step
 
 State = Firm.State
@@ -72,8 +72,7 @@ def _spare() -> Firm | None:
     """A ready schema nobody uses yet; two orders never take the same."""
     return (
         Firm.objects.select_for_update(skip_locked=True)
-        .filter(state=State.SPARE)
-        .exclude(release="")
+        .filter(state=State.SPARE, release=template.release())
         .order_by("id")
         .first()
     )

@@ -20,14 +20,14 @@ def place(name: str) -> Place | None:
         Firm.objects.filter(named)
         .exclude(release="")
         .exclude(state=Firm.State.SPARE)  # what it will be is not known yet
-        .values_list("pk", "schema", "role", "kind", "partner_id")
+        .values_list("pk", "schema", "role", "kind", "partner_id", "release")
         .first()
     )
     if row is None:
         return None
     key, schema, role, kind = row[:4]
     partner: UUID | None = row[4]
-    return Place(ref(key), schema, role, kind, ref(partner) if partner else "")
+    return Place(ref(key), schema, role, kind, ref(partner) if partner else "", row[5])
 
 
 def ref(key: UUID) -> str:

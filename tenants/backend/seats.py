@@ -42,13 +42,14 @@ REPORTING = Seat("bo_report", (SHARED_SCHEMA,))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one firm's books lie; none of it ever changes for a firm."""
+    """Where one firm's books lie; only the release ever changes for a firm."""
 
     ref: str
     schema: str
     role: str
     kind: str
     partner: str  # the reference of its partner; empty for a partner
+    release: str  # what its tables are made for
 
     @property
     def seat(self) -> Seat:

@@ -16,6 +16,7 @@ FILE = Path(__file__).with_name("grants.toml")
 FIRMS = "bo_firm"  # every firm's role is a member; what firms may read in pub is granted to it
 SHARED_ROLES = ("bo_shared", "bo_auth", "bo_report")
 READ_AND_ADD = ("select", "insert")
+HISTORY = "django_migrations"  # a firm does not see which release it is at
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def _read() -> Mapping[str, Any]:
 
 def of_firm_table(table: str) -> tuple[str, ...]:
     """What a firm's role may do to one of its own tables."""
+    if table == HISTORY:
+        return ()
     return (*READ_AND_ADD, *_read()["firm"].get(table, ()))
 
 
@@ -64,16 +67,24 @@ def columns(rights: Iterable[str]) -> frozenset[str]:
 def for_firm(schema: str, tables: Iterable[str]) -> str:
     """The statements that give one firm's role its rights in its own schema, and nothing else."""
     where, role = quoted(schema), quoted(schema)
+    names = sorted(tables)
+    # Named one by one: to find "all tables" of a schema, the server reads those of every firm.
+    every = ", ".join(f"{where}.{quoted(table)}" for table in names)
     reading = f"GRANT USAGE ON SCHEMA {where} TO {role};\n"
-    every = f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {where} TO {role};\n"
-    series = f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {where} TO {role};\n"
-    history = f"REVOKE ALL ON {where}.django_migrations FROM {role};\n"
-    more = "".join(
-        f"GRANT {right} ON {where}.{quoted(table)} TO {role};\n"
-        for table in sorted(tables)
-        for right in _read()["firm"].get(table, ())
-    )
-    return reading + every + series + history + more
+    more = "".join(_more(schema, table) for table in names)
+    return f"{reading}GRANT {', '.join(READ_AND_ADD)} ON {every} TO {role};\n{more}"
+
+
+def for_firm_table(schema: str, table: str) -> str:
+    """The statements that give one firm's role its rights to one of its tables."""
+    where, role = f"{quoted(schema)}.{quoted(table)}", quoted(schema)
+    return "".join(f"GRANT {right} ON {where} TO {role};\n" for right in of_firm_table(table))
+
+
+def _more(schema: str, table: str) -> str:
+    where, role = f"{quoted(schema)}.{quoted(table)}", quoted(schema)
+    rights = of_firm_table(table)[len(READ_AND_ADD) :]
+    return "".join(f"GRANT {right} ON {where} TO {role};\n" for right in rights)
 
 
 def for_shared(tables: Iterable[str]) -> str:

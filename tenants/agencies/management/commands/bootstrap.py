@@ -4,10 +4,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tenants.agencies import actions
-from tenants.bootstrap import making, probes
+from tenants.bootstrap import making, probes, raising
 
 
 class Command(BaseCommand):
@@ -35,9 +35,11 @@ class Command(BaseCommand):
             )
             self.stdout.write(f"Engine ready as {unquote(urlsplit(url).username or '')}.")
         making.make_shared()
-        raised = making.raise_firms()
+        raised = raising.raise_firms(self.stdout.write)
+        if raised.failed:
+            raise CommandError(str(raised))
         made = actions.make_spares(options["spares"])
         probes.require_walls()
         self.stdout.write(
-            f"Shared schema ready, {raised} firms raised, {made} spares made, walls stand."
+            f"Shared schema ready, {raised.firms} firms raised, {made} spares made, walls stand."
         )

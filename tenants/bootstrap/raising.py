@@ -1,0 +1,217 @@
+"""Raising: the schemas of all firms brought to the present release, many in one go.
+
+Firms that have the same migrations have the same way to go. Its statements are noted once and run
+schema by schema as plain SQL, in batches of one transaction: the tables, the history, the rights
+and the registry's row of a batch are kept together or not at all, so this may be killed anywhere
+and called again. What is no plain SQL is taken by Django's executor, one firm at a time. A firm
+whose tables somebody holds is come back to; one that cannot be raised is named and keeps its
+release, and nobody is let into its books until it is raised.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+from django.db.utils import Error as DjangoError
+from psycopg import errors, sql
+
+from tenants.agencies import template
+from tenants.backend.seats import quoted
+from tenants.bootstrap import connections as own
+from tenants.bootstrap import rights, ways
+
+BATCH = 50
+ASKED_AT_ONCE = 250  # tables of so many schemas are locked, lightly, by one question
+# While a batch waits for one firm's tables, it holds those of the others.
+PATIENCE = "1s"
+TRIED = 5  # firms, of those that stand alike, on which the way is tried
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before those that were held are tried again
+LOCK = 0x72616973  # "rais": two releases on one database take turns
+PASSING = (
+    errors.LockNotAvailable,
+    errors.DeadlockDetected,
+    errors.QueryCanceled,
+    errors.SerializationFailure,
+    errors.OutOfMemory,  # also what is said when the server has no lock left
+)
+
+Tell = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Raised:
+    """How many firms were raised, and why each other one was not, by its schema."""
+
+    firms: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """What came of it, as a person reads it."""
+        lines = [f"{self.firms} firms were raised to this release"]
+        lines += [f"{schema} was not raised: {why}" for schema, why in sorted(self.failed.items())]
+        return "\n".join(lines)
+
+
+def raise_firms(
+    tell: Tell = lambda _: None, *, batch: int = BATCH, pauses: Sequence[float] = PAUSES
+) -> Raised:
+    """Bring every firm's schema to the present release; `tell` hears how far it is."""
+    if not _behind():
+        return Raised()
+    with _alone(tell):
+        behind = _behind()
+        work = _Work(tell, batch, len(behind))
+        work.go_through(behind)
+        for pause in pauses:
+            if not work.held:
+                break
+            tell(f"{len(work.held)} firms are in use; they are tried again in {pause} s")
+            time.sleep(pause)
+            again, work.held = list(work.held), {}
+            work.go_through(again)
+        return Raised(work.done, work.failed | work.held)
+
+
+def _behind() -> list[str]:
+    with own.owner() as raw:
+        rows = raw.execute(
+            "SELECT schema FROM pub.agencies_firm"
+            " WHERE release <> '' AND release <> %s ORDER BY schema",
+            [template.release()],
+        )
+        return [row[0] for row in rows]
+
+
+@contextmanager
+def _alone(tell: Tell) -> Iterator[None]:
+    """Let one release run at a time; it is free again when its process is gone."""
+    with own.owner(lock_timeout="0") as raw:
+        raw.execute("SET LOCAL statement_timeout = 0")
+        row = raw.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK]).fetchone()
+        if row is None or not row[0]:
+            tell("another release is running; this one waits for it")
+            raw.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
+
+
+@dataclass(slots=True)
+class _Work:
+    """One run over the fleet: what is done, what is to be tried again, what has failed."""
+
+    tell: Tell
+    batch: int
+    total: int
+    done: int = 0
+    held: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def go_through(self, schemas: Iterable[str]) -> None:
+        """Take all of these to their end, a stretch at a time, those that stand alike together."""
+        left = set(schemas)
+        while left:
+            for alike in _groups(left):
+                stretch = self._stretch(alike)
+                if stretch is None:
+                    continue
+                self._say(stretch, alike)
+                for start in range(0, len(alike), self.batch):
+                    gone = self._go(stretch, alike[start : start + self.batch])
+                    if stretch.is_last:
+                        self.done += len(gone)
+                        left.difference_update(gone)
+                        self.tell(f"{self.done} of {self.total} firms raised")
+            left -= self.held.keys() | self.failed.keys()
+
+    def _say(self, stretch: ways.Stretch, schemas: Sequence[str]) -> None:
+        names = ", ".join(".".join(key) for key in stretch.migrations) or "rights alone"
+        how = "one by one" if stretch.text is None else "as plain SQL"
+        self.tell(f"{len(schemas)} firms, {how}: {names}")
+
+    def _stretch(self, alike: Sequence[str]) -> ways.Stretch | None:
+        """What these go through next, tried on the first of them that nobody holds."""
+        for schema in alike[:TRIED]:
+            try:
+                return ways.next_stretch(schema, PATIENCE)
+            except Exception as error:  # noqa: BLE001  # what they are is told with the firm
+                kept = self._note(schema, error)
+            if kept is self.failed:  # what fails on one would fail on all
+                break
+        kept.update(dict.fromkeys(alike, kept[schema]))
+        return None
+
+    def _go(self, stretch: ways.Stretch, schemas: Sequence[str]) -> list[str]:
+        """Take a batch over a stretch, and where it cannot go together one by one."""
+        try:
+            if stretch.text is not None:
+                _take(stretch, schemas)
+                return list(schemas)
+            if len(schemas) == 1:
+                _take_apart(stretch, schemas[0])
+                return list(schemas)
+        except Exception as error:  # noqa: BLE001  # a data step may raise anything; the others go on
+            if len(schemas) == 1:
+                self._note(schemas[0], error)
+                return []
+        return [schema for one in schemas for schema in self._go(stretch, [one])]
+
+    def _note(self, schema: str, error: Exception) -> dict[str, str]:
+        """Remember what went wrong with a firm: what passes is tried again, the rest is not."""
+        cause = error.__cause__ if isinstance(error, DjangoError) else error
+        if isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None:
+            raise error  # the server is gone, and no firm is at fault
+        kept = self.held if isinstance(cause, PASSING) else self.failed
+        kept[schema] = str(error).strip().partition("\n")[0] or type(error).__name__
+        return kept
+
+
+def _groups(schemas: Iterable[str]) -> list[list[str]]:
+    """Schemas that have the same migrations, together."""
+    names = sorted(schemas)
+    found = defaultdict(list)
+    for start in range(0, len(names), ASKED_AT_ONCE):
+        with own.owner() as raw:
+            asked = ways.stand(names[start : start + ASKED_AT_ONCE])
+            for schema, applied in raw.execute(asked.encode()):
+                found[applied].append(schema)
+    return list(found.values())
+
+
+def _take(stretch: ways.Stretch, schemas: Sequence[str]) -> None:
+    """Take schemas over a stretch of plain SQL, in one transaction."""
+    history = _history(stretch.migrations)
+    with own.owner(lock_timeout=PATIENCE) as raw:
+        text = "".join(
+            f"SET LOCAL search_path = {quoted(schema)};\n{stretch.text}{history}"
+            for schema in schemas
+        )
+        # One message: the simple protocol takes many statements, and this text is ours alone.
+        psycopg.ClientCursor(raw).execute(text.encode())
+        if stretch.is_last:
+            rights.put_right(raw, schemas)
+            raw.execute(
+                "UPDATE pub.agencies_firm SET release = %s WHERE schema = ANY (%s)",
+                [template.release(), list(schemas)],
+            )
+
+
+def _take_apart(stretch: ways.Stretch, schema: str) -> None:
+    """Take one schema over a stretch that Django's executor runs, in transactions of its own."""
+    ways.take(schema, stretch.migrations, PATIENCE)
+    if stretch.is_last:
+        _take(ways.Stretch((), "", is_last=True), [schema])
+
+
+def _history(migrations: Sequence[ways.Key]) -> str:
+    if not migrations:
+        return ""
+    rows = sql.SQL(", ").join(
+        sql.SQL("({}, {}, now())").format(sql.Literal(app), sql.Literal(name))
+        for app, name in migrations
+    )
+    head = sql.SQL("INSERT INTO django_migrations (app, name, applied) VALUES ")
+    return f"{(head + rows).as_string(None)};\n"
