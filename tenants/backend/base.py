@@ -14,7 +14,10 @@ from typing import Any
 
 from django.db.backends.postgresql import base as postgresql
 from psycopg import errors, generators, pq
+from psycopg.abc import AdaptContext
+from psycopg.adapt import AdaptersMap
 from psycopg.pq.abc import PGresult
+from psycopg.types.datetime import TimestamptzLoader
 
 from tenants.backend.errors import NotInTransaction, NotSeated, SeatChanged, WrongState
 from tenants.backend.seats import Seat
@@ -176,7 +179,14 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         params: dict[str, Any] = super().get_connection_params()
         binds = params["cursor_factory"] is postgresql.ServerBindingCursor
         params["cursor_factory"] = ServerBindingCursor if binds else ClientBindingCursor
+        params["context"] = _reads_moments(params["context"])
         return params
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor that reads moments as the connection does; Django would give it a reader in
+        Python.
+        """
+        return super().create_cursor(name) if name else self.connection.cursor()
 
     def init_connection_state(self) -> None:
         """Let Django look at the server's version and zone before anybody is seated."""
@@ -186,6 +196,16 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
             super().init_connection_state()
         finally:
             self._booting = False
+
+
+def _reads_moments(context: AdaptContext) -> AdaptContext:
+    """Django's way of reading values, but moments by the driver's own compiled reader.
+
+    Django reads them in Python to give them its zone; the session's zone is UTC, and so is ours.
+    """
+    own = AdaptersMap(context.adapters)
+    own.register_loader("timestamptz", TimestamptzLoader)
+    return own
 
 
 def _answer(results: list[PGresult], encoding: str) -> tuple[bytes | None, bytes | None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,35 @@ from backline.directory.models import (
     TaxElection,
     Terms,
 )
-from backline.kernel import dated
+from backline.kernel import dated, rows
 from backline.kernel.errors import Missing
+from backline.kernel.sealing import Secret
 
 # In a firm's settings: each day from which holiday was paid otherwise, and how it was before.
 HOLIDAY_BEFORE = "holiday_before"
+
+
+class PayeeAccount(NamedTuple):
+    """An approved bank account; what is sealed in it opens with its own id."""
+
+    id: UUID
+    worker_id: UUID | None
+    intermediary_id: UUID | None
+    rail: str
+    holder: str
+    routing: Secret
+    account: Secret
+    account_type: str
+    decided_at: datetime | None
+
+    @property
+    def payee(self) -> UUID:
+        """Who is paid there."""
+        return cast(UUID, self.worker_id or self.intermediary_id)
+
+    def numbers(self) -> tuple[str, str]:
+        """The bank's number and the account's, opened."""
+        return self.routing.reveal(self.id), self.account.reveal(self.id)
 
 
 def firm() -> FirmRecord:
@@ -55,8 +79,8 @@ def registrations(on: date) -> dict[str, Registration]:
 def elections(workers: Iterable[UUID], on: date) -> dict[UUID, dict[str, Any]]:
     """The facts of each worker's elections in force on a day, by kind."""
     found: dict[UUID, dict[str, Any]] = {}
-    rows = dated.on(TaxElection.objects.filter(worker__in=list(workers), withdrawn=False), on)
-    for worker, kind, facts in rows.values_list("worker_id", "kind", "facts"):
+    own = dated.on(TaxElection.objects.filter(worker__among=workers, withdrawn=False), on)
+    for worker, kind, facts in own.values_list("worker_id", "kind", "facts"):
         found.setdefault(worker, {})[kind] = facts
     return found
 
@@ -64,28 +88,28 @@ def elections(workers: Iterable[UUID], on: date) -> dict[UUID, dict[str, Any]]:
 def orders(workers: Iterable[UUID], on: date) -> dict[UUID, list[Order]]:
     """The standing deductions of each worker in force on a day, in lawful order."""
     found: dict[UUID, list[Order]] = {}
-    rows = dated.on(Order.objects.filter(worker__in=list(workers)), on)
-    for row in rows.order_by("priority", "id"):
+    standing = dated.on(Order.objects.filter(worker__among=workers), on)
+    for row in standing.order_by("priority", "id"):
         found.setdefault(row.worker_id, []).append(row)
     return found
 
 
 def approved_accounts(
     *, workers: Iterable[UUID] = (), intermediaries: Iterable[UUID] = ()
-) -> dict[UUID, BankAccount]:
+) -> dict[UUID, PayeeAccount]:
     """The approved bank account of each payee, by the payee's id."""
     own = BankAccount.objects.filter(state="approved")
-    rows = [
-        *own.filter(worker__in=list(workers)),
-        *own.filter(intermediary__in=list(intermediaries)),
-    ]
-    return {row.worker_id or row.intermediary_id: row for row in rows}  # type: ignore[misc]
+    found = (
+        *rows.read(PayeeAccount, own.filter(worker__among=workers)),
+        *rows.read(PayeeAccount, own.filter(intermediary__among=intermediaries)),
+    )
+    return {one.payee: one for one in found}
 
 
 def terms(clients: Iterable[UUID], on: date) -> dict[UUID, Terms]:
     """Each client's terms in force on a day."""
-    rows = dated.on(Terms.objects.filter(client__in=list(clients)), on)
-    return {row.client_id: row for row in rows}
+    agreed = dated.on(Terms.objects.filter(client__among=clients), on)
+    return {row.client_id: row for row in agreed}
 
 
 def paying_account(rail: str, currency: str) -> PayingAccount | None:
@@ -96,7 +120,7 @@ def paying_account(rail: str, currency: str) -> PayingAccount | None:
 def self_billing(intermediaries: Iterable[UUID]) -> dict[UUID, list[SelfBilling]]:
     """Every self-billing agreement of these companies, for `dated.in_force`."""
     found: dict[UUID, list[SelfBilling]] = {}
-    rows = SelfBilling.objects.filter(intermediary__in=list(intermediaries), withdrawn=False)
-    for row in rows.order_by("valid"):
+    agreed = SelfBilling.objects.filter(intermediary__among=intermediaries, withdrawn=False)
+    for row in agreed.order_by("valid"):
         found.setdefault(row.intermediary_id, []).append(row)
     return found

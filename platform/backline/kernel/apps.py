@@ -8,3 +8,9 @@ class KernelConfig(AppConfig):
 
     name = "backline.kernel"
     label = "kernel"
+
+    def ready(self) -> None:
+        """Teach fields the kernel's own lookup."""
+        from backline.kernel import lookups
+
+        lookups.register()

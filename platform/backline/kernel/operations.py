@@ -5,12 +5,12 @@ anywhere.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F
 
-from backline.kernel import copying, here
+from backline.kernel import copying, here, rows
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Refusal
 from backline.kernel.events import _BELLS, plain
@@ -163,25 +163,37 @@ def _held(operation_id: UUID) -> Operation | None:
     )
 
 
-def _pending(operation: Operation, most: int) -> list[OperationItem]:
-    return list(
-        OperationItem.objects.filter(operation=operation, state="pending").order_by("n")[:most]
-    )
+class Pending(NamedTuple):
+    """A member that is still to be treated."""
+
+    id: int
+    n: int
+    ref: str
+    args: Any
 
 
-def _keep(operation: Operation, rows: Sequence[OperationItem], dones: Sequence[Done]) -> None:
+def _pending(operation: Operation, most: int) -> list[Pending]:
+    waiting = OperationItem.objects.filter(operation=operation, state="pending").order_by("n")
+    return list(rows.read(Pending, waiting[:most]))
+
+
+def _keep(operation: Operation, treated: Sequence[Pending], dones: Sequence[Done]) -> None:
     by_place = {done.n: done for done in dones}
-    for row in rows:
-        done = by_place.get(row.n, Done(row.n))
-        row.state = "failed" if done.refusal else "done"
-        row.outcome = refused(done.refusal) if done.refusal else plain(done.outcome)
-    OperationItem.objects.bulk_update(rows, ["state", "outcome"])
-    failed = sum(row.state == "failed" for row in rows)
+    told = [(row.id, *_told(by_place.get(row.n, Done(row.n)))) for row in treated]
+    rows.change(OperationItem, ("state", "outcome"), told)
+    failed = sum(state == "failed" for _, state, _ in told)
     Operation.objects.filter(pk=operation.pk).update(
         state=Operation.State.RUNNING,
-        done=F("done") + len(rows) - failed,
+        done=F("done") + len(told) - failed,
         failed=F("failed") + failed,
     )
+
+
+def _told(done: Done) -> tuple[str, Any]:
+    """The state of a member that was treated, and what its reader is told."""
+    if done.refusal:
+        return "failed", refused(done.refusal)
+    return "done", plain(done.outcome)
 
 
 def _close(operation: Operation, at: datetime, *, left: bool) -> bool:

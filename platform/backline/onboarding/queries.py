@@ -207,7 +207,7 @@ class _Known:
         payee = row.intermediary_id if row.engagement in COMPANY else row.worker_id
         account = self.accounts.get(payee) if payee else None
         if account is not None and account.decided_at is not None:
-            own.append(rules.Evidence(account.pk, "bank_account", account.decided_at.date()))
+            own.append(rules.Evidence(account.id, "bank_account", account.decided_at.date()))
         return own
 
 

@@ -1,16 +1,20 @@
 """Banking: the bank files of a run, made once, kept with their hash, never built again."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backline.directory import queries as directory
-from backline.directory.models import BankAccount, PayingAccount
+from backline.directory.models import PayingAccount
+from backline.directory.queries import PayeeAccount
 from backline.kernel import copying, documents, numbers
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Fault, Invalid
+from backline.kernel.ids import new_id
 from backline.payroll import deadlines
 from backline.payroll.files import bacs, nacha
 from backline.payroll.models import Payment, PaymentFile, PayRun
@@ -27,13 +31,23 @@ PAYMENT = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Sending:
-    """A payment about to go out: its row, where it goes, and what it is for."""
+    """A payment about to go out: to whom, where it goes, what it is for, and once it is in a file,
+    in which and by which trace.
+    """
 
-    payment: Payment
-    account: BankAccount
+    account: PayeeAccount
+    worker_id: UUID | None
+    intermediary_id: UUID | None
+    amount: Decimal
+    reference: str
+    number: str = ""
+    replaces_id: UUID | None = None
     is_contractor: bool = False
+    id: UUID = field(default_factory=new_id)
+    file_id: UUID | None = None
+    trace: str = ""
 
 
 def send(
@@ -48,8 +62,8 @@ def send(
     zone = ZoneInfo(directory.firm().time_zone)
     local, holidays = at.astimezone(zone), run.calendar.holidays
     arrives = max(run.pay_on, deadlines.arrives_on(local.date(), run.currency, holidays))
-    for rail in sorted({one.payment.rail for one in sendings}):
-        own = [one for one in sendings if one.payment.rail == rail]
+    for rail in sorted({one.account.rail for one in sendings}):
+        own = [one for one in sendings if one.account.rail == rail]
         account = directory.paying_account(rail, run.currency)
         if account is None:
             raise Conflict("paying_account_missing", f"The firm has no {rail} account to pay from.")
@@ -61,9 +75,9 @@ def send(
             raise Conflict.of(_told(no, own)) from None
         file = _file(run, account, own, (serial, batch, arrives), content, actor=actor, at=at)
         for one in own:
-            one.payment.file, one.payment.state, one.payment.sent_at = file, Payment.State.SENT, at
+            one.file_id = file.pk
         files.append(file)
-    copying.write(Payment, PAYMENT, (_row(one.payment) for one in sendings))
+    copying.write(Payment, PAYMENT, (_row(run, one, at) for one in sendings))
     return files
 
 
@@ -73,12 +87,11 @@ def references(count: int) -> Iterator[str]:
     return (f"PAY{n:08d}" for n in range(first, first + count))
 
 
-def _row(payment: Payment) -> tuple[object, ...]:
+def _row(run: PayRun, one: Sending, at: datetime) -> tuple[object, ...]:
     return (
-        payment.pk, payment.run_id, payment.worker_id, payment.intermediary_id,
-        payment.bank_account_id, payment.rail, payment.amount, payment.currency, payment.state,
-        payment.reference, payment.number, payment.file_id, payment.trace, payment.replaces_id,
-        "", "", payment.sent_at, "", "",
+        one.id, run.pk, one.worker_id, one.intermediary_id, one.account.id, one.account.rail,
+        one.amount, run.currency, Payment.State.SENT, one.reference, one.number, one.file_id,
+        one.trace, one.replaces_id, "", "", at, "", "",
     )  # fmt: skip
 
 
@@ -110,7 +123,7 @@ def _file(
         account=account,
         serial=serial,
         count=len(own),
-        amount=sum((one.payment.amount for one in own), NOTHING),
+        amount=sum((one.amount for one in own), NOTHING),
         currency=run.currency,
         process_on=arrives,
         sha256=document.sha256,
@@ -130,10 +143,9 @@ def _bacs(  # noqa: PLR0917 - a file is made of all of it
 ) -> bytes:
     credits_ = [
         bacs.Credit(
-            one.account.routing.reveal(),
-            one.account.account.reveal(),
-            one.payment.amount,
-            one.payment.reference,
+            *one.account.numbers(),
+            one.amount,
+            one.reference,
             one.account.holder,
         )
         for one in own
@@ -153,7 +165,7 @@ def _bacs(  # noqa: PLR0917 - a file is made of all of it
         processing_on=processing,
     )
     for n, one in enumerate(own, start=1):
-        one.payment.trace = f"{serial:06d}/{n:05d}"
+        one.trace = f"{serial:06d}/{n:05d}"
     return made.content
 
 
@@ -180,7 +192,7 @@ def _nacha(  # noqa: PLR0917 - as above
         first_trace=(taken - 1) % LAST_FIRST_TRACE + 1,
     )
     for one, trace in zip(ordered, made.traces, strict=True):
-        one.payment.trace = trace
+        one.trace = trace
     return made.content
 
 
@@ -210,10 +222,9 @@ def _split(ordered: Sequence[Sending]) -> list[Sequence[Sending]]:
 
 def _entry(one: Sending) -> nacha.Entry:
     return nacha.Entry(
-        one.account.routing.reveal(),
-        one.account.account.reveal(),
-        one.payment.amount,
-        one.payment.reference,
+        *one.account.numbers(),
+        one.amount,
+        one.reference,
         one.account.holder,
         "savings" if one.account.account_type == "savings" else "checking",
     )
@@ -237,4 +248,4 @@ def _told(no: Invalid, own: Sequence[Sending]) -> list[Fault]:
 
 
 def _payee(one: Sending) -> str:
-    return str(one.payment.intermediary_id or one.payment.worker_id)
+    return str(one.intermediary_id or one.worker_id)

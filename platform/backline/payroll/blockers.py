@@ -17,7 +17,6 @@ from backline.payroll.deadlines import RAIL
 from backline.payroll.files import rails
 from backline.payroll.gathering import Gathered, Payee
 from backline.payroll.models import PayRun
-from rulebook.money import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ def _of_invoice(gathered: Gathered, payee: Payee, company: UUID) -> list[Blocker
         told = f"No invoice of {name} was accepted that is still to be paid."
         return [Blocker("supplier_invoice_missing", told, "ops_payroll", payee[0])]
     worked = sum(
-        (charge.pay_amount or NOTHING)
+        charge.pay_amount
         for one, charges in gathered.charges.items()
         if one[2] == company
         for charge in charges

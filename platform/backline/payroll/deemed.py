@@ -13,10 +13,9 @@ from uuid import UUID
 
 from backline.assignments.engagements import COMPANY
 from backline.assignments.models import Determination
-from backline.charges.models import Charge
 from backline.kernel import dated
 from backline.payroll import standing
-from backline.payroll.earning import earnings, tax_year
+from backline.payroll.earning import PaySide, earnings, tax_year
 from backline.payroll.models import Payslip
 from rulebook.money import NOTHING
 from rulebook.pack import Situation
@@ -37,7 +36,7 @@ class Inside:
     before: dict[tuple[UUID, UUID | None], Mapping[str, Decimal]] = field(default_factory=dict)
 
 
-def inside(charges: Mapping[Payee, Sequence[Charge]], pay_on: date) -> Inside:
+def inside(charges: Mapping[Payee, Sequence[PaySide]], pay_on: date) -> Inside:
     """Which of these charges are inside on the day they were worked, and the year to date."""
     some = [
         charge
@@ -50,14 +49,14 @@ def inside(charges: Mapping[Payee, Sequence[Charge]], pay_on: date) -> Inside:
         return found
     determined: dict[UUID, list[Determination]] = {}
     rows = Determination.objects.filter(
-        assignment__in={charge.assignment_id for charge in some}, withdrawn=False
+        assignment__among={charge.assignment_id for charge in some}, withdrawn=False
     )
     for row in rows:
         determined.setdefault(row.assignment_id, []).append(row)
     for charge in some:
         held = dated.in_force(determined.get(charge.assignment_id, ()), charge.worked_on)
         if held is not None and held.is_inside:
-            found.charges.add(charge.pk)
+            found.charges.add(charge.id)
     if found.charges:
         found.before = _before({charge.worker_id for charge in some}, pay_on)
     return found
@@ -69,7 +68,7 @@ def situation(gathered: Gathered, payee: Payee) -> Situation | None:
     Materials that the company pays for and expenses are no pay; loans and pension stay away.
     """
     worker, _, company = payee
-    own = [one for one in gathered.charges[payee] if one.pk in gathered.inside.charges]
+    own = [one for one in gathered.charges[payee] if one.id in gathered.inside.charges]
     if not own:
         return None
     earned = earnings(own)
@@ -86,7 +85,7 @@ def situation(gathered: Gathered, payee: Payee) -> Situation | None:
         elections=elections | {"off_payroll": True},
         employer=gathered.employer,
         year_to_date=gathered.inside.before.get((worker, company), {}),
-        worker_born_on=date.fromisoformat(row.born_on.reveal()) if row.born_on else None,
+        worker_born_on=row.born(),
         period=Period(run.starts_on, run.ends_on + DAY),
     )
 
@@ -97,7 +96,7 @@ def _before(
     """The year to date of each worker through each company, as the last final statement left it."""
     rows = (
         Payslip.objects.filter(
-            worker__in=workers,
+            worker__among=workers,
             tax_year=tax_year("GB", pay_on),
             is_final=True,
             intermediary__kind=OWN,

@@ -7,30 +7,37 @@ from datetime import date
 from decimal import Decimal
 
 from backline.payroll import owed, standing
-from backline.payroll.models import Liability, PayRun, Payslip, PayslipLine
+from backline.payroll.models import Liability, PayRun
+from backline.payroll.statements import Figure, Statement
 from rulebook.money import NOTHING
 from rulebook.pack import pack
 
 PAYEES = {"gb": "HMRC", "us": "IRS"}
+OWED = frozenset({"tax", "deduction", "employer"})
 
 
-def write(run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine]) -> None:
+def write(run: PayRun, slips: Sequence[Statement], lines: Sequence[Figure]) -> None:
     """Write one liability a payee and kind; tax that comes back makes it smaller, never a
     payment in.
     """
-    countries = {slip.pk: slip.country for slip in slips}
+    countries = {slip.id: slip.country for slip in slips}
     employer = standing.of_employer(run.pay_on)
     sums: dict[tuple[str, str], Decimal] = {}
     due: dict[tuple[str, str], date] = {}
     for line in lines:
-        if line.kind not in {"tax", "deduction", "employer"} or not line.amount:
+        if line.kind not in OWED or not line.amount:
             continue
-        if line.code.startswith(owed.RECOVERY):
-            continue  # the firm's own money comes back
-        key = (line.payee or payee_of(line.code), line.code)
-        sums[key] = sums.get(key, NOTHING) + line.amount
-        if key not in due:
+        key = (line.payee, line.code)
+        if key not in sums:
             due[key] = _due_on(countries[line.payslip_id], line.code, run.pay_on, employer)
+        sums[key] = sums.get(key, NOTHING) + line.amount
+    own = {key for key in sums if key[1].startswith(owed.RECOVERY)}  # the firm's own comes back
+    whole: dict[tuple[str, str], Decimal] = {}
+    days: dict[tuple[str, str], date] = {}
+    for payee, code in sums.keys() - own:
+        key = (payee or payee_of(code), code)
+        whole[key] = whole.get(key, NOTHING) + sums[payee, code]
+        days[key] = due[payee, code]
     Liability.objects.bulk_create(
         Liability(
             run=run,
@@ -38,9 +45,9 @@ def write(run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine]) -
             kind=key[1],
             amount=amount,
             currency=run.currency,
-            due_on=due[key],
+            due_on=days[key],
         )
-        for key, amount in sorted(sums.items())
+        for key, amount in sorted(whole.items())
         if amount
     )
 

@@ -3,13 +3,40 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
 
-from backline.charges.models import Charge
 from rulebook.money import NOTHING
 from rulebook.pack import Earning
 from rulebook.packs.us.wages import least_wage
 
 TAX_YEAR_STARTS = {"GB": (4, 6), "US": (1, 1)}
+
+
+class PaySide(NamedTuple):
+    """The pay side of a charge, and what its assignment says about it."""
+
+    id: UUID
+    worker_id: UUID
+    assignment_id: UUID
+    engagement: str
+    worked_on: date
+    code: str
+    unit: str
+    region: str
+    pay_quantity: Decimal | None
+    pay_amount: Decimal
+    pay_treatment: str
+    intermediary_id: UUID | None
+    workers_comp_class: str
+    locality: str | None
+
+
+OF_ASSIGNMENT = {
+    "intermediary_id": "assignment__intermediary_id",
+    "workers_comp_class": "assignment__workers_comp_class",
+    "locality": "assignment__site__locality",
+}
 
 
 def tax_year(country: str, pay_on: date) -> str:
@@ -19,7 +46,7 @@ def tax_year(country: str, pay_on: date) -> str:
     return str(first) if (month, day) == (1, 1) else f"{first}-{(first + 1) % 100:02d}"
 
 
-def earnings(charges: Iterable[Charge]) -> list[Earning]:
+def earnings(charges: Iterable[PaySide]) -> list[Earning]:
     """One earning a code and place, in the order of work; quantities in hours where they are
     hours, and beside them what the minimum wages of the days worked come to.
     """
@@ -32,7 +59,7 @@ def earnings(charges: Iterable[Charge]) -> list[Earning]:
         counted = NOTHING if charge.code == "premium" else worked
         floor = _floor(charge, counted)
         sums[key] = (
-            amount + (charge.pay_amount or NOTHING),
+            amount + charge.pay_amount,
             hours + counted,
             None if least is None or floor is None else least + floor,
         )
@@ -42,7 +69,7 @@ def earnings(charges: Iterable[Charge]) -> list[Earning]:
     ]
 
 
-def _floor(charge: Charge, hours: Decimal) -> Decimal | None:
+def _floor(charge: PaySide, hours: Decimal) -> Decimal | None:
     """What the law of the day and place asks for these hours at least; None where it is not held
     here by the day.
     """
@@ -52,7 +79,7 @@ def _floor(charge: Charge, hours: Decimal) -> Decimal | None:
     return wage * hours if wage.is_finite() else None
 
 
-def _kind(charge: Charge) -> str:
+def _kind(charge: PaySide) -> str:
     if charge.code in {"overtime", "double", "premium"}:
         return "overtime"
     return charge.pay_treatment or "work"

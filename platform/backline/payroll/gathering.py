@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,9 +14,12 @@ from django.db.models import Q, QuerySet
 from backline.assignments.engagements import COMPANY, COUNTRY
 from backline.charges.models import Charge
 from backline.directory import queries as directory
-from backline.directory.models import BankAccount, Intermediary, Order, SelfBilling, Worker
+from backline.directory.models import Intermediary, Order, SelfBilling, Worker
+from backline.directory.queries import PayeeAccount
+from backline.kernel import rows
+from backline.kernel.sealing import Secret
 from backline.payroll import deemed, owed, standing
-from backline.payroll.earning import tax_year
+from backline.payroll.earning import OF_ASSIGNMENT, PaySide, tax_year
 from backline.payroll.models import OpeningFigure, PayRun, Payslip, Recovery, SupplierInvoice
 from rulebook.pack import Situation
 from rulebook.periods import DAY, Period
@@ -46,17 +49,29 @@ def payable(run: PayRun) -> QuerySet[Charge]:
     return found.filter(pay_treatment__in=owed.BONUS) if run.purpose == "bonus" else found
 
 
+class Person(NamedTuple):
+    """What pay asks of a worker besides their elections."""
+
+    id: UUID
+    address: dict[str, Any]
+    born_on: Secret | None
+
+    def born(self) -> date | None:
+        """The day of birth, if it is known."""
+        return date.fromisoformat(self.born_on.reveal(self.id)) if self.born_on else None
+
+
 @dataclass(slots=True)
 class Gathered:
     """What a chunk of workers' payslips is made from."""
 
     run: PayRun
-    charges: dict[Payee, list[Charge]] = field(default_factory=dict)
-    workers: dict[UUID, Worker] = field(default_factory=dict)
+    charges: dict[Payee, list[PaySide]] = field(default_factory=dict)
+    workers: dict[UUID, Person] = field(default_factory=dict)
     companies: dict[UUID, Intermediary] = field(default_factory=dict)
     elections: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     orders: dict[UUID, list[Order]] = field(default_factory=dict)
-    accounts: dict[UUID, BankAccount] = field(default_factory=dict)
+    accounts: dict[UUID, PayeeAccount] = field(default_factory=dict)
     before: Before = field(default_factory=dict)
     invoices: dict[UUID, SupplierInvoice] = field(default_factory=dict)
     taken: Mapping[tuple[UUID, str], Decimal] = field(default_factory=dict)
@@ -71,7 +86,6 @@ class Gathered:
         """The situation of an employed worker in this run."""
         worker, route, _ = payee
         row, country = self.workers[worker], COUNTRY[route]
-        born = date.fromisoformat(row.born_on.reveal()) if row.born_on else None
         before = self.before.get((worker, country), (None, {}))[1]
         own = self.elections.get(worker, {})
         charges = self.charges[payee]
@@ -85,17 +99,17 @@ class Gathered:
             pay_on=self.run.pay_on,
             frequency=self.run.calendar.frequency,
             earnings=owed.earned(charges, balances, self.run, self.overrides),
-            elections=standing.of_us(own, row, charges, before, self.employer)
+            elections=standing.of_us(own, row.address, charges, before, self.employer)
             if country == "US"
             else standing.of_uk(own),
             employer=self.employer,
             deductions=owed.taken_after_tax(standing_ones, balances, self.run, self.overrides),
             year_to_date=before,
-            worker_born_on=born,
+            worker_born_on=row.born(),
             period=Period(self.run.starts_on, self.run.ends_on + DAY),
         )
 
-    def account(self, payee: Payee) -> BankAccount | None:
+    def account(self, payee: Payee) -> PayeeAccount | None:
         """Where the payee is paid: the company's account where there is a company, else the
         worker's.
         """
@@ -105,13 +119,14 @@ class Gathered:
 def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     """Read everything that the payslips of these workers in a run are made from."""
     found = Gathered(run)
-    rows = payable(run).filter(worker__in=workers).select_related("assignment__site")
-    for charge in rows.order_by("worked_on", "id"):
-        company = charge.assignment.intermediary_id if charge.engagement in COMPANY else None
+    work = payable(run).filter(worker__among=workers).order_by("worked_on", "id")
+    for charge in rows.read(PaySide, work, **OF_ASSIGNMENT):
+        company = charge.intermediary_id if charge.engagement in COMPANY else None
         found.charges.setdefault((charge.worker_id, charge.engagement, company), []).append(charge)
     _advance(found, workers)
     companies = {company for _, _, company in found.charges if company}
-    found.workers = Worker.objects.in_bulk(workers)
+    people = Worker.objects.filter(pk__among=workers)
+    found.workers = {one.id: one for one in rows.read(Person, people)}
     found.companies = Intermediary.objects.in_bulk(companies)
     found.elections = directory.elections(workers, run.pay_on)
     found.orders = directory.orders(workers, run.pay_on)
@@ -140,10 +155,10 @@ def _advance(found: Gathered, workers: Sequence[UUID]) -> None:
 
 def _supplier_invoices(run: PayRun, companies: Iterable[UUID]) -> dict[UUID, SupplierInvoice]:
     """The accepted invoice of each company that no run has paid, the oldest first."""
-    rows = SupplierInvoice.objects.filter(
-        intermediary__in=list(companies), state="accepted", currency=run.currency
+    found = SupplierInvoice.objects.filter(
+        intermediary__among=companies, state="accepted", currency=run.currency
     ).order_by("-issued_on", "-id")
-    return {row.intermediary_id: row for row in rows}
+    return {row.intermediary_id: row for row in found}
 
 
 def figures_before(
@@ -154,7 +169,7 @@ def figures_before(
     """
     year = tax_year(country, pay_on)
     opening: dict[UUID, dict[str, Decimal]] = {}
-    figures = OpeningFigure.objects.filter(worker__in=workers, tax_year=year)
+    figures = OpeningFigure.objects.filter(worker__among=workers, tax_year=year)
     for worker, name, amount in figures.values_list("worker_id", "key", "amount"):
         opening.setdefault(worker, {})[name] = amount
     found: dict[UUID, tuple[UUID | None, Mapping[str, Decimal]]] = {
@@ -162,7 +177,7 @@ def figures_before(
     }
     last = (
         Payslip.objects.filter(
-            worker__in=workers, tax_year=year, country=country, is_final=True, route__in=EMPLOYED
+            worker__among=workers, tax_year=year, country=country, is_final=True, route__in=EMPLOYED
         )
         .order_by("worker_id", "-run__released_at", "-id")
         .distinct("worker_id")
@@ -183,7 +198,7 @@ def _bring_arrears(
         return
     last = (
         Payslip.objects.filter(
-            worker__in=workers, country=country, is_final=True, route__in=EMPLOYED
+            worker__among=workers, country=country, is_final=True, route__in=EMPLOYED
         )
         .order_by("worker_id", "-run__released_at", "-id")
         .distinct("worker_id")

@@ -13,7 +13,7 @@ from django.db.models import Q, Sum
 from backline.charges.models import Charge
 from backline.payroll import earning, standing
 from backline.payroll.balances import Override, Recovery
-from backline.payroll.earning import tax_year
+from backline.payroll.earning import PaySide, tax_year
 from backline.payroll.models import PayRun
 from rulebook.money import NOTHING
 from rulebook.pack import Deduction, Earning
@@ -81,7 +81,7 @@ def overrides(run: PayRun) -> dict[UUID, Decimal]:
 
 
 def earned(
-    charges: Sequence[Charge],
+    charges: Sequence[PaySide],
     balances: Iterable[Recovery],
     run: PayRun,
     instead: dict[UUID, Decimal],
@@ -146,10 +146,10 @@ def _asked(row: Recovery, instead: dict[UUID, Decimal]) -> Decimal:
     return left if most is None else min(left, most)
 
 
-def _carried(charges: Sequence[Charge], owed: Decimal) -> list[Earning]:
+def _carried(charges: Sequence[PaySide], owed: Decimal) -> list[Earning]:
     """Pay with its corrections, and what they take back beyond it carried."""
-    given = [one for one in charges if (one.pay_amount or NOTHING) >= 0]
-    back = earning.earnings(one for one in charges if (one.pay_amount or NOTHING) < 0)
+    given = [one for one in charges if one.pay_amount >= 0]
+    back = earning.earnings(one for one in charges if one.pay_amount < 0)
     most = min(back, key=lambda one: one.amount)
     return [
         *earning.earnings(given),

@@ -9,19 +9,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 from backline.ledger.actions import EntrySet, Leg
 from backline.payroll import owed as balances
+from backline.payroll.banking import Sending
 from backline.payroll.models import (
     Liability,
     Payment,
     PaymentFile,
     PayRun,
     Payslip,
-    PayslipLine,
     Recovery,
 )
+from backline.payroll.statements import Figure, Statement
 from rulebook.money import NOTHING
 
 CLEARING, COMPANIES, TRANSIT, BANK = "2200", "2250", "1090", "1020"
@@ -32,12 +34,12 @@ OF_THE_WORKER = frozenset({CLEARING, OVERPAID})
 COMPENSATED, COVER = "us.comp.", "2240"
 
 
-def released(run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine]) -> EntrySet:
+def released(run: PayRun, slips: Sequence[Statement], lines: Sequence[Figure]) -> EntrySet:
     """The entries of a run: wages and costs against clearing and what is owed."""
-    by_slip: dict[UUID, list[PayslipLine]] = {}
+    by_slip: dict[UUID, list[Figure]] = {}
     for line in lines:
         by_slip.setdefault(line.payslip_id, []).append(line)
-    legs = [leg for slip in slips for leg in _legs(slip, by_slip.get(slip.pk, ()))]
+    legs = [leg for slip in slips for leg in _legs(slip, by_slip.get(slip.id, ()))]
     return EntrySet(
         key=f"payrun:{run.pk}",
         kind="pay_run",
@@ -48,7 +50,7 @@ def released(run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine]
     )
 
 
-def sent(run: PayRun, file: PaymentFile, payments: Iterable[Payment]) -> EntrySet:
+def sent(run: PayRun, file: PaymentFile, payments: Iterable[Sending]) -> EntrySet:
     """The entries of a bank file: clearing is emptied into transit."""
     return EntrySet(
         key=f"file:{file.pk}",
@@ -56,7 +58,7 @@ def sent(run: PayRun, file: PaymentFile, payments: Iterable[Payment]) -> EntrySe
         effective_on=file.process_on,
         currency=run.currency,
         legs=tuple(
-            Leg(owed_on(payment), TRANSIT, payment.amount, payee(payment), payment.pk)
+            Leg(owed_on(payment), TRANSIT, payment.amount, payee(payment), payment.id)
             for payment in payments
         ),
     )
@@ -75,7 +77,7 @@ def overpaid(run: PayRun, copy: Payslip, who: UUID) -> EntrySet:
     )
 
 
-def year_corrected(key: UUID, slip: Payslip, lines: Sequence[PayslipLine], on: date) -> EntrySet:
+def year_corrected(key: UUID, slip: Statement, lines: Iterable[Figure], on: date) -> EntrySet:
     """The entries of a statement taken out of a year that is over: costs and taxes turned round,
     and what was paid by it owed by the worker.
     """
@@ -173,17 +175,17 @@ def returned(payment: Payment, on: date, *, was_settled: bool) -> EntrySet:
     )
 
 
-def payee(payment: Payment) -> UUID | None:
+def payee(payment: Payment | Sending) -> UUID | None:
     """The one whose money it is, as the sub-ledger names them."""
     return payment.intermediary_id or payment.worker_id
 
 
-def owed_on(payment: Payment) -> str:
+def owed_on(payment: Payment | Sending) -> str:
     """The account on which it is owed until it is sent."""
     return COMPANIES if payment.intermediary_id else CLEARING
 
 
-def _legs(slip: Payslip, lines: Sequence[PayslipLine]) -> Iterator[Leg]:
+def _legs(slip: Statement, lines: Iterable[Figure]) -> Iterator[Leg]:
     who = slip.intermediary_id or slip.worker_id
     if slip.intermediary_id is not None:
         yield Leg(CONTRACTORS, COMPANIES, slip.gross, None, who)
@@ -196,7 +198,7 @@ def _legs(slip: Payslip, lines: Sequence[PayslipLine]) -> Iterator[Leg]:
         return
     sums: dict[tuple[str, str], Decimal] = {}
     for line in lines:
-        pair = _accounts(slip, line)
+        pair = _accounts(slip.route, line.kind, line.code)
         if pair is not None:
             sums[pair] = sums.get(pair, NOTHING) + line.amount
     for (debit, credit), amount in sums.items():
@@ -209,18 +211,19 @@ def _legs(slip: Payslip, lines: Sequence[PayslipLine]) -> Iterator[Leg]:
         )
 
 
-def _accounts(slip: Payslip, line: PayslipLine) -> tuple[str, str] | None:
-    if line.code == balances.CARRIED or line.code.startswith((balances.RECOVERY, balances.ADVANCE)):
-        return (CLEARING, OVERPAID) if line.kind == "deduction" else (OVERPAID, CLEARING)
-    if line.kind == "earning":
-        if slip.route in {"1099", "cis"}:
+@lru_cache(4096)
+def _accounts(route: str, kind: str, code: str) -> tuple[str, str] | None:
+    if code == balances.CARRIED or code.startswith((balances.RECOVERY, balances.ADVANCE)):
+        return (CLEARING, OVERPAID) if kind == "deduction" else (OVERPAID, CLEARING)
+    if kind == "earning":
+        if route in {"1099", "cis"}:
             return CONTRACTORS, CLEARING
-        cost = {"holiday": HOLIDAY, "expense": EXPENSES}.get(line.code, WAGES)
+        cost = {"holiday": HOLIDAY, "expense": EXPENSES}.get(code, WAGES)
         return cost, CLEARING
-    if line.kind in {"tax", "deduction"}:
-        return CLEARING, owed(line.code, line.kind)
-    if line.kind == "employer":
-        return _cost(line.code), owed(line.code)
+    if kind in {"tax", "deduction"}:
+        return CLEARING, owed(code, kind)
+    if kind == "employer":
+        return _cost(code), owed(code)
     return None
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from backline.assignments.engagements import COUNTRY
-from backline.charges.models import Charge
 from backline.kernel import copying
 from backline.kernel.events import plain
 from backline.kernel.ids import new_id
@@ -206,7 +205,7 @@ def _slip_row(key: UUID, run: PayRun, gathered: Gathered, slip: Worked) -> tuple
         country,
         tax_year(country, run.pay_on),
         run.pay_on,
-        account.pk if account else None,
+        account.id if account else None,
         run.currency,
         slip.gross,
         taxable,
@@ -224,12 +223,12 @@ def _slip_row(key: UUID, run: PayRun, gathered: Gathered, slip: Worked) -> tuple
 
 def _pay_rows(key: UUID, gathered: Gathered, slip: Worked) -> list[tuple[Any, ...]]:
     """The charges a payslip takes, with the employer's cost shared out over them by amount."""
-    charges: list[Charge] = gathered.charges[slip.payee]
+    charges = gathered.charges[slip.payee]
     if not charges:
         return []
-    weights = [max(charge.pay_amount or NOTHING, NOTHING) for charge in charges]
+    weights = [max(charge.pay_amount, NOTHING) for charge in charges]
     burdens = shared_out(slip.employer_cost, weights)
     return [
-        (key, charge.pk, charge.pay_amount, burden)
+        (key, charge.id, charge.pay_amount, burden)
         for charge, burden in zip(charges, burdens, strict=True)
     ]

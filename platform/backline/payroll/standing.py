@@ -10,9 +10,9 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from backline.charges.models import Charge
 from backline.directory import queries as directory
-from backline.directory.models import Order, Worker
+from backline.directory.models import Order
+from backline.payroll.earning import PaySide
 from backline.payroll.models import PayslipLine
 from rulebook.money import NOTHING
 from rulebook.pack import Deduction
@@ -37,8 +37,8 @@ def of_uk(own: Mapping[str, Any]) -> dict[str, Any]:
 
 def of_us(
     own: Mapping[str, Any],
-    worker: Worker,
-    charges: Sequence[Charge],
+    address: Mapping[str, Any],
+    charges: Sequence[PaySide],
     before: Mapping[str, Decimal],
     employer: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -54,12 +54,12 @@ def of_us(
     }
     if "us_w4" in own:
         told["w4"] = own["us_w4"]
-    home = str((worker.address or {}).get("region") or "")
+    home = str(address.get("region") or "")
     if len(home) == 2:
         told["home"] = home.upper()
     towns = local.by_address(
-        (told.get("home", ""), str((worker.address or {}).get("city") or "")),
-        [(charge.region, _locality(charge)) for charge in charges if charge.region],
+        (told.get("home", ""), str(address.get("city") or "")),
+        [(charge.region, charge.locality or "") for charge in charges if charge.region],
         employer,
     )
     if towns:
@@ -68,21 +68,16 @@ def of_us(
     if len(states) > 1:
         told["unemployment_state"] = _insured_in(charges, before)
     classes = {
-        charge.region: charge.assignment.workers_comp_class
+        charge.region: charge.workers_comp_class
         for charge in charges
-        if charge.region and charge.assignment.workers_comp_class
+        if charge.region and charge.workers_comp_class
     }
     if classes:
         told["workers_comp"] = classes
     return told
 
 
-def _locality(charge: Charge) -> str:
-    site = charge.assignment.site
-    return site.locality if site is not None else ""
-
-
-def _insured_in(charges: Sequence[Charge], before: Mapping[str, Decimal]) -> str:
+def _insured_in(charges: Sequence[PaySide], before: Mapping[str, Decimal]) -> str:
     """The state that insures against unemployment: the one that did this year, else where most
     was earned.
     """
@@ -95,7 +90,7 @@ def _insured_in(charges: Sequence[Charge], before: Mapping[str, Decimal]) -> str
         return known[0]
     sums: dict[str, Decimal] = {}
     for charge in charges:
-        sums[charge.region] = sums.get(charge.region, NOTHING) + (charge.pay_amount or NOTHING)
+        sums[charge.region] = sums.get(charge.region, NOTHING) + charge.pay_amount
     return min(sums, key=lambda state: (-sums[state], state))
 
 

@@ -10,13 +10,13 @@ from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from backline.kernel.events import plain, record
 from backline.ledger import actions as ledger
-from backline.payroll import deadlines, posting
+from backline.payroll import deadlines, posting, statements
 from backline.payroll.actions.calculating import held
 from backline.payroll.actions.recovering import owe_back
 from backline.payroll.earning import tax_year
 from backline.payroll.events import YearCorrected
 from backline.payroll.gathering import EMPLOYED
-from backline.payroll.models import Payslip, PayslipLine, YearCorrection
+from backline.payroll.models import Payslip, YearCorrection
 from backline.payroll.yearend import AMENDED
 
 
@@ -44,9 +44,9 @@ def correct_year(statement: UUID, *, reason: str, actor: Actor, at: datetime) ->
         made_at=at,
         made_by=actor.as_json(),
     )
-    lines = list(PayslipLine.objects.filter(payslip=slip).order_by("n"))
-    on = deadlines.today(at)
-    ledger.post([posting.year_corrected(row.pk, slip, lines, on)], actor=actor, at=at)
+    told, lines = statements.one(slip.pk), statements.figures(slip.pk)
+    entries = posting.year_corrected(row.pk, told, lines, deadlines.today(at))
+    ledger.post([entries], actor=actor, at=at)
     owe_back(slip, slip.net, reason, actor, at)
     fact = YearCorrected(
         subject=slip.pk,

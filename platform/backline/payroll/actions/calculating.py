@@ -1,15 +1,14 @@
 """Runs calculated: accepted as an operation, worked out in chunks, each chunk one transaction."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Sum
 
-from backline.charges.models import Charge
 from backline.desk import actions as desk
 from backline.kernel import locks, operations, states
 from backline.kernel.actors import Actor
@@ -18,13 +17,26 @@ from backline.kernel.events import record
 from backline.kernel.models import Operation, OperationItem
 from backline.kernel.operations import Done, Item, Work
 from backline.payroll import blockers, owed, slips
+from backline.payroll.earning import PaySide
 from backline.payroll.events import PayRunCalculated
 from backline.payroll.gathering import Payee, gather, payable
-from backline.payroll.models import PayLine, PayRun, Payslip
+from backline.payroll.models import PayRun, Payslip
 
 KIND = "pay_run.calculate"
 NOTHING = Decimal("0.00")
 State = PayRun.State
+
+DIGEST = """
+SELECT encode(sha256(convert_to(concat(
+    (SELECT string_agg(ROW(worker_id, route, intermediary_id, bank_account_id, gross, taken, vat,
+                           net, employer_cost)::text, '' ORDER BY worker_id, route, intermediary_id)
+     FROM payroll_payslip WHERE run_id = %s),
+    ';',
+    (SELECT string_agg(ROW(line.charge_id, line.amount)::text, '' ORDER BY line.charge_id)
+     FROM payroll_payline line JOIN payroll_payslip slip ON slip.id = line.payslip_id
+     WHERE slip.run_id = %s)
+), 'UTF8')), 'hex')
+"""
 Blocked = dict[Payee, list[blockers.Blocker]]
 
 
@@ -158,30 +170,9 @@ def _note_run(row: PayRun, whole: Sequence[blockers.Blocker], work: Work) -> Non
 
 def digest_of(run: PayRun) -> str:
     """A hash of every payslip's figures and every charge they take: what the checker agrees to."""
-    digest = hashlib.sha256()
-    rows: list[Any] = list(
-        Payslip.objects.filter(run=run)
-        .order_by("worker_id", "route", "intermediary_id")
-        .values_list(
-            "worker_id",
-            "route",
-            "intermediary_id",
-            "bank_account_id",
-            "gross",
-            "taken",
-            "vat",
-            "net",
-            "employer_cost",
-        )
-    )
-    rows += list(
-        PayLine.objects.filter(payslip__run=run)
-        .order_by("charge_id")
-        .values_list("charge_id", "amount")
-    )
-    for row in rows:
-        digest.update("|".join(str(value) for value in row).encode())
-    return digest.hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute(DIGEST, [run.pk, run.pk])
+        return str(cursor.fetchone()[0])
 
 
 def held(run: UUID) -> PayRun:
@@ -193,7 +184,7 @@ def held(run: UUID) -> PayRun:
 
 
 def _note(
-    run: PayRun, charges: Mapping[Payee, Sequence[Charge]], blocked: Blocked, work: Work
+    run: PayRun, charges: Mapping[Payee, Sequence[PaySide]], blocked: Blocked, work: Work
 ) -> None:
     """Keep the blockers with the run and put each on a desk; close what stands in nobody's
     way any more.
@@ -205,7 +196,7 @@ def _note(
     row.save(update_fields=["blockers"])
     found = []
     for payee, own in blocked.items():
-        at_stake = sum((charge.pay_amount or NOTHING for charge in charges[payee]), NOTHING)
+        at_stake = sum((charge.pay_amount for charge in charges[payee]), NOTHING)
         codes = ", ".join(dict.fromkeys(one.code for one in own))
         kind = (
             "missing_form" if any(one.code == "missing_form" for one in own) else "pay_run_blocked"

@@ -13,22 +13,23 @@ from backline.kernel.events import record
 from backline.payroll import owed
 from backline.payroll.actions.recovering import tell_opened
 from backline.payroll.events import RecoveryTaken
-from backline.payroll.models import PayRun, Payslip, PayslipLine, Recovery
+from backline.payroll.models import PayRun, Recovery
+from backline.payroll.statements import Figure, Statement
 
 FIELDS = ["owed", "statement"]
 
 
 def follow(
-    run: PayRun, slips: Sequence[Payslip], lines: Sequence[PayslipLine], actor: Actor, at: datetime
+    run: PayRun, slips: Sequence[Statement], lines: Sequence[Figure], actor: Actor, at: datetime
 ) -> None:
     """Move every balance that the lines of a released run are about; refuses where one moved
     since they were worked out.
     """
-    of = {slip.pk: slip for slip in slips}
     about = [line for line in lines if line.code.startswith((owed.RECOVERY, owed.ADVANCE))]
     carried = [line for line in lines if line.code == owed.CARRIED]
     if not about and not carried:
         return
+    of = {slip.id: slip for slip in slips}
     workers = {of[line.payslip_id].worker_id for line in (*about, *carried)}
     rows = list(Recovery.objects.select_for_update().filter(worker__in=workers).order_by("id"))
     known = {owed.code_of(row): row for row in rows}
@@ -45,7 +46,7 @@ def follow(
             raise _moved()
         facts.append(
             RecoveryTaken(
-                subject=row.pk, statement=str(slip.pk), amount=taken, owed=row.owed,
+                subject=row.pk, statement=str(slip.id), amount=taken, owed=row.owed,
                 currency=row.currency,
             )
         )  # fmt: skip
@@ -55,18 +56,18 @@ def follow(
     record(facts, actor=actor, at=at)
 
 
-def _advance(row: Recovery, slip: Payslip) -> None:
+def _advance(row: Recovery, slip: Statement) -> None:
     """An advance that was paid is owed from now on; one that was taken back is not."""
     if slip.voids_id is None:
-        row.statement = slip
+        row.statement_id = slip.id
         return
     _must_be_whole(row)
     row.owed = row.owed - row.amount
 
 
 def _carry(  # noqa: PLR0917 - a balance is told by all of it
-    line: PayslipLine,
-    slip: Payslip,
+    line: Figure,
+    slip: Statement,
     rows: Sequence[Recovery],
     run: PayRun,
     actor: Actor,
@@ -89,14 +90,14 @@ def _carry(  # noqa: PLR0917 - a balance is told by all of it
         owed=line.amount,
         since=run.pay_on,
         reason="Corrections took back more than was earned",
-        statement=slip,
+        statement_id=slip.id,
         opened_at=at,
         agreed_at=at,
     )
     tell_opened(row, actor, at)
     found = desk.Found(
         kind="negative_pay",
-        key=f"carried:{slip.pk}",
+        key=f"carried:{slip.id}",
         title="Corrections came to more than the pay: the rest is owed",
         detail=f"{row.amount} {row.currency} is taken from the next pay on.",
         about_kind="worker",

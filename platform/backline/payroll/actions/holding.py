@@ -2,16 +2,31 @@
 out.
 """
 
-from collections.abc import Iterable
-from uuid import UUID
+from django.db import connection
 
-from backline.assignments.engagements import COUNTRY
 from backline.charges.models import Charge
-from backline.directory import queries as directory
 from backline.kernel.errors import Conflict
 from backline.payroll.actions.calculating import digest_of
-from backline.payroll.gathering import EMPLOYED, figures_before
+from backline.payroll.gathering import EMPLOYED
 from backline.payroll.models import PayRun, Payslip
+
+PAYEE = ("worker_id", "intermediary_id")
+
+# Whose last final payslip of the tax year is another than the one that theirs was worked out from.
+OVERTAKEN = """
+SELECT own.worker_id
+FROM payroll_payslip own LEFT JOIN (
+    SELECT DISTINCT ON (slip.worker_id, slip.country, slip.tax_year)
+           slip.worker_id, slip.country, slip.tax_year, slip.id
+    FROM payroll_payslip slip JOIN payroll_payrun run ON run.id = slip.run_id
+    WHERE slip.is_final AND slip.route = ANY (%(employed)s)
+      AND slip.worker_id IN (SELECT worker_id FROM payroll_payslip WHERE run_id = %(run)s)
+      AND slip.tax_year IN (SELECT DISTINCT tax_year FROM payroll_payslip WHERE run_id = %(run)s)
+    ORDER BY slip.worker_id, slip.country, slip.tax_year, run.released_at DESC, slip.id DESC
+) latest USING (worker_id, country, tax_year)
+WHERE own.run_id = %(run)s AND own.route = ANY (%(employed)s)
+  AND own.follows IS DISTINCT FROM latest.id
+"""
 
 
 def must_hold(row: PayRun) -> None:
@@ -44,21 +59,9 @@ def must_hold(row: PayRun) -> None:
 
 def overtaken(row: PayRun) -> set[str]:
     """The workers whose year to date moved on since their payslip of this run was worked out."""
-    slips = list(
-        Payslip.objects.filter(run=row, route__in=EMPLOYED).values_list(
-            "worker_id", "route", "follows"
-        )
-    )
-    found: set[str] = set()
-    for country in sorted({COUNTRY[route] for _, route, _ in slips}):
-        own: Iterable[UUID] = [worker for worker, route, _ in slips if COUNTRY[route] == country]
-        before = figures_before(list(own), country, row.pay_on)
-        found |= {
-            str(worker)
-            for worker, route, follows in slips
-            if COUNTRY[route] == country and before.get(worker, (None, {}))[0] != follows
-        }
-    return found
+    with connection.cursor() as cursor:
+        cursor.execute(OVERTAKEN, {"run": row.pk, "employed": sorted(EMPLOYED)})
+        return {str(worker) for (worker,) in cursor.fetchall()}
 
 
 def corrected_since(row: PayRun) -> set[str]:
@@ -78,18 +81,6 @@ def moved_accounts(row: PayRun) -> set[str]:
     """The payees whose approved bank account is no longer the one their payslip was made for."""
     if row.kind == "void":
         return set()
-    columns = ("worker_id", "intermediary_id", "bank_account_id")
-    slips: Iterable[tuple[UUID, UUID | None, UUID | None]] = Payslip.objects.filter(
-        run=row
-    ).values_list(*columns)
-    held: dict[UUID, UUID | None] = {}
-    companies: set[UUID] = set()
-    for worker, company, account in slips:
-        held[worker if company is None else company] = account
-        companies |= set() if company is None else {company}
-    known = directory.approved_accounts(workers=held.keys() - companies, intermediaries=companies)
-    return {
-        str(payee)
-        for payee, account in held.items()
-        if payee not in known or known[payee].pk != account
-    }
+    # an approved account never goes to another payee, so its state says enough
+    moved = Payslip.objects.filter(run=row).exclude(bank_account__state="approved")
+    return {str(company or worker) for worker, company in moved.values_list(*PAYEE)}

@@ -8,20 +8,20 @@ from decimal import Decimal
 from uuid import UUID
 
 from backline.directory import queries as directory
-from backline.directory.models import BankAccount
+from backline.directory.queries import PayeeAccount
 from backline.kernel import numbers, operations, states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Forbidden
 from backline.kernel.events import record
-from backline.kernel.ids import new_id
 from backline.ledger import actions as ledger
-from backline.payroll import banking, dues, posting, queries
+from backline.payroll import banking, dues, posting, queries, statements
 from backline.payroll.actions import following, voiding
 from backline.payroll.actions.calculating import held
 from backline.payroll.actions.holding import must_hold
 from backline.payroll.banking import Sending
 from backline.payroll.events import PayRunReleased
-from backline.payroll.models import Payment, PayRun, Payslip, PayslipLine, SupplierInvoice
+from backline.payroll.models import PayRun, Payslip, SupplierInvoice
+from backline.payroll.statements import Statement
 from rulebook.money import NOTHING
 
 PAPERS = "pay_run.papers"
@@ -44,13 +44,10 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     if row.digest != row.approved_digest:
         raise Conflict("figures_changed", "The payslips are not those that were approved.")
     must_hold(row)
-    # what a payslip was made from weighs more than all the rest of it and is not asked here
-    drafts = Payslip.objects.filter(run=row).defer("situation", "carried_forward")
-    slips = list(drafts.order_by("id"))
-    lines = list(PayslipLine.objects.filter(payslip__run=row).order_by("payslip_id", "n"))
+    slips, lines = statements.of_run(row), statements.figures_of_run(row)
     ledger.post([posting.released(row, slips, lines)], actor=actor, at=at)
     if row.kind == "void":
-        voiding.take_back(row, slips, actor=actor, at=at)
+        voiding.take_back(row, actor=actor, at=at)
     Payslip.objects.filter(run=row).update(is_final=True)
     following.follow(row, slips, lines, actor, at)
     dues.write(row, slips, lines)
@@ -66,7 +63,7 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     operations.accept(
         PAPERS,
         key=f"{PAPERS}:{row.pk}",
-        refs=[(str(one.pk), {"is_payment": True}) for one in payments if one.intermediary_id],
+        refs=[(str(one.id), {"is_payment": True}) for one in payments if one.intermediary_id],
         subject=row.pk,
         actor=actor,
         at=at,
@@ -110,63 +107,56 @@ def _use_invoices(row: PayRun) -> None:
         )
 
 
-def _pay(row: PayRun, slips: Sequence[Payslip], actor: Actor, at: datetime) -> list[Payment]:
+def _pay(row: PayRun, slips: Sequence[Statement], actor: Actor, at: datetime) -> list[Sending]:
     """One payment a payee, to the bank details that were approved with the run; nothing is paid
     of nothing.
     """
-    sums: dict[Payee, list[Payslip]] = {}
+    sums: dict[Payee, Decimal] = {}
+    others: set[Payee] = set()  # who is paid for anything but a contractor's work
     for slip in slips:
         key = (None, slip.intermediary_id) if slip.intermediary_id else (slip.worker_id, None)
-        sums.setdefault(key, []).append(slip)
-    amounts = {
-        key: sum((slip.net for slip in own), NOTHING) for key, own in sorted(sums.items(), key=str)
-    }
-    due = {key: amount for key, amount in amounts.items() if amount > 0}
-    sendings = _sendings(row, due, sums)
+        sums[key] = sums.get(key, NOTHING) + slip.net
+        if slip.route != "1099":
+            others.add(key)
+    due = {key: sums[key] for key in sorted(sums, key=_named) if sums[key] > 0}
+    sendings = _sendings(due, others)
     files = banking.send(row, sendings, batch=1, actor=actor, at=at) if sendings else []
-    payments = [one.payment for one in sendings]
-    ledger.post(
-        [
-            posting.sent(row, file, [one for one in payments if one.file_id == file.pk])
-            for file in files
-        ],
-        actor=actor,
-        at=at,
+    sent = (
+        posting.sent(row, file, [one for one in sendings if one.file_id == file.pk])
+        for file in files
     )
-    return payments
+    ledger.post(sent, actor=actor, at=at)
+    return sendings
 
 
-def _sendings(
-    row: PayRun, due: dict[Payee, Decimal], sums: dict[Payee, list[Payslip]]
-) -> list[Sending]:
+def _named(payee: Payee) -> tuple[bool, UUID | None]:
+    worker, company = payee
+    return worker is None, worker or company
+
+
+def _sendings(due: dict[Payee, Decimal], others: set[Payee]) -> list[Sending]:
     accounts = directory.approved_accounts(
         workers=[worker for worker, _ in due if worker],
         intermediaries=[company for _, company in due if company],
     )
     series = {company: f"remittance:{company}" for _, company in due if company}
     taken = numbers.take_each(list(series.values()))
-    sendings = []
     references = banking.references(len(due))
-    for ((worker, company), amount), reference in zip(due.items(), references, strict=True):
-        account = _account(accounts, worker or company)
-        payment = Payment(
-            id=new_id(),
-            run=row,
+    return [
+        Sending(
+            account=_account(accounts, worker or company),
             worker_id=worker,
             intermediary_id=company,
-            bank_account=account,
-            rail=account.rail,
             amount=amount,
-            currency=row.currency,
             reference=reference,
             number=f"SB-{taken[series[company]]:06d}" if company else "",
+            is_contractor=(worker, company) not in others,
         )
-        is_contractor = all(slip.route == "1099" for slip in sums[worker, company])
-        sendings.append(Sending(payment, account, is_contractor))
-    return sendings
+        for ((worker, company), amount), reference in zip(due.items(), references, strict=True)
+    ]
 
 
-def _account(accounts: dict[UUID, BankAccount], payee: UUID | None) -> BankAccount:
+def _account(accounts: dict[UUID, PayeeAccount], payee: UUID | None) -> PayeeAccount:
     account = accounts.get(payee) if payee else None
     if account is None:
         raise Conflict(

@@ -8,11 +8,10 @@ from uuid import UUID
 from backline.desk import actions as desk
 from backline.directory import actions as directory_actions
 from backline.directory import queries as directory
-from backline.directory.models import BankAccount, Intermediary, Worker
+from backline.directory.models import Intermediary, Worker
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Forbidden, Missing, Refusal
 from backline.kernel.events import Fact, record
-from backline.kernel.ids import new_id
 from backline.kernel.outcomes import Outcome, in_order
 from backline.ledger import actions as ledger
 from backline.payroll import banking, deadlines, posting
@@ -125,31 +124,26 @@ def repay(payment: UUID, *, actor: Actor, at: datetime) -> Payment:
     _must_be_repayable(row, actor)
     account = _approved(row)
     (reference,) = banking.references(1)
-    again = Payment(
-        id=new_id(),
-        run=row.run,
+    again = banking.Sending(
+        account=account,
         worker_id=row.worker_id,
         intermediary_id=row.intermediary_id,
-        bank_account=account,
-        rail=account.rail,
         amount=row.amount,
-        currency=row.currency,
         reference=reference,
-        replaces=row,
+        replaces_id=row.pk,
     )
-    batch = 1 + row.run.files.filter(rail=again.rail).count()
-    sending = banking.Sending(again, account)
-    files = banking.send(row.run, [sending], batch=batch, actor=actor, at=at)
+    batch = 1 + row.run.files.filter(rail=account.rail).count()
+    files = banking.send(row.run, [again], batch=batch, actor=actor, at=at)
     ledger.post([posting.sent(row.run, file, [again]) for file in files], actor=actor, at=at)
-    record([PaymentRepeated(subject=again.pk, replaces=str(row.pk))], actor=actor, at=at)
+    record([PaymentRepeated(subject=again.id, replaces=str(row.pk))], actor=actor, at=at)
     desk.close_for(
         [f"payment_returned:{row.pk}"],
         resolution="Paid again to new details.",
         actor=actor,
         at=at,
-        outcome={"payment": str(again.pk)},
+        outcome={"payment": str(again.id)},
     )
-    return again
+    return Payment.objects.get(pk=again.id)
 
 
 def _must_be_repayable(row: Payment, actor: Actor) -> None:
@@ -217,7 +211,7 @@ def _one(payment: UUID) -> Payment:
     return row
 
 
-def _approved(row: Payment) -> BankAccount:
+def _approved(row: Payment) -> directory.PayeeAccount:
     """The account a returned payment can go to now; raises Conflict when none was approved."""
     payee = row.intermediary_id or row.worker_id
     accounts = directory.approved_accounts(

@@ -2,7 +2,7 @@
 like any other; the original is never touched.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -71,15 +71,15 @@ def void(
     return run
 
 
-def take_back(run: PayRun, copies: Sequence[Payslip], *, actor: Actor, at: datetime) -> None:
+def take_back(run: PayRun, *, actor: Actor, at: datetime) -> None:
     """Take back the charges that voided statements paid, as charges of their own, and say who now
     owes what had left.
     """
-    originals = Payslip.objects.in_bulk([copy.voids_id for copy in copies if copy.voids_id])
-    for copy in copies:
-        if copy.voids_id is None:
+    copies = Payslip.objects.filter(run=run, voids__isnull=False).select_related("voids")
+    for copy in copies.order_by("id"):
+        original = copy.voids
+        if original is None:
             continue
-        original = originals[copy.voids_id]
         _reverse_charges(run, original, copy, actor, at)
         _settle_up(run, original, copy, actor, at)
         fact = PayStatementVoided(

@@ -1,0 +1,52 @@
+"""Rows: what bulk work reads and changes, as plain named tuples and by one statement a table."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+
+R = TypeVar("R", bound=NamedTuple)
+
+
+def read(kind: type[R], found: "models.QuerySet[Any]", **paths: str) -> Iterator[R]:
+    """The rows of a query as named tuples of a kind, without an object each; a field is read by
+    its own name, or by the path given for it.
+    """
+    names = (paths.get(name, name) for name in kind._fields)
+    return map(kind._make, found.values_list(*names))
+
+
+def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Change rows of a model in one statement and return how many there were: each row gives its
+    key and then the new values of the columns, by their attribute names.
+    """
+    parts = list(zip(*rows, strict=True))
+    if not parts:
+        return 0
+    fields: list[Any] = [model._meta.pk, *map(model._meta.get_field, columns)]
+    quote = connection.ops.quote_name
+    given = [_given(field, values) for field, values in zip(fields, parts, strict=True)]
+    types = ", ".join(f"%s::{_type(field)}[]" for field in fields)
+    table = quote(model._meta.db_table)
+    sets = ", ".join(f"{quote(one.column)} = new.c{n}" for n, one in enumerate(fields[1:], start=1))
+    names = ", ".join(f"c{n}" for n in range(len(fields)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} AS t SET {sets}"  # noqa: S608  # our own names, quoted
+            f" FROM unnest({types}) AS new ({names}) WHERE t.{quote(fields[0].column)} = new.c0",
+            given,
+        )
+        return int(cursor.rowcount)
+
+
+def _given(field: Any, values: Sequence[Any]) -> list[Any]:
+    if not isinstance(field, models.JSONField):
+        return list(values)
+    return [None if one is None else json.dumps(one, cls=DjangoJSONEncoder) for one in values]
+
+
+def _type(field: Any) -> str:
+    """The column's type as an array's element: its length and precision are the column's affair."""
+    return str(field.db_type(connection)).partition("(")[0]
