@@ -19,6 +19,8 @@ from deploy.bench.measuring import Differs, Measured, Row, measure
 ROWS = {
     "gross-to-net": "gross_to_net.ROW",
     "pay-and-bill": "books.pay_and_bill.ROW",
+    "invoices": "books.invoices.ROW",
+    "ledger": "books.entries.ROW",
     "new-agency": "books.new_agency.COLD",
     "new-agency-spare": "books.new_agency.SPARE",
 }
