@@ -186,7 +186,10 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         """A cursor that reads moments as the connection does; Django would give it a reader in
         Python.
         """
-        return super().create_cursor(name) if name else self.connection.cursor()
+        if name is None:
+            return self.connection.cursor()
+        cursor: Any = postgresql.ServerSideCursor
+        return cursor(self.connection, name=name, scrollable=False)
 
     def init_connection_state(self) -> None:
         """Let Django look at the server's version and zone before anybody is seated."""
