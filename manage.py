@@ -24,7 +24,9 @@ MARK = ENVIRONMENT / "backline.json"
 LOCKS = {
     name: CHECKOUT / "deploy" / f"{name}.lock" for name in ("requirements", "requirements-dev")
 }
-FOR_ENGINEERS = {"test", "spec", "check", "lock", "makemigrations", "bench", "law", "independent"}
+FOR_ENGINEERS = {
+    "test", "spec", "check", "lock", "makemigrations", "bench", "storm", "law", "independent",
+}  # fmt: skip
 
 ADVICE = "On Debian: apt-get install python3-venv"
 USAGE = """Backline, the back office of staffing agencies.
@@ -35,6 +37,7 @@ USAGE = """Backline, the back office of staffing agencies.
   python3 manage.py independent                        make the other calculators' environment
   python3 manage.py law [--check]                      write which law is held, or compare
   python3 manage.py bench [--only ROW] [--out FILE]    how fast it is, against a bare floor
+  python3 manage.py storm [--workers N] [--kills N]    a week whose processes are killed, compared
   python3 manage.py up | down                          start or stop the demo's own servers
   python3 manage.py lock                               write deploy/*.lock anew
   python3 manage.py COMMAND                            any command of Django's, servers running

@@ -110,6 +110,14 @@ def bench(words: Sequence[str]) -> int:
     return measured(words)
 
 
+def storm(words: Sequence[str]) -> int:
+    """Play a big week twice, once while its processes are killed, and compare the books."""
+    from importlib import import_module
+
+    played: Callable[[Sequence[str]], int] = import_module("deploy.storm").main
+    return played(words)
+
+
 def law(words: Sequence[str]) -> int:
     """Write the page of the law that is held, or say whether it is current."""
     from deploy.law import main
@@ -146,5 +154,5 @@ def _execute(words: Sequence[str]) -> int:
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test, "lock": lock, "up": up, "down": down, "demo": demo, "bench": bench,
-    "law": law, "independent": independent,
+    "storm": storm, "law": law, "independent": independent,
 }  # fmt: skip

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -153,3 +154,23 @@ def running(variables: Mapping[str, str], *, port: int, logs: Path) -> Iterator[
     finally:
         for process in reversed(processes.all):
             process.stop()
+
+
+@contextmanager
+def kept_alive(processes: Processes) -> Iterator[None]:
+    """Start a process again that died, as a service manager would."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.2):
+            for process in processes.all:
+                if not process.is_running:
+                    process.start()
+
+    watcher = threading.Thread(target=watch, name="service manager", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()

@@ -15,7 +15,7 @@ from typing import Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
 from backline.kernel import consumers, feed, operations
@@ -23,6 +23,9 @@ from tenants import clock, tenancy
 from tenants.agencies import registry
 
 PATIENCE = 45.0  # seconds for one bell; what is left is rung for again
+
+# The server's trouble (a lock held too long, a server that died), never an event's or a member's.
+TROUBLE = (OperationalError, InterfaceError)
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +105,7 @@ def _one_by_one(firm: str, name: str) -> bool:
                 if not consumers.run(name, limit=1):
                     return moved > 0
                 moved += 1
-        except OperationalError as error:  # the server's trouble, not the event's: later again
+        except TROUBLE as error:  # later again
             _note(firm, f"consumer {name}", error)
             return moved > 0
         except Exception as error:  # noqa: BLE001  # the one that cannot be taken is set aside
@@ -133,7 +136,7 @@ def _run_chunk(firm: str, due: UUID, at: datetime) -> bool:
                 return operations.run_chunk(due, at, one_by_one=one_by_one) or (
                     operations.next_due() != due
                 )
-        except OperationalError as error:
+        except TROUBLE as error:
             why = _note(firm, "operation", error)
             if one_by_one:
                 return False

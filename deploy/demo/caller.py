@@ -89,6 +89,7 @@ class HttpCaller:
     ) -> None:
         self.client, self.token, self.renew = client, token, renew
         self.calls = 0
+        self.patience = PATIENCE
         self.keys = Keys()
         self._lock = threading.Lock()
 
@@ -116,7 +117,7 @@ class HttpCaller:
         return self._asked("GET", path).content
 
     def _asked(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self.patience
         while True:
             go_on()
             answer = self._once(method, path, body, **more)
@@ -125,7 +126,7 @@ class HttpCaller:
             if answer is not None:
                 self._refused(answer, method, path)
             if time.monotonic() > until:
-                raise TimeoutError(f"{method} {path}: no answer within {PATIENCE:.0f} s")
+                raise TimeoutError(f"{method} {path}: no answer within {self.patience:.0f} s")
             time.sleep(_pause(answer))
 
     def _refused(self, answer: httpx.Response, method: str, path: str) -> None:

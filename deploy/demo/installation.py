@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,31 +58,11 @@ def standing(set_name: str, *, port: int, say: Say) -> Iterator[Installation]:
         }
         with (
             processes.running(variables, port=port, logs=folder / "logs") as running,
-            _kept_alive(running),
+            processes.kept_alive(running),
         ):
             say("processes", f"web, worker and clock, at {running.url}")
             seed = servers.secret(set_name, "people")
             yield Installation(running.url, set_name, seed, partner, running, files_of(set_name))
-
-
-@contextmanager
-def _kept_alive(running: processes.Processes) -> Iterator[None]:
-    """Start a process again that died, as a service manager would."""
-    is_over = threading.Event()
-
-    def watch() -> None:
-        while not is_over.wait(0.2):
-            for process in running.all:
-                if not process.is_running:
-                    process.start()
-
-    watcher = threading.Thread(target=watch, name="service manager", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        watcher.join()
 
 
 def free_port(wanted: int = 8000) -> int:

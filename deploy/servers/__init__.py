@@ -19,11 +19,23 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.servers import homes, postgres, programs, valkey
+from deploy.servers import homes, ports, postgres, programs, valkey
 from deploy.servers.accounts import Unavailable, account
 from deploy.servers.homes import State, secret
 
-__all__ = ["Servers", "Unavailable", "remove", "running", "secret", "start", "status", "stop"]
+__all__ = [
+    "Servers",
+    "Unavailable",
+    "kill_postgres",
+    "remove",
+    "running",
+    "secret",
+    "start",
+    "status",
+    "stop",
+]
+
+PATIENCE = 30  # seconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +89,18 @@ def stop(name: str) -> None:
     """Stop the named set; what it holds stays on disk."""
     with homes.alone(name) as place:
         _stop(place)
+
+
+def kill_postgres(name: str) -> None:
+    """End the named set's PostgreSQL without a word, and start it again where it stood."""
+    with homes.alone(name) as place:
+        who, state = account(), homes.read(place)
+        bins = programs.postgres(who)
+        postgres.kill(place, who, bins)
+        # Those who are to find it again know its port.
+        ports.wait(lambda: ports.is_free(int(state["postgres"]["port"])), PATIENCE)
+        postgres.start(place, who, bins, state)
+        homes.write(place, state)
 
 
 def remove(name: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import shlex
 import shutil
+import signal
 from pathlib import Path
 
 from deploy.servers import homes, ports
@@ -38,6 +41,9 @@ THROWAWAY = {
     "checkpoint_flush_after": "0",
     "bgwriter_flush_after": "0",
 }
+# What was answered must be there after a crash, as in production, where a crash is rehearsed.
+# Its thousands of small files are made safe as one file system, or coming back would take longest.
+REHEARSED = {"synchronous_commit": "on", "recovery_init_sync_method": "syncfs"}
 
 
 def address(state: State) -> str:
@@ -62,7 +68,7 @@ def start(place: Path, who: Account, programs: Path, state: State) -> None:
     if not data.exists() or "password" not in mine:
         mine["password"] = secrets.token_urlsafe(24)
         _make_cluster(who, programs, data, mine["password"])
-    options = ALWAYS | (THROWAWAY if place.name.startswith("test") else {})
+    options = ALWAYS | _of_its_kind(place.name)
     for port in ports.offer(mine.get("port")):
         mine["port"] = str(port)
         homes.write(place, state)  # before it runs, so that a starter that is killed loses nothing
@@ -81,6 +87,45 @@ def stop(place: Path, who: Account, programs: Path, *, mode: str = "fast") -> No
     """Stop the cluster if it runs; sessions still open are ended."""
     if runs(place, who, programs):
         who.run([programs / "pg_ctl", "stop", "-m", mode, "-t", PATIENCE, "-D", place / FOLDER])
+
+
+def kill(place: Path, who: Account, programs: Path) -> None:
+    """End the cluster and every session of it as a power cut of its processes would."""
+    data = place / FOLDER
+    with contextlib.suppress(OSError, ValueError):
+        first = int((data / "postmaster.pid").read_text().split()[0])
+        family = [first, *_children(first)]
+        for process in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        # A session that still breathes holds the shared memory, and no new server would start.
+        ports.wait(lambda: not any(_lives(process) for process in family), float(PATIENCE))
+    if runs(place, who, programs):  # its dead are not buried here, and are taken for the living
+        (data / "postmaster.pid").unlink()
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            facts = stat.read_text().rpartition(")")[2].split()
+            if int(facts[1]) == parent:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def _lives(process: int) -> bool:
+    """Whether a process is there and not merely waiting to be buried."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _of_its_kind(name: str) -> dict[str, str]:
+    if name.startswith("test"):
+        return THROWAWAY
+    return REHEARSED if name.startswith("storm") else {}
 
 
 def _make_cluster(who: Account, programs: Path, data: Path, password: str) -> None:

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.worker, pytest.mark.slow]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PATIENCE = 900  # seconds for a week on a machine that does other things as well
-SEEDS = (1, 2, 3)
+SEEDS = (1,)  # three deaths each; tests/deploy/test_storm.py adds PostgreSQL's
 PLAY = "import sys; from deploy.demo import main; sys.exit(main(sys.argv[1:]))"
 DEATHS: list[tuple[int, str]] = []  # of which seed, and who
 KILLED = re.compile(r"gunicorn|celery.* worker")

@@ -1,0 +1,143 @@
+"""Week: two agencies' time approved, paid and billed over HTTP, by the people who may."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+from typing import Any, Final
+
+import httpx
+from django.db import InterfaceError, OperationalError
+
+from deploy.demo.caller import HttpCaller
+from deploy.demo.installation import quiet
+from deploy.demo.office import Refused, shares
+from deploy.demo.people import PARTNER_PEOPLE, signed_in, visiting
+from deploy.storm.ground import Office, Place
+from deploy.storm.verdict import Week, week_of
+from tenants import tenancy
+
+PATIENCE: Final = 3600.0  # seconds for one step, however often it is killed
+CALL: Final = httpx.Timeout(600, connect=10)
+Say = Callable[[str], None]
+
+
+def play(place: Place, say: Say) -> float:
+    """Play the week of every agency, side by side; how many seconds it took."""
+    began = time.monotonic()
+    with httpx.Client(base_url=place.url, timeout=CALL) as client:
+        home = {
+            name: _patient(signed_in(client, person, place.ground.seed))
+            for name, person in PARTNER_PEOPLE.items()
+        }
+        clerks = [Clerk(place, client, home, office, say) for office in place.ground.offices]
+        with ThreadPoolExecutor(len(clerks)) as pool:
+            list(pool.map(_whole_week, clerks))
+        clerks[0].settles()
+    return time.monotonic() - began
+
+
+def read(place: Place) -> Week:
+    """What the week left in the books."""
+    return week_of([office.agency for office in place.ground.offices])
+
+
+def _whole_week(clerk: Clerk) -> None:
+    try:
+        clerk.plays()
+    finally:
+        tenancy.abandon()
+
+
+def _patient(caller: HttpCaller) -> HttpCaller:
+    caller.patience = PATIENCE
+    return caller
+
+
+class Clerk:
+    """Everybody who works on one agency's week, each with a credential of their own."""
+
+    def __init__(
+        self, place: Place, client: httpx.Client, home: dict[str, HttpCaller], office: Office,
+        say: Say,
+    ) -> None:  # fmt: skip
+        self.office, self.ref, self.partner = office, office.agency.ref, place.ground.partner
+        self.owner = _patient(signed_in(client, office.owner, place.ground.seed))
+        self.payroll, self.billing, self.releaser = (
+            _patient(visiting(client, home[name], PARTNER_PEOPLE[name], self.ref))
+            for name in ("payroll", "billing", "admin")
+        )
+        self._say = say
+
+    def says(self, what: str) -> None:
+        """Say it for this agency."""
+        self._say(f"{self.office.agency.country}: {what}")
+
+    def plays(self) -> None:
+        """The week from time handed in to money let go and invoices sent."""
+        now = self.office.agency.tuesday.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.owner.post("/v1/sandbox/clock", {"now": now})
+        for share in shares(self.office.sheets, 5_000):
+            self.finished(self.owner.post("/v1/timesheets/approve", {"timesheets": share}))
+        self.settles()
+        self.says("time is approved")
+        self.pays()
+        self.bills()
+        self.settles()
+        self.says("all that follows is done")
+
+    def pays(self) -> None:
+        """Calculate, submit, approve and release the run, by three people."""
+        (run,) = self.payroll.get("/v1/pay-runs", state="open")["data"]
+        where = f"/v1/pay-runs/{run['id']}"
+        self.finished(self.payroll.post(f"{where}/calculate"))
+        self.says("pay is calculated")
+        stands = self.payroll.post(f"{where}/submit")
+        self.owner.post(f"{where}/approve", {"digest": stands["digest"]})
+        released = self.releaser.post(f"{where}/release")
+        self.says(f"pay is released: {released['net']['amount']} {released['net']['currency']}")
+
+    def bills(self) -> None:
+        """Make every draft final."""
+        drafts: list[str] = []
+        page: dict[str, Any] = {"has_more": True, "next_cursor": None}
+        while page["has_more"]:
+            more = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
+            page = self.billing.get("/v1/invoices", state="draft", limit=100, **more)
+            drafts += [row["id"] for row in page["data"]]
+        done = self.billing.post("/v1/invoices/finalize", {"invoices": drafts})
+        if "results" not in done:
+            self.finished(done)
+        self.says(f"{len(drafts)} invoices are final")
+
+    def finished(self, operation: dict[str, Any]) -> None:
+        """Wait for accepted work to end; raises unless all of it was done."""
+        if "results" in operation:  # few enough to be done at once
+            bad = [one["problem"] for one in operation["results"] if one["problem"]]
+        else:
+            where = f"/v1/operations/{operation['id']}"
+            while operation["state"] in {"pending", "running"}:
+                time.sleep(0.3)
+                operation = self.owner.get(where)
+            bad = []
+            if operation["state"] != "succeeded":
+                bad = self.owner.get(f"{where}/items", state="failed", limit=5)["data"]
+        if bad:
+            raise Refused(f"{self.ref}: {len(bad)} refused; the first: {bad[0]}")
+
+    def settles(self) -> None:
+        """Wait until nothing is outstanding for the agency or its partner."""
+        until = time.monotonic() + PATIENCE
+        while not self._is_quiet():
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.ref} does not come to rest")
+            time.sleep(0.3)
+
+    def _is_quiet(self) -> bool:
+        try:
+            return quiet(self.ref, self.partner)
+        except (OperationalError, InterfaceError):
+            tenancy.abandon()  # the server was killed under us
+            return False
