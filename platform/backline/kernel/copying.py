@@ -1,11 +1,32 @@
 """Copying: rows into a table by COPY; the way that bulk work writes."""
 
-import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, cast
+from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+from psycopg.adapt import PyFormat, Transformer
+
+NULL = r"\N"
+BLOCK = 500  # rows sent at once: the server takes a block in while the next is put into words
+ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+_encode = DjangoJSONEncoder().encode
+
+
+class Json(str):
+    """A JSON value as its text: for what many rows share, so that it is put into words once."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, value: Any) -> "Json":
+        """A plain value as text."""
+        return cls(_encode(value))
 
 
 def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -21,11 +42,49 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
     with connection.cursor() as cursor:
         statement = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"
         with cursor.copy(statement) as copy:
+            block: list[str] = []
             for row in rows:
-                values = list(row)
-                for n in json_at:
-                    if values[n] is not None:
-                        values[n] = json.dumps(values[n], cls=DjangoJSONEncoder)
-                copy.write_row(values)
+                block.append(_line(row, json_at))
                 written += 1
+                if len(block) == BLOCK:
+                    copy.write("".join(block))
+                    block.clear()
+            copy.write("".join(block))
     return written
+
+
+def _line(row: Sequence[Any], json_at: Sequence[int]) -> str:
+    """A row as COPY reads it."""
+    values = list(row)
+    for n in json_at:
+        if values[n] is not None and type(values[n]) is not Json:
+            values[n] = _encode(values[n])
+    return "\t".join([WORDS.get(type(value), _other)(value) for value in values]) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text if text.isprintable() and "\\" not in text else text.translate(ESCAPES)
+
+
+def _other(value: Any) -> str:
+    """A value of any other type, as the driver puts it."""
+    if isinstance(value, str):
+        return _escaped(str.__str__(value))
+    driver = Transformer(connection.connection)
+    told = driver.dump_sequence([value], [PyFormat.TEXT])[0]
+    return NULL if told is None else _escaped(bytes(cast(bytes, told)).decode())
+
+
+WORDS: Mapping[type, Callable[[Any], str]] = MappingProxyType(
+    {
+        type(None): lambda _: NULL,
+        str: _escaped,
+        Json: _escaped,
+        UUID: attrgetter("hex"),
+        Decimal: str,
+        int: str,
+        bool: str,
+        date: date.isoformat,
+        datetime: datetime.isoformat,
+    }
+)

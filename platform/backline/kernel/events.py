@@ -11,11 +11,13 @@ from uuid import UUID
 
 from backline.kernel import copying, here
 from backline.kernel.actors import Actor
-from backline.kernel.ids import new_id
+from backline.kernel.ids import new_ids
 from backline.kernel.models import Event
 
 _BELLS: list[Callable[[], None]] = []
 FACTS: dict[str, type["Fact"]] = {}
+COMMON = frozenset({"subject", "changes", "reason"})
+_OWN: dict[type["Fact"], tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,42 +45,43 @@ def record(facts: Iterable[Fact], *, actor: Actor, at: datetime) -> int:
     """Write one event row a fact, in this transaction, and ring the bell once it commits; returns
     how many.
     """
-    who, request = actor.as_json(), here.request_id()
-    rows = [
-        (
-            new_id(),
-            fact.name,
-            fact.subject,
-            at,
-            who,
-            request,
-            fact.reason,
-            told(fact),
-            plain(fact.changes or {}),
-        )
-        for fact in facts
-    ]
-    if not rows:
+    known = list(facts)
+    if not known:
         return 0
-    columns = ("id", "name", "subject", "at", "actor", "request", "reason", "facts", "changes")
-    copying.write(Event, columns, rows)
+    who, request = copying.Json.of(actor.as_json()), here.request_id()
+    copying.write(
+        Event,
+        ("id", "name", "subject", "at", "actor", "request", "reason", "facts", "changes"),
+        (
+            (
+                key, fact.name, fact.subject, at, who, request, fact.reason, told(fact),
+                plain(fact.changes or {}),
+            )
+            for key, fact in zip(new_ids(len(known)), known, strict=True)
+        ),
+    )  # fmt: skip
     for bell in _BELLS:
         here.after_commit(bell, once=True)
-    return len(rows)
+    return len(known)
 
 
 def told(fact: Fact) -> dict[str, Any]:
     """The facts of an event as JSON holds them: amounts and ids as text."""
-    own = {"subject", "changes", "reason"}
-    return {
-        field.name: plain(getattr(fact, field.name))
-        for field in fields(fact)
-        if field.name not in own
-    }
+    return {name: plain(getattr(fact, name)) for name in _own(fact)}
+
+
+def _own(fact: Fact) -> tuple[str, ...]:
+    """The fields of this kind of fact beside those that every fact has."""
+    kind = type(fact)
+    if kind not in _OWN:
+        _OWN[kind] = tuple(one.name for one in fields(kind) if one.name not in COMMON)
+    return _OWN[kind]
 
 
 def plain(value: Any) -> Any:
     """A value as JSON holds it without loss; a float raises TypeError."""
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, float):
         raise TypeError("an event holds no float")
     if isinstance(value, Decimal | UUID):

@@ -19,14 +19,26 @@ def new_id() -> UUID:
 
     Rows written in one transaction so keep the order in which they were made.
     """
+    return new_ids(1)[0]
+
+
+def new_ids(count: int) -> list[UUID]:
+    """Make so many, each later than the one before."""
     global _LAST  # noqa: PLW0603  # one line of moments a process
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     with _TURN:  # a thread that was held up must not set the line back under another
-        _LAST = now = max((milliseconds << 12) | (rest * 4096 // 1_000_000), _LAST + 1)
+        first = max((milliseconds << 12) | (rest * 4096 // 1_000_000), _LAST + 1)
+        _LAST = first + count - 1
+    chance = secrets.token_bytes(8 * count)
+    return [
+        _at(first + n, int.from_bytes(chance[8 * n : 8 * n + 8], "big") >> 2) for n in range(count)
+    ]
+
+
+def _at(now: int, chance: int) -> UUID:
+    """The key of a moment with 62 bits of chance."""
     moment, fraction = now >> 12, now & 0xFFF
-    return UUID(
-        int=(moment << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | secrets.randbits(62)
-    )
+    return UUID(int=(moment << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | chance)
 
 
 def public(prefix: str, key: UUID) -> str:

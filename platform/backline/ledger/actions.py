@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -14,7 +15,7 @@ from backline.kernel import copying
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from backline.kernel.events import record
-from backline.kernel.ids import new_id
+from backline.kernel.ids import new_ids
 from backline.ledger.chart import CHART
 from backline.ledger.events import EntriesPosted
 from backline.ledger.models import Account, Entry, Posting
@@ -70,21 +71,31 @@ class EntrySet:
 
     def digest(self) -> str:
         """A hash of what is posted: the same business event must always come to the same one."""
+        subjects = {leg.debit_subject for leg in self.legs}
+        subjects |= {leg.credit_subject for leg in self.legs}
+        spelled = {subject: str(subject) for subject in subjects}
         told = [
             self.effective_on.isoformat(),
             self.currency,
             sorted(
                 [
                     leg.debit,
-                    str(leg.debit_subject),
+                    spelled[leg.debit_subject],
                     leg.credit,
-                    str(leg.credit_subject),
+                    spelled[leg.credit_subject],
                     str(leg.amount),
                 ]
                 for leg in self.legs
             ),
         ]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+class Wanted(NamedTuple):
+    """A set as it is stored, and its hash."""
+
+    set: EntrySet
+    digest: str
 
 
 def open_accounts(currencies: Iterable[str]) -> None:
@@ -106,18 +117,19 @@ def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:
     Legs of nothing are left out, negative legs are turned round. Raises Conflict when a key was
     posted with other entries, Invalid for an account that the chart does not have in that currency.
     """
-    wanted: dict[str, EntrySet] = {}
+    wanted: dict[str, Wanted] = {}
     for one in map(_forward, sets):
-        if wanted.setdefault(one.key, one).digest() != one.digest():
+        told = Wanted(one, one.digest())
+        if wanted.setdefault(one.key, told).digest != told.digest:
             raise _differs(one.key)
     fresh = _fresh(wanted)
     if not fresh:
         return 0
-    accounts = _accounts(fresh)
+    accounts = _accounts(fresh.values())
     ids = _claimed(fresh, actor, at)
-    ours = [one for one in fresh if one.key in ids]
-    if len(ours) < len(fresh):
-        _fresh({one.key: one for one in fresh if one.key not in ids})
+    if len(ids) < len(fresh):
+        _fresh({key: one for key, one in fresh.items() if key not in ids})
+    ours = [(ids[key], one.set) for key, one in fresh.items() if key in ids]
     copying.write(
         Entry,
         (
@@ -126,15 +138,15 @@ def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:
         ),
         (
             (
-                ids[one.key], n, accounts[leg.debit, one.currency], leg.debit_subject,
+                posting, n, accounts[leg.debit, one.currency], leg.debit_subject,
                 accounts[leg.credit, one.currency], leg.credit_subject, leg.amount,
                 one.currency, one.effective_on,
             )
-            for one in ours
+            for posting, one in ours
             for n, leg in enumerate(one.legs)
         ),
     )  # fmt: skip
-    record((_posted(ids[one.key], one) for one in ours), actor=actor, at=at)
+    record((_posted(posting, one) for posting, one in ours), actor=actor, at=at)
     return len(ours)
 
 
@@ -175,44 +187,50 @@ def reverse(key: str, *, on: date, reason: str, actor: Actor, at: datetime) -> N
 
 
 def _forward(one: EntrySet) -> EntrySet:
-    legs = tuple(_checked(leg.forward()) for leg in one.legs if leg.amount)
-    return replace(one, legs=legs)
+    legs = tuple(_checked(leg) for leg in one.legs if leg.amount)
+    return one if legs == one.legs else replace(one, legs=legs)
 
 
 def _checked(leg: Leg) -> Leg:
     """A leg as it is stored; one that the column would round, or that moves nothing, is our
     fault and never posted.
     """
-    amount = leg.amount.quantize(PENNY)
-    if amount != leg.amount:
-        raise ValueError(f"an entry has two places, not {leg.amount}")
-    if (leg.debit, leg.debit_subject) == (leg.credit, leg.credit_subject):
+    if not leg.amount.same_quantum(PENNY):
+        amount = leg.amount.quantize(PENNY)
+        if amount != leg.amount:
+            raise ValueError(f"an entry has two places, not {leg.amount}")
+        leg = replace(leg, amount=amount)
+    if leg.debit == leg.credit and leg.debit_subject == leg.credit_subject:
         raise ValueError(f"an entry from {leg.debit} to itself moves nothing")
-    return replace(leg, amount=amount)
+    return leg.forward()
 
 
-def _fresh(wanted: Mapping[str, EntrySet]) -> Sequence[EntrySet]:
-    known = dict(Posting.objects.filter(key__in=list(wanted)).values_list("key", "digest"))
+def _fresh(wanted: Mapping[str, Wanted]) -> dict[str, Wanted]:
+    """The sets whose keys are free, but for empty ones; raises Conflict where a key was posted
+    with other entries.
+    """
+    known = dict(Posting.objects.filter(key__among=wanted).values_list("key", "digest"))
     for key, digest in known.items():
-        if wanted[key].digest() != digest:
+        if wanted[key].digest != digest:
             raise _differs(key)
-    return [one for key, one in wanted.items() if key not in known and one.legs]
+    return {key: one for key, one in wanted.items() if key not in known and one.set.legs}
 
 
 def _differs(key: str) -> Conflict:
     return Conflict("posting_differs", f"{key} was posted before with other entries.", key=key)
 
 
-def _claimed(sets: Sequence[EntrySet], actor: Actor, at: datetime) -> dict[str, UUID]:
+def _claimed(fresh: Mapping[str, Wanted], actor: Actor, at: datetime) -> dict[str, UUID]:
     """Claim the keys of these sets, in one order so that twins cannot block each other; returns
     the postings that are ours.
     """
     rows = [
         (
-            new_id(), one.key, one.digest(), one.kind, one.effective_on, one.reverses, one.pair,
+            made, key, told.digest, one.kind, one.effective_on, one.reverses, one.pair,
             one.narrative[:200],
         )
-        for one in sorted(sets, key=lambda one: one.key)
+        for made, (key, told) in zip(new_ids(len(fresh)), sorted(fresh.items()), strict=True)
+        for one in (told.set,)
     ]  # fmt: skip
     columns = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
@@ -220,7 +238,8 @@ def _claimed(sets: Sequence[EntrySet], actor: Actor, at: datetime) -> dict[str, 
         return dict(cursor.fetchall())
 
 
-def _accounts(sets: Sequence[EntrySet]) -> dict[tuple[str, str], UUID]:
+def _accounts(fresh: Iterable[Wanted]) -> dict[tuple[str, str], UUID]:
+    sets = [one.set for one in fresh]
     currencies = {one.currency for one in sets}
     rows = Account.objects.filter(currency__in=currencies).values_list("code", "currency", "id")
     accounts = {(code, currency): key for code, currency, key in rows}
