@@ -1,6 +1,7 @@
 """What can have happened to an assignment, as frozen facts."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from backline.kernel.events import Fact
@@ -145,3 +146,59 @@ class StatusDetermined(Fact):
     name: ClassVar[str] = "status.determined"
     is_inside: bool
     since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestonesPlanned(Fact):
+    """A contract's price was shared out over milestones, or a change order did so again; the
+    subject is the plan.
+    """
+
+    name: ClassVar[str] = "milestone_plan.made"
+    assignment: str
+    version: int
+    pay: dict[str, Decimal]
+    bill: dict[str, Decimal]
+    milestones: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneSubmitted(Fact):
+    """A milestone was reached, as whoever did the work says."""
+
+    name: ClassVar[str] = "milestone.submitted"
+    assignment: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneAccepted(Fact):
+    """The client accepted a milestone, whole or a part of it, which was priced in the same
+    transaction.
+    """
+
+    name: ClassVar[str] = "milestone.accepted"
+    assignment: str
+    number: int
+    accepted_share: Decimal
+    document: str
+    charge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneRejected(Fact):
+    """The client did not accept a milestone: nothing is paid or billed for it."""
+
+    name: ClassVar[str] = "milestone.rejected"
+    assignment: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneSuperseded(Fact):
+    """A change order planned what was left of a milestone anew."""
+
+    name: ClassVar[str] = "milestone.superseded"
+    assignment: str
+    number: int
+    version: int

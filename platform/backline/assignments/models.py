@@ -11,9 +11,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from backline.assignments.engagements import COMPANY, ENGAGEMENTS
+from backline.assignments.milestones import Milestone, MilestonePlan
 from backline.directory.models import Client, Contact, Intermediary, Site, Worker
 from backline.kernel import fields
 from backline.kernel.models import Document, Row
+
+__all__ = [
+    "Absence", "Assignment", "BillingReference", "Determination", "EqualTerms", "HirerLink",
+    "Milestone", "MilestonePlan", "Rate", "RateAgreement", "RoleTold", "WeekElsewhere",
+]  # fmt: skip
 
 
 class Assignment(Row):

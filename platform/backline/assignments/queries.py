@@ -9,7 +9,14 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from backline.assignments.models import Assignment, BillingReference, Rate, RateAgreement
+from backline.assignments.engagements import BY_TIME
+from backline.assignments.models import (
+    Assignment,
+    BillingReference,
+    MilestonePlan,
+    Rate,
+    RateAgreement,
+)
 from backline.kernel.errors import Fault
 
 WORKABLE = (Assignment.Status.READY, Assignment.Status.ACTIVE, Assignment.Status.ENDED)
@@ -55,6 +62,10 @@ def incomplete(rows: Iterable[Assignment]) -> dict[UUID, list[Fault]]:
         valid__contains=F("assignment__starts_on"),
     )
     priced = set(from_the_start.values_list("assignment_id", flat=True))
+    planned = [row.pk for row in own if row.engagement not in BY_TIME]
+    if planned:  # what is paid by what is accepted is priced by its milestones
+        plans = MilestonePlan.objects.filter(assignment__in=planned)
+        priced |= set(plans.values_list("assignment_id", flat=True))
     found = {row.pk: _lacks(row, is_priced=row.pk in priced) for row in own}
     return {key: faults for key, faults in found.items() if faults}
 

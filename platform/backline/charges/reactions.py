@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from backline.assignments import actions as assignments
 from backline.assignments.events import (
     AbsenceNoted,
     AbsenceWithdrawn,
@@ -26,6 +27,7 @@ from backline.timesheets import actions as timesheets
 from backline.timesheets.events import TimesheetApproved
 
 timesheets.price_with(actions.price)
+assignments.price_milestones_with(actions.charge_milestones)
 
 
 @reacts_to(RatesAgreed)

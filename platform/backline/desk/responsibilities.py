@@ -31,6 +31,8 @@ KINDS: dict[str, Answer] = {
     "rate_changed_before_pay": Answer("ops_payroll", 8),
     "equal_treatment_due": Answer("ops_payroll", 72),
     "parity_due": Answer("ops_payroll", 72),
+    "milestone_rejected": Answer("staff", 48),
+    "milestone_partly_accepted": Answer("staff", 48),
     "time_corrected": Answer("ops_payroll", 24),
     "missing_form": Answer("ops_compliance", 24),
     "company_off_register": Answer("ops_compliance", 24),

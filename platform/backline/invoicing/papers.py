@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from backline.assignments.models import Milestone
 from backline.directory import queries as directory
 from backline.directory.models import FirmRecord, PayingAccount, Terms
 from backline.invoicing import lines, sheets
@@ -171,8 +172,8 @@ def _accounts() -> dict[str, PayingAccount]:
 
 
 def attachments(rows: Iterable[Invoice]) -> dict[UUID, list[bytes]]:
-    """The approved time and the receipts behind each invoice whose terms ask for them, by worker,
-    day and id.
+    """The approved time, the receipts and the client's word on milestones behind each invoice
+    whose terms ask for them, by worker, day and id.
     """
     asking = [row for row in rows if row.terms is None or row.terms.attach_timesheets]
     charges: dict[UUID, list[UUID]] = {}
@@ -185,13 +186,26 @@ def attachments(rows: Iterable[Invoice]) -> dict[UUID, list[bytes]]:
         if sheet is not None:
             times.setdefault(invoice, set()).add(sheet)
     printed = sheets.printed({key for own in times.values() for key in own})
-    receipts = _receipts({key for own in charges.values() for key in own})
+    all_charges = {key for own in charges.values() for key in own}
+    receipts, words = _receipts(all_charges), _acceptances(all_charges)
     found: dict[UUID, list[bytes]] = {}
     for row in asking:
         own = [(order, paper) for key in times.get(row.pk, ()) for order, paper in [printed[key]]]
         found[row.pk] = [paper for _, paper in sorted(own, key=lambda pair: pair[0])]
         found[row.pk] += [one for key in charges.get(row.pk, ()) for one in receipts.get(key, ())]
+        accepted = dict.fromkeys(words[key] for key in charges.get(row.pk, ()) if key in words)
+        found[row.pk] += [documents.content(one) for one in accepted]
     return found
+
+
+def _acceptances(charges: set[UUID]) -> dict[UUID, Document]:
+    """The document by which the client accepted what each charge of a milestone is for."""
+    rows = Milestone.objects.filter(charge__in=charges, evidence__media_type=PDF)
+    return {
+        row.charge: row.evidence
+        for row in rows.select_related("evidence")
+        if row.charge and row.evidence
+    }
 
 
 def _receipts(charges: set[UUID]) -> dict[UUID, list[bytes]]:

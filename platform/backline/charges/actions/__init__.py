@@ -2,6 +2,7 @@
 agreed amounts.
 """
 
+from backline.charges.actions.accepted import charge_milestones
 from backline.charges.actions.agreeing import Wanted, WantedSide, agree
 from backline.charges.actions.explaining import Why
 from backline.charges.actions.parity import watch_parity
@@ -15,6 +16,6 @@ from backline.charges.actions.repricing import (
 )
 
 __all__ = [
-    "Wanted", "WantedSide", "Why", "agree", "ask_for_terms", "charged_weeks", "follow_rates",
-    "price", "recount", "reprice", "reprice_sheet", "watch_parity",
+    "Wanted", "WantedSide", "Why", "agree", "ask_for_terms", "charge_milestones",
+    "charged_weeks", "follow_rates", "price", "recount", "reprice", "reprice_sheet", "watch_parity",
 ]  # fmt: skip

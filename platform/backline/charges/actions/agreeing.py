@@ -2,7 +2,7 @@
 client or both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -66,9 +66,9 @@ def agree(wanted: Sequence[Wanted], *, actor: Actor, at: datetime) -> list[Outco
     for one in wanted:
         if not one.reason.strip():
             raise Invalid("reason_missing", "Say what it is for.", pointer="/reason")
-    treatments = _treatments(wanted)
+    taxed = treatments((one.assignment, one.worked_on) for one in wanted)
     outcomes = post_agreed(
-        [_charge(one, treatments[one.assignment, one.worked_on]) for one in wanted],
+        [_charge(one, taxed[one.assignment, one.worked_on]) for one in wanted],
         actor=actor,
         at=at,
     )
@@ -109,10 +109,11 @@ def _side(side: WantedSide | None, treatment: str) -> Agreed | None:
     return Agreed(side.quantity, side.price.amount, side.amount, side.price.currency, treatment)
 
 
-def _treatments(wanted: Sequence[Wanted]) -> dict[tuple[UUID, date], str]:
-    """How each assignment's client is taxed on the day of the charge."""
+def treatments(wanted: Iterable[tuple[UUID, date]]) -> dict[tuple[UUID, date], str]:
+    """How each assignment's client is taxed on the day of a charge."""
+    asked = set(wanted)
     clients = dict(
-        Assignment.objects.filter(pk__in={one.assignment for one in wanted}).values_list(
+        Assignment.objects.filter(pk__in={assignment for assignment, _ in asked}).values_list(
             "pk", "client_id"
         )
     )
@@ -120,7 +121,7 @@ def _treatments(wanted: Sequence[Wanted]) -> dict[tuple[UUID, date], str]:
     for row in Terms.objects.filter(client__in=set(clients.values())):
         terms.setdefault(row.client_id, []).append(row)
     found = {}
-    for one in wanted:
-        own = dated.in_force(terms.get(clients.get(one.assignment), ()), one.worked_on)
-        found[one.assignment, one.worked_on] = own.tax_treatment if own else STANDARD
+    for assignment, day in asked:
+        own = dated.in_force(terms.get(clients.get(assignment), ()), day)
+        found[assignment, day] = own.tax_treatment if own else STANDARD
     return found

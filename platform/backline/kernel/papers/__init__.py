@@ -6,7 +6,7 @@ be kept (PDF/A-3a). Never calculates, and never looks anything up: a figure that
 facts is not on the paper.
 """
 
-from backline.kernel.papers.binding import bundle
+from backline.kernel.papers.binding import bundle, can_be_bound
 from backline.kernel.papers.press import render
 
-__all__ = ["bundle", "render"]
+__all__ = ["bundle", "can_be_bound", "render"]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
 
 
 def bundle(papers: Iterable[bytes]) -> bytes:
@@ -17,3 +18,11 @@ def bundle(papers: Iterable[bytes]) -> bytes:
     bound = BytesIO()
     writer.write(bound)
     return bound.getvalue()
+
+
+def can_be_bound(paper: bytes) -> bool:
+    """Whether a paper that others made can be bound behind ours: whole, and not locked."""
+    try:
+        return bool(bundle([paper]))
+    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return False
