@@ -23,6 +23,7 @@ ROWS = {
     "ledger": "books.entries.ROW",
     "new-agency": "books.new_agency.COLD",
     "new-agency-spare": "books.new_agency.SPARE",
+    "release": "books.release.ROW",
 }
 
 

@@ -50,9 +50,18 @@ def text() -> str:
 
 @cache
 def release() -> str:
-    """The name of the present template: the hash of its text and of the rights that go with it."""
-    rights = grants.for_firm("any", tables())
-    return hashlib.sha256((text() + rights).encode()).hexdigest()
+    """The name of the present template: a hash of its text, then one of the rights to it."""
+    return _hash(text()) + rights()
+
+
+@cache
+def rights() -> str:
+    """The latter half of a release's name: the same where the same is granted on all tables."""
+    return _hash(grants.for_firm("any", tables()))
+
+
+def _hash(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def tables() -> list[str]:

@@ -36,6 +36,15 @@ def owner(*, lock_timeout: str = "5s") -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
+def long_owner(*, lock_timeout: str) -> Iterator[psycopg.Connection]:
+    """The owner for many transactions in a row: each is a block of `raw.transaction()`."""
+    with psycopg.connect(**parameters(OWNER_ALIAS), autocommit=True) as raw:
+        raw.execute("SET statement_timeout = '5min'")
+        raw.execute(f"SET lock_timeout = '{lock_timeout}'")
+        yield raw
+
+
+@contextmanager
 def superuser(url: str, *, database: str | None = None) -> Iterator[psycopg.Connection]:
     """One transaction as a superuser, in the database named or in the one of the address."""
     with psycopg.connect(conninfo.make_conninfo(url, dbname=database)) as raw:

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from django.db.utils import Error as DjangoError
@@ -26,7 +27,8 @@ from tenants.bootstrap import connections as own
 from tenants.bootstrap import rights, ways
 
 BATCH = 50
-ASKED_AT_ONCE = 250  # tables of so many schemas are locked, lightly, by one question
+AT_ONCE = 1_000
+ASKED_AT_ONCE = 50  # to plan one question over more takes longer than several of them
 # While a batch waits for one firm's tables, it holds those of the others.
 PATIENCE = "1s"
 TRIED = 5  # firms, of those that stand alike, on which the way is tried
@@ -41,6 +43,7 @@ PASSING = (
 )
 
 Tell = Callable[[str], None]
+Owner = psycopg.Connection[Any]
 
 
 @dataclass(slots=True)
@@ -112,20 +115,30 @@ class _Work:
 
     def go_through(self, schemas: Iterable[str]) -> None:
         """Take all of these to their end, a stretch at a time, those that stand alike together."""
-        left = set(schemas)
-        while left:
-            for alike in _groups(left):
-                stretch = self._stretch(alike)
-                if stretch is None:
-                    continue
-                self._say(stretch, alike)
-                for start in range(0, len(alike), self.batch):
-                    gone = self._go(stretch, alike[start : start + self.batch])
-                    if stretch.is_last:
-                        self.done += len(gone)
-                        left.difference_update(gone)
-                        self.tell(f"{self.done} of {self.total} firms raised")
-            left -= self.held.keys() | self.failed.keys()
+        waiting = sorted(schemas)
+        for start in range(0, len(waiting), AT_ONCE):
+            left = set(waiting[start : start + AT_ONCE])
+            # A connection remembers every table it has seen, so it is kept for so many firms.
+            with own.long_owner(lock_timeout=PATIENCE) as raw:
+                while left:
+                    for alike in _groups(raw, left):
+                        left -= self._go_on(raw, alike)
+                    left -= self.held.keys() | self.failed.keys()
+
+    def _go_on(self, raw: Owner, alike: Sequence[str]) -> set[str]:
+        """Take schemas that stand alike over the next stretch; the ones whose end it was."""
+        stretch = self._stretch(alike)
+        ended: set[str] = set()
+        if stretch is None:
+            return ended
+        self._say(stretch, alike)
+        for start in range(0, len(alike), self.batch):
+            gone = self._go(raw, stretch, alike[start : start + self.batch])
+            if stretch.is_last:
+                self.done += len(gone)
+                ended.update(gone)
+                self.tell(f"{self.done} of {self.total} firms raised")
+        return ended
 
     def _say(self, stretch: ways.Stretch, schemas: Sequence[str]) -> None:
         names = ", ".join(".".join(key) for key in stretch.migrations) or "rights alone"
@@ -144,20 +157,20 @@ class _Work:
         kept.update(dict.fromkeys(alike, kept[schema]))
         return None
 
-    def _go(self, stretch: ways.Stretch, schemas: Sequence[str]) -> list[str]:
+    def _go(self, raw: Owner, stretch: ways.Stretch, schemas: Sequence[str]) -> list[str]:
         """Take a batch over a stretch, and where it cannot go together one by one."""
         try:
             if stretch.text is not None:
-                _take(stretch, schemas)
+                _take(raw, stretch, schemas)
                 return list(schemas)
             if len(schemas) == 1:
-                _take_apart(stretch, schemas[0])
+                _take_apart(raw, stretch, schemas[0])
                 return list(schemas)
         except Exception as error:  # noqa: BLE001  # a data step may raise anything; the others go on
             if len(schemas) == 1:
                 self._note(schemas[0], error)
                 return []
-        return [schema for one in schemas for schema in self._go(stretch, [one])]
+        return [schema for one in schemas for schema in self._go(raw, stretch, [one])]
 
     def _note(self, schema: str, error: Exception) -> dict[str, str]:
         """Remember what went wrong with a firm: what passes is tried again, the rest is not."""
@@ -169,41 +182,59 @@ class _Work:
         return kept
 
 
-def _groups(schemas: Iterable[str]) -> list[list[str]]:
+def _groups(raw: Owner, schemas: Iterable[str]) -> list[list[str]]:
     """Schemas that have the same migrations, together."""
     names = sorted(schemas)
     found = defaultdict(list)
     for start in range(0, len(names), ASKED_AT_ONCE):
-        with own.owner() as raw:
-            asked = ways.stand(names[start : start + ASKED_AT_ONCE])
-            for schema, applied in raw.execute(asked.encode()):
-                found[applied].append(schema)
+        asked = ways.stand(names[start : start + ASKED_AT_ONCE])
+        for schema, applied in raw.execute(asked.encode()):
+            found[applied].append(schema)
     return list(found.values())
 
 
-def _take(stretch: ways.Stretch, schemas: Sequence[str]) -> None:
+def _take(raw: Owner, stretch: ways.Stretch, schemas: Sequence[str]) -> None:
     """Take schemas over a stretch of plain SQL, in one transaction."""
     history = _history(stretch.migrations)
-    with own.owner(lock_timeout=PATIENCE) as raw:
-        text = "".join(
-            f"SET LOCAL search_path = {quoted(schema)};\n{stretch.text}{history}"
-            for schema in schemas
-        )
+    text = "".join(
+        f"SET LOCAL search_path = {quoted(schema)};\n{stretch.text}{history}" for schema in schemas
+    )
+    with raw.transaction():
         # One message: the simple protocol takes many statements, and this text is ours alone.
         psycopg.ClientCursor(raw).execute(text.encode())
+        unsure = _rights_unsure(raw, stretch, schemas)
+        if unsure:
+            rights.put_right(raw, unsure)
         if stretch.is_last:
-            rights.put_right(raw, schemas)
             raw.execute(
                 "UPDATE pub.agencies_firm SET release = %s WHERE schema = ANY (%s)",
                 [template.release(), list(schemas)],
             )
 
 
-def _take_apart(stretch: ways.Stretch, schema: str) -> None:
+def _rights_unsure(raw: Owner, stretch: ways.Stretch, schemas: Sequence[str]) -> list[str]:
+    """The schemas whose rights may not be those of the file: of other rights, or with new tables.
+
+    To compare every right of a firm takes longer than most releases do.
+    """
+    if "CREATE TABLE" in (stretch.text or ""):
+        return list(schemas)
+    if not stretch.is_last:
+        return []
+    rows = raw.execute(
+        "SELECT schema FROM pub.agencies_firm WHERE schema = ANY (%s) AND right(release, %s) <> %s",
+        [list(schemas), len(template.rights()), template.rights()],
+    )
+    return [row[0] for row in rows]
+
+
+def _take_apart(raw: Owner, stretch: ways.Stretch, schema: str) -> None:
     """Take one schema over a stretch that Django's executor runs, in transactions of its own."""
     ways.take(schema, stretch.migrations, PATIENCE)
+    with raw.transaction():
+        rights.put_right(raw, [schema])
     if stretch.is_last:
-        _take(ways.Stretch((), "", is_last=True), [schema])
+        _take(raw, ways.Stretch((), "", is_last=True), [schema])
 
 
 def _history(migrations: Sequence[ways.Key]) -> str:

@@ -19,9 +19,11 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations import SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
+from django_tenants.postgresql_backend.introspection import DatabaseSchemaIntrospection
 
 from tenants.backend.seats import SHARED_SCHEMA, quoted
 from tenants.bootstrap import connections as own
+from tenants.bootstrap import grants
 
 # Django ends a transaction after each migration; what was deferred until then is checked here.
 SETTLE = "SET CONSTRAINTS ALL IMMEDIATE;\nSET CONSTRAINTS ALL DEFERRED;\n"
@@ -55,7 +57,7 @@ class Noting(DatabaseSchemaEditor):
 def next_stretch(schema: str, patience: str) -> Stretch:
     """What a schema, and each that stands like it, goes through next; it is left as it is."""
     with pointed_at(schema) as connection:
-        executor = MigrationExecutor(connection)
+        executor = _executor(connection)
         plan = [migration for migration, _ in executor.migration_plan(_targets(executor))]
         plain = list(takewhile(is_plain, plan))
         if plan and not plain:
@@ -69,7 +71,7 @@ def take(schema: str, migrations: Sequence[Key], patience: str) -> None:
     with pointed_at(schema) as connection:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [patience])
-        MigrationExecutor(connection).migrate(list(migrations))
+        _executor(connection).migrate(list(migrations))
 
 
 def take_all(schema: str) -> None:
@@ -111,6 +113,23 @@ def _is_sql(operation: Operation) -> bool:
     return bool(operation.reduces_to_sql)
 
 
+class Known(DatabaseSchemaIntrospection):  # type: ignore[misc]  # the library ships no types
+    """Tells the one table that Django looks for among all firms' tables: its own, there already."""
+
+    def table_names(self, *_: Any, **__: Any) -> list[str]:
+        """The history of migrations."""
+        return [grants.HISTORY]
+
+
+def _executor(connection: Any) -> MigrationExecutor:
+    """Django's executor, made without reading the names of every firm's tables."""
+    usual, connection.introspection = connection.introspection, Known(connection)
+    try:
+        return MigrationExecutor(connection)
+    finally:
+        connection.introspection = usual
+
+
 def _targets(executor: MigrationExecutor) -> list[Key]:
     labels = {name.rpartition(".")[2] for name in settings.TENANT_APPS}
     return [leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] in labels]
@@ -125,6 +144,7 @@ def _tried(executor: MigrationExecutor, migrations: Sequence[Migration], patienc
     graph = executor.loader.graph
     applied = [key for key in executor.loader.applied_migrations if key in graph.nodes]
     state = executor.loader.project_state(applied)
+    _ = state.apps  # made once: each step then makes anew only what it changes
     texts = []
     with transaction.atomic(using=own.OWNER_ALIAS):
         with executor.connection.cursor() as cursor:
