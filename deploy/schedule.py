@@ -18,4 +18,9 @@ TABLE: dict[str, dict[str, object]] = {
         # A bell that nobody heard in time is followed by another.
         "options": {"expires": SWEEP_SECONDS},
     },
+    "keep schemas ready for the next agencies": {
+        "task": "tenants.keep_spares",
+        "schedule": 2.0 * SWEEP_SECONDS,
+        "options": {"expires": 2 * SWEEP_SECONDS},
+    },
 }

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from celery import Task, shared_task
+from django.conf import settings
 
 from backline.kernel import here, ids
 from tenants import attending, bells, sealed, tenancy
@@ -119,6 +120,15 @@ def sweep(**_from_newer_senders: Any) -> int:
             continue
         rung += 1
     return rung
+
+
+@shared_task(name="tenants.keep_spares")
+def keep_spares(**_from_newer_senders: Any) -> int:
+    """Have as many schemas ready for the next agencies as the settings say; returns how many were
+    made.
+    """
+    _must_be_clean()
+    return actions.make_spares(settings.SPARE_FIRMS)
 
 
 def _is_due(firm: str) -> bool:

@@ -22,6 +22,7 @@ ROWS = {
     "invoices": "books.invoices.ROW",
     "ledger": "books.entries.ROW",
     "new-agency": "books.new_agency.COLD",
+    "new-agency-fleet": "books.new_agency.FLEET",
     "new-agency-spare": "books.new_agency.SPARE",
     "release": "books.release.ROW",
 }

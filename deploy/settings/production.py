@@ -18,6 +18,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 if not VALKEY_URL.startswith(("redis://", "rediss://")):
     raise ImproperlyConfigured("VALKEY_URL must be set where BROKER_URL is not a Valkey's address.")
 
+SPARE_FIRMS = environment.whole("SPARE_FIRMS", 3)
+
 # The proxy in front ends TLS and sets this header itself.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True

@@ -84,7 +84,8 @@ def provision(firm: UUID, *, at: datetime) -> Firm:
         found = _found(firm)
     if found.state != State.PROVISIONING:
         return found
-    building.build(found.schema)
+    if not found.release:
+        building.build(found.schema)
     with tenancy.firm(found.schema):
         _alone(found.schema)
         opening.open_books(found, at=found.clock or at)

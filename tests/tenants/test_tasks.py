@@ -175,6 +175,22 @@ def test_an_order_is_finished_by_its_task(twins, monkeypatch):
     assert isinstance(delivered(tasks.provision, **whole(tasks.provision, "odd")), tasks.Refused)
 
 
+def test_schemas_are_kept_ready_for_the_next_agencies(twins, settings):
+    settings.SPARE_FIRMS = 2
+    assert tasks.keep_spares() == 2
+    assert tasks.keep_spares() == 0
+    with tenancy.shared():
+        actions.order(
+            name="Acorn Staffing",
+            country="GB",
+            partner=Firm.objects.get(order="partner").pk,
+            key=str(uuid4()),
+            actor=SYSTEM,
+            at=NOON,
+        )
+    assert tasks.keep_spares() == 1
+
+
 def test_what_is_done_to_a_firm_rings_for_it_once_it_is_true(twins, monkeypatch):
     rung: list[tuple[str, str]] = []
     monkeypatch.setattr(bells, "ring", lambda task, firm, key: rung.append((task, firm)))

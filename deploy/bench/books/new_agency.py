@@ -1,7 +1,9 @@
 """New agency: from the order to the first answer of its key, against the bare template text."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 
 import psycopg
@@ -9,7 +11,7 @@ from django.test import Client
 
 from backline.kernel import ids
 from backline.kernel.actors import Actor
-from deploy.bench.books import firms
+from deploy.bench.books import firms, fleet
 from deploy.bench.measuring import Differs, Row, Work
 from tenants import tenancy
 from tenants.access import actions as access
@@ -21,19 +23,18 @@ NUMBERS = count(1)
 
 def cold(others: int) -> Work:
     """With so many agencies there already; none has a schema ready."""
-    _fill(others)
+    fleet.of(others)
     return Work(units=1, floor=bare, ours=first_answer, agree=agree)
 
 
 def spare(others: int) -> Work:
     """The same, with a schema made ready beforehand."""
-    _fill(others)
+    fleet.of(others)
     return Work(units=1, floor=bare, ours=first_answer, agree=agree, before=_one_spare)
 
 
 def bare() -> None:
     """The text of the template in a schema of its own, and nothing else."""
-
     name = f"bare_{next(NUMBERS)}"
     text = f"CREATE SCHEMA {name}; SET LOCAL search_path = {name};\n{template.text()}"
     with connections.owner() as raw:
@@ -42,17 +43,13 @@ def bare() -> None:
 
 def first_answer() -> None:
     """Order, build, open the books, give out the first key, and be answered with it."""
-
     owner = Actor("person", "psn_bench", "Olive Owner", "owner")
-
     firm = firms.agency(f"a{next(NUMBERS)}")
     with tenancy.firm(ids.public("agy", firm.pk)):
         key = access.issue(
             firm=firm.pk, name="ATS", scopes=["workers:read"], actor=owner, at=datetime.now(UTC)
         )
-    told = Client(SERVER_NAME="localhost").get(
-        "/v1/workers", headers={"authorization": f"Bearer {key.text}"}
-    )
+    told = _client().get("/v1/workers", headers={"authorization": f"Bearer {key.text}"})
     if told.status_code != 200:  # what the wire calls well
         raise Differs(f"The first call was answered with {told.status_code}: {told.content!r}")
 
@@ -62,16 +59,13 @@ def agree() -> None:
     first_answer()
 
 
-def _fill(others: int) -> None:
-    """So many agencies that were ordered before, each with its schema: none is left to take."""
-    firms.partner()
-    actions.make_spares(others)
-    for _ in range(others):
-        firms.ordered(f"a{next(NUMBERS)}")
+@cache
+def _client() -> Client:
+    """The web process, as it stands before anybody calls."""
+    return Client(SERVER_NAME="localhost")
 
 
 def _one_spare() -> None:
-
     actions.make_spares(1)
 
 
@@ -85,13 +79,15 @@ COLD = Row(
     prepare=cold,
     clock=time.perf_counter,
 )
-SPARE = Row(
+FLEET = replace(
+    COLD, name="new-agency-fleet", what="the same among many agencies", scale=fleet.SIZE
+)
+SPARE = replace(
+    COLD,
     name="new-agency-spare",
     what="the same where a schema was made ready beforehand",
-    unit="agency",
-    scale=1,
-    goal=1 / 1.3,
-    never_below=0.5,
+    scale=fleet.SIZE,
+    goal=5.0,
+    never_below=1.5,
     prepare=spare,
-    clock=time.perf_counter,
 )

@@ -19,21 +19,11 @@ def release(agencies: int) -> Work:
     """A fleet that stands one migration behind: the last one of ours that adds a column."""
     schemas = [firm.schema for firm in fleet.of(agencies)]
     app, name, table, column, kind = _newest()
-    gone = (
-        f'ALTER TABLE "{{0}}".{table} DROP COLUMN IF EXISTS {column},'
-        f" DROP COLUMN IF EXISTS {ALREADY};"
-    )
-    history = '"{0}".django_migrations'
-    forgotten = f"DELETE FROM {history} WHERE (app, name) = ('{app}', '{name}');"  # noqa: S608  # ours
-    # Its rights are those of today, as a column more changes none.
-    older = (
-        " UPDATE pub.agencies_firm SET release = 'yesterday' || right(release, 32)"
-        " WHERE schema = '{0}';"
-    )
+    back = _back(app, name, table, column)
 
     def yesterday() -> None:
-        """Put every schema back, and take away what the floor has added."""
-        _run(schemas, gone + forgotten + older)
+        """Put every schema back."""
+        _run(schemas, back)
 
     def bare() -> None:
         """The statement alone, as many schemas in a transaction as ours takes."""
@@ -61,6 +51,22 @@ def release(agencies: int) -> Work:
             raise Differs(f"{len(schemas)} schemas, and {rows} columns")
 
     return Work(units=len(schemas), floor=bare, ours=ours, agree=agree, before=yesterday)
+
+
+def _back(app: str, name: str, table: str, column: str) -> str:
+    """What takes a schema back to before its column, and takes away what the floor has added."""
+    gone = (
+        f'ALTER TABLE "{{0}}".{table} DROP COLUMN IF EXISTS {column},'
+        f" DROP COLUMN IF EXISTS {ALREADY};"
+    )
+    history = '"{0}".django_migrations'
+    forgotten = f"DELETE FROM {history} WHERE (app, name) = ('{app}', '{name}');"  # noqa: S608  # ours
+    # Its rights are those of today, as a column more changes none.
+    older = (
+        " UPDATE pub.agencies_firm SET release = 'yesterday' || right(release, 32)"
+        " WHERE schema = '{0}';"
+    )
+    return gone + forgotten + older
 
 
 def _newest() -> tuple[str, str, str, str, str]:
