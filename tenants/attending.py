@@ -22,7 +22,8 @@ from backline.kernel import consumers, feed, operations
 from tenants import clock, tenancy
 from tenants.agencies import registry
 
-PATIENCE = 45.0  # seconds for one bell; what is left is rung for again
+# For one bell. What is left is rung for again, behind the firms that are waiting by then.
+SHARE = 2.0  # seconds
 
 # The server's trouble (a lock held too long, a server that died), never an event's or a member's.
 TROUBLE = (OperationalError, InterfaceError)
@@ -38,8 +39,8 @@ class Outward(Protocol):
 
 
 def attend(firm: str) -> bool:
-    """Do what is outstanding for one firm; True when something was left for another time."""
-    until = time.monotonic() + PATIENCE
+    """Do a share of what is outstanding for one firm; True when something may be left."""
+    until = time.monotonic() + SHARE
     while time.monotonic() < until:
         at = now(firm)
         moved = [

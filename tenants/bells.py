@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from celery import current_app
 
-from tenants import sealed
+from tenants import sealed, turns
 
 ATTEND, PROVISION = "tenants.attend", "tenants.provision"
 LAST_SECONDS = 2.0  # how long a process that ends waits for its last bells
@@ -67,9 +67,15 @@ class Bells:
 
 
 def _send(task: str, firm: str, key: str) -> None:
+    if not turns.may_ring(task, firm):
+        return  # it is heard after what was just committed, whoever rang
     message = {"firm": firm, "key": key, "seal": sealed.of(task, firm, key)}
     # A retry would outlast the round.
-    current_app.tasks[task].apply_async(kwargs=message, retry=False)
+    try:
+        current_app.tasks[task].apply_async(kwargs=message, retry=False)
+    except Exception:
+        turns.forget_bell(task, firm)
+        raise
 
 
 BELLS = Bells(_send)

@@ -15,7 +15,7 @@ from celery import Task, shared_task
 from django.conf import settings
 
 from backline.kernel import here, ids
-from tenants import attending, bells, sealed, tenancy
+from tenants import attending, bells, sealed, tenancy, turns
 from tenants.agencies import actions, registry, template
 from tenants.agencies.models import Firm
 
@@ -96,8 +96,12 @@ def _must_be_clean() -> None:
 
 @shared_task(base=FirmTask, name=bells.ATTEND, bind=True)
 def attend(self: FirmTask, firm: str, key: str = "") -> None:
-    """Do what is outstanding for one firm, and ring again for what is left."""
-    if attending.attend(firm):
+    """Do a share of what is outstanding for one firm, and ring again for what is left."""
+    is_left = False
+    with turns.taken(self.name, firm) as turn:
+        if turn.is_ours:
+            is_left = attending.attend(firm)
+    if is_left or turn.was_wanted:
         self.ring(firm, key)
 
 

@@ -21,6 +21,7 @@ ROWS = {
     "pay-and-bill": "books.pay_and_bill.ROW",
     "invoices": "books.invoices.ROW",
     "ledger": "books.entries.ROW",
+    "fairness": "books.fairness.ROW",
     "new-agency": "books.new_agency.COLD",
     "new-agency-fleet": "books.new_agency.FLEET",
     "new-agency-spare": "books.new_agency.SPARE",

@@ -14,7 +14,7 @@ ROUNDS = 15
 class Work:
     """What a row does: the floor and ours, each over the same units; `agree` raises Differs.
 
-    `before` makes a round ready and is not timed.
+    `before` makes a round ready and is not timed; `after` clears away what the row had running.
     """
 
     units: int
@@ -22,6 +22,7 @@ class Work:
     ours: Callable[[], object]
     agree: Callable[[], None]
     before: Callable[[], object] = lambda: None
+    after: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,12 @@ class Measured:
 def measure(row: Row, scale: int = 0) -> Measured:
     """Run a row; raises Differs unless both sides come to the same."""
     work = row.prepare(scale or row.scale)
-    work.agree()
-    began = time.process_time()
-    gc.collect()
-    gc.disable()  # what one side leaves behind is not cleared away in the other's time
     try:
-        pairs = [_round(row, work) for _ in range(row.rounds)]
+        work.agree()
+        began = time.process_time()
+        pairs = _rounds(row, work)
     finally:
-        gc.enable()
+        work.after()
     ratios = [floor / ours for floor, ours in pairs]
     low, _, high = quantiles(ratios, n=4)
     return Measured(
@@ -114,6 +113,15 @@ def measure(row: Row, scale: int = 0) -> Measured:
         time.process_time() - began,
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
+
+
+def _rounds(row: Row, work: Work) -> list[tuple[float, float]]:
+    gc.collect()
+    gc.disable()  # what one side leaves behind is not cleared away in the other's time
+    try:
+        return [_round(row, work) for _ in range(row.rounds)]
+    finally:
+        gc.enable()
 
 
 def _round(row: Row, work: Work) -> tuple[float, float]:

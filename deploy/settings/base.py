@@ -196,6 +196,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = schedule.TABLE
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 BELL_SECONDS = 600  # above the longest task, or a broker of the Redis kind hands a task out twice
+BELL_LOST_SECONDS = schedule.SWEEP_SECONDS  # after this the round rings for a firm again
 REDIS_KIND_OPTIONS = {
     "visibility_timeout": BELL_SECONDS,
     # Kombu looks for lost tasks every interval times throttle, by its defaults every 100 seconds.

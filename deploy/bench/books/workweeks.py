@@ -44,6 +44,7 @@ class Agency:
 
     country: str
     count: int
+    key: str = ""
     ref: str = ""
     weeks: int = 0
     assignments: list[UUID] = field(default_factory=list)
@@ -74,10 +75,14 @@ class Agency:
 def agencies(count: int) -> list[Agency]:
     """Two agencies with so many workers between them, each with a running assignment."""
     some = [Agency("GB", count - count // 2), Agency("US", count // 2)]
-    for one in some:
-        _opens(one)
-        _hires(one)
+    each(some, begins)
     return some
+
+
+def begins(one: Agency) -> None:
+    """An agency with its books open and its workers at work."""
+    _opens(one)
+    _hires(one)
 
 
 def _told() -> dict[str, Any]:
@@ -87,7 +92,7 @@ def _told() -> dict[str, Any]:
 def _opens(one: Agency) -> None:
     """Registrations, an account to pay from, a weekly calendar; papers are another story."""
 
-    firm = firms.agency(f"weeks-{one.country}-{one.count}", one.country)
+    firm = firms.agency(one.key or f"weeks-{one.country}-{one.count}", one.country)
     one.ref = ids.public("agy", firm.pk)
     uk, told = one.country == "GB", _told()
     states = {f"state:{state}": {"rate": "0.027"} for state in STATES}
