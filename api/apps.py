@@ -14,4 +14,4 @@ class Api(AppConfig):
         from api.webhooks import making
         from backline.kernel import consumers
 
-        consumers.add(making.CONSUMER, None, making.make_deliveries)
+        consumers.add(making.CONSUMER, None, making.make_deliveries, making.is_needed)

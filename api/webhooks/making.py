@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from api import clock
 from api.models import Delivery, Endpoint
 from api.webhooks.actions import wants
@@ -10,13 +12,14 @@ from backline.kernel.events import Told
 CONSUMER = "webhooks"
 
 
+def is_needed() -> bool:
+    """Whether there is an endpoint to tell anything to."""
+    return _standing().exists()
+
+
 def make_deliveries(told: Sequence[Told]) -> None:
     """Write what is to be sent; an event that was treated already is not written twice."""
-    endpoints = list(
-        Endpoint.objects.exclude(state=Endpoint.State.REMOVED).values_list("pk", "events")
-    )
-    if not endpoints:
-        return
+    endpoints = list(_standing().values_list("pk", "events"))
     now = clock.now()
     Delivery.objects.bulk_create(
         [
@@ -35,3 +38,7 @@ def make_deliveries(told: Sequence[Told]) -> None:
         ignore_conflicts=True,
         batch_size=1000,
     )
+
+
+def _standing() -> QuerySet[Endpoint]:
+    return Endpoint.objects.exclude(state=Endpoint.State.REMOVED)

@@ -13,10 +13,13 @@ Reaction = Callable[[Sequence[Told]], None]
 
 @dataclass(slots=True)
 class Consumer:
-    """One reader of the feed with its reactions, each for some names (None: for all)."""
+    """One reader of the feed with its reactions, each for some names (None: for all); one that
+    nobody needs now passes everything over.
+    """
 
     name: str
     reactions: list[tuple[frozenset[str] | None, Reaction]] = field(default_factory=list)
+    is_needed: Callable[[], bool] = lambda: True
 
     @property
     def names(self) -> frozenset[str] | None:
@@ -35,11 +38,17 @@ CONSUMERS: dict[str, Consumer] = {}
 _GIVEN_UP: list[Callable[[str, Told, str], None]] = []
 
 
-def add(consumer: str, names: frozenset[str] | None, reaction: Reaction) -> None:
-    """Let a consumer react to events of these names (None: all); adding the same function twice
-    adds it once.
+def add(
+    consumer: str,
+    names: frozenset[str] | None,
+    reaction: Reaction,
+    is_needed: Callable[[], bool] | None = None,
+) -> None:
+    """Let a consumer react to events of these names (None: all), as long as `is_needed`, if it is
+    given, says so; adding the same function twice adds it once.
     """
     own = CONSUMERS.setdefault(consumer, Consumer(consumer))
+    own.is_needed = is_needed or own.is_needed
     if all(known is not reaction for _, known in own.reactions):
         own.reactions.append((names, reaction))
 
@@ -55,7 +64,7 @@ def reacts_to(*facts: type[Fact]) -> Callable[[Reaction], Reaction]:
     return register
 
 
-def run(name: str, limit: int = 1000) -> int:
+def run(name: str, limit: int = 2000) -> int:
     """Let one consumer take the next set, in this transaction; returns how many events it passed.
 
     Returns 0 when it is up to date or a twin holds it. An error leaves the offset where it was:
@@ -69,17 +78,23 @@ def run(name: str, limit: int = 1000) -> int:
             for reaction in reactions:
                 reaction(told)
 
-    return run_with(name, consumer.names, react, limit)
+    return run_with(name, consumer.names, react, limit, consumer.is_needed)
 
 
-def run_with(name: str, names: frozenset[str] | None, reaction: Reaction, limit: int = 1000) -> int:
+def run_with(
+    name: str,
+    names: frozenset[str] | None,
+    reaction: Reaction,
+    limit: int = 1000,
+    is_needed: Callable[[], bool] = lambda: True,
+) -> int:
     """Let a reader, also one above the stages, take the next set of these names (None for all) with
     a function of its own; returns how many events it passed, wanted or not.
     """
     offset = _locked(name)
     if offset is None:
         return 0
-    events, upto = feed.stretch(offset.seq, limit, names)
+    events, upto = feed.stretch(offset.seq, limit, names, is_needed)
     if events:
         reaction(events)
     return _move(offset, upto)
@@ -122,8 +137,12 @@ def behind() -> dict[str, int]:
 
 
 def _locked(name: str) -> Offset | None:
-    Offset.objects.bulk_create([Offset(consumer=name)], ignore_conflicts=True)
-    return Offset.objects.select_for_update(skip_locked=True).filter(consumer=name).first()
+    held = Offset.objects.select_for_update(skip_locked=True).filter(consumer=name)
+    found = held.first()
+    if found is None:
+        Offset.objects.bulk_create([Offset(consumer=name)], ignore_conflicts=True)
+        found = held.first()  # None again when a twin holds it
+    return found
 
 
 def _move(offset: Offset, upto: int) -> int:

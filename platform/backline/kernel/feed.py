@@ -1,6 +1,8 @@
 """Feed: committed events put into one order without gaps, and read from there."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from django.db import connection
 
@@ -33,6 +35,14 @@ SELECT EXISTS (
       AND NOT EXISTS (SELECT 1 FROM kernel_feed f WHERE f.event_id = e.id)
       AND (%s::text[] IS NULL OR e.name = ANY (%s::text[]))
 )
+"""
+
+
+AFTER = """
+SELECT f.seq, e.id, e.name, e.subject, e.at, e.actor::text, e.facts::text
+FROM kernel_feed f JOIN kernel_event e ON e.id = f.event_id
+WHERE f.seq > %s AND (%s::text[] IS NULL OR e.name = ANY (%s::text[]))
+ORDER BY f.seq LIMIT %s
 """
 
 
@@ -69,30 +79,35 @@ def number() -> int:
 
 def after(seq: int, limit: int, names: frozenset[str] | None = None) -> Sequence[Told]:
     """The events behind a place in the feed, in order, at most `limit`; None for all names."""
-    rows = Feed.objects.filter(seq__gt=seq).order_by("seq")
-    if names is not None:
-        rows = rows.filter(event__name__in=names)
-    return [
-        Told(row[0], row[1], row[2], row[3], row[4], Actor(**row[5]), row[6])
-        for row in rows.values_list(
-            "seq",
-            "event__id",
-            "event__name",
-            "event__subject",
-            "event__at",
-            "event__actor",
-            "event__facts",
-        )[:limit]
-    ]
+    wanted = None if names is None else sorted(names)
+    with connection.cursor() as cursor:
+        cursor.execute(AFTER, [seq, wanted, wanted, limit])
+        return [
+            Told(place, key, name, subject, at, _actor(actor), json.loads(facts))
+            for place, key, name, subject, at, actor, facts in cursor.fetchall()
+        ]
 
 
-def stretch(seq: int, limit: int, names: frozenset[str] | None) -> tuple[Sequence[Told], int]:
+@lru_cache(64)
+def _actor(told: str) -> Actor:
+    """Whoever did it: a week's events have few."""
+    return Actor(**json.loads(told))
+
+
+def stretch(
+    seq: int,
+    limit: int,
+    names: frozenset[str] | None,
+    is_needed: Callable[[], bool] = lambda: True,
+) -> tuple[Sequence[Told], int]:
     """The next events of these names behind a place, at most `limit`, and the place up to which
-    there are no others.
+    there are no others; none at all for a reader that is not needed.
     """
-    # the end is read first: what is numbered meanwhile is not passed over unseen
+    # the end is read first: what is numbered meanwhile, or wanted from now on, is not passed over
     end = last()
-    events = [one for one in after(seq, limit, names) if one.seq <= end] if end > seq else []
+    if end <= seq or not is_needed():
+        return [], end
+    events = [one for one in after(seq, limit, names) if one.seq <= end]
     return events, events[-1].seq if len(events) == limit else end
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Min, Q, QuerySet
@@ -13,6 +14,7 @@ from backline.assignments.engagements import COMPANY
 from backline.assignments.models import Assignment
 from backline.directory import queries as directory
 from backline.directory.models import TaxElection
+from backline.kernel import rows
 from backline.kernel.errors import Fault
 from backline.onboarding.models import Evidence, Requirement
 from rulebook import requirements as rules
@@ -64,7 +66,7 @@ def missing(
     for row in known.rows:
         wanted = [item for item in known.lacking(row) if not blocks or item.stops(blocks)]
         if wanted:
-            found[row.pk] = wanted
+            found[row.id] = wanted
     return found
 
 
@@ -82,14 +84,14 @@ def in_the_way(assignments: Iterable[UUID], on: date) -> dict[UUID, list[Fault]]
     """Everything that keeps each of these assignments from being worked on, by name: what its
     agreement lacks, that nobody confirmed it, and what is not on file.
     """
-    rows = list(Assignment.objects.filter(pk__in=set(assignments)).select_related("approver"))
-    if not rows:
+    work = list(Assignment.objects.filter(pk__in=set(assignments)).select_related("approver"))
+    if not work:
         return {}
-    pending = [row for row in rows if row.status == Status.PENDING]
+    pending = [row for row in work if row.status == Status.PENDING]
     lacking = agreements.incomplete(pending)
-    papers = missing([row.pk for row in rows], on, blocks=rules.START)
+    papers = missing([row.pk for row in work], on, blocks=rules.START)
     found: dict[UUID, list[Fault]] = {}
-    for row in rows:
+    for row in work:
         own = [Fault(fault.code, fault.detail) for fault in lacking.get(row.pk, ())]
         if row.status == Status.PENDING:
             own.append(Fault("not_confirmed", "Nobody has confirmed it."))
@@ -112,8 +114,8 @@ def cleared_to_start(assignment: UUID, on: date) -> bool:
 
 def clocked() -> list[str]:
     """The codes of what may be brought some days after the start."""
-    rows = Requirement.objects.filter(days_after_start__isnull=False)
-    return list(rows.values_list("code", flat=True))
+    asked = Requirement.objects.filter(days_after_start__isnull=False)
+    return list(asked.values_list("code", flat=True))
 
 
 def live(about: Q) -> QuerySet[Assignment]:
@@ -124,20 +126,56 @@ def live(about: Q) -> QuerySet[Assignment]:
 # --- what is missing ------------------------------------------------------------------------------
 
 
+class _Work(NamedTuple):
+    """An assignment with what decides which papers it calls for."""
+
+    id: UUID
+    worker_id: UUID
+    client_id: UUID
+    intermediary_id: UUID | None
+    engagement: str
+    service_line: str
+    starts_on: date
+    ends_on: date | None
+    site_country: str | None
+    region: str | None
+    client_country: str
+    ownership: str
+    company_kind: str | None
+    self_billing: bool | None
+    approved_from: date | None
+    approved_until: date | None
+
+    @property
+    def country(self) -> str:
+        """Where it is done."""
+        return self.site_country or self.client_country
+
+
+_PATHS = {
+    "site_country": "site__country",
+    "region": "site__region",
+    "client_country": "client__country",
+    "ownership": "client__ownership",
+    "company_kind": "intermediary__kind",
+    "self_billing": "intermediary__self_billing",
+    "approved_from": "intermediary__approved_from",
+    "approved_until": "intermediary__approved_until",
+}
+
+
 class _Known:
     """Everything that clearing a set of assignments needs, read in a few queries."""
 
     def __init__(self, assignments: Iterable[UUID], on: date) -> None:
         self.on = on
-        self.rows = list(
-            Assignment.objects.filter(pk__in=set(assignments))
-            .select_related("site", "client", "intermediary")
-            .order_by("id")
-        )
         self.asked = {
             row.code: row for row in Requirement.objects.filter(is_active=True).order_by("id")
         }
         self.rules = [_rule(row) for row in self.asked.values()]
+        # where nothing is asked for, nothing is looked for
+        about = Assignment.objects.filter(pk__among=set(assignments) if self.rules else ())
+        self.rows = list(rows.read(_Work, about.order_by("id"), **_PATHS))
         self.workers = {row.worker_id for row in self.rows}
         self.papers = _papers(self.rows)
         self.elected = _elected(self.workers, on)
@@ -150,7 +188,7 @@ class _Known:
         )
         self.first_days = _first_days(self.workers)
 
-    def lacking(self, row: Assignment) -> list[Lacking]:
+    def lacking(self, row: _Work) -> list[Lacking]:
         """What is not on file for one of them, in the order of the requirements."""
         started_on = self.first_days.get(row.worker_id, row.starts_on)
         cleared = rules.clearance(
@@ -159,15 +197,15 @@ class _Known:
             self._evidence(row),
             self.on,
             started_on=started_on,
-            business_days=_business_days(_country(row)),
+            business_days=_business_days(row.country),
         )
         return [self._lacking(standing, row, started_on) for standing in cleared.missing]
 
-    def _lacking(self, standing: rules.Standing, row: Assignment, started_on: date) -> Lacking:
+    def _lacking(self, standing: rules.Standing, row: _Work, started_on: date) -> Lacking:
         asked = self.asked[standing.requirement.code]
         state = ""
         if asked.days_after_start is not None:
-            days = _business_days(_country(row))
+            days = _business_days(row.country)
             state = rules.clock(started_on, asked.days_after_start, self.on, days).state
         return Lacking(
             asked.code,
@@ -180,29 +218,23 @@ class _Known:
             state,
         )
 
-    def _evidence(self, row: Assignment) -> list[rules.Evidence]:
+    def _evidence(self, row: _Work) -> list[rules.Evidence]:
         own = [
             *self.papers.get(row.worker_id, ()),
-            *self.papers.get(row.pk, ()),
+            *self.papers.get(row.id, ()),
             *self.elected.get(row.worker_id, ()),
         ]
-        company = row.intermediary
+        company = row.intermediary_id
         if company is not None:
-            own += self.papers.get(company.pk, ())
-            if company.approved_from is not None:
-                own.append(
-                    rules.Evidence(
-                        company.pk,
-                        f"{company.kind}_approved",
-                        company.approved_from,
-                        company.approved_until,
-                    )
-                )
+            own += self.papers.get(company, ())
+            if row.approved_from is not None:
+                kind = f"{row.company_kind}_approved"
+                own.append(rules.Evidence(company, kind, row.approved_from, row.approved_until))
             own += [
                 rules.Evidence(
                     one.pk, "self_billing_agreement", one.valid.lower, one.valid.upper - DAY
                 )
-                for one in self.agreements.get(company.pk, ())
+                for one in self.agreements.get(company, ())
             ]
         payee = row.intermediary_id if row.engagement in COMPANY else row.worker_id
         account = self.accounts.get(payee) if payee else None
@@ -211,19 +243,19 @@ class _Known:
         return own
 
 
-def _lasts(row: Assignment, months: int | None) -> bool:
+def _lasts(row: _Work, months: int | None) -> bool:
     """Whether work is agreed for more than so many months; work without an end is."""
     if months is None or row.ends_on is None:
         return True
     return row.ends_on >= months_after(row.starts_on, months)
 
 
-def _papers(rows: Sequence[Assignment]) -> dict[UUID, list[rules.Evidence]]:
+def _papers(work: Sequence[_Work]) -> dict[UUID, list[rules.Evidence]]:
     found: dict[UUID, list[rules.Evidence]] = {}
     papers = Evidence.objects.filter(
-        Q(worker__in={row.worker_id for row in rows})
-        | Q(assignment__in={row.pk for row in rows})
-        | Q(intermediary__in={row.intermediary_id for row in rows if row.intermediary_id}),
+        Q(worker__among={row.worker_id for row in work})
+        | Q(assignment__among={row.id for row in work})
+        | Q(intermediary__among={row.intermediary_id for row in work if row.intermediary_id}),
         withdrawn_at__isnull=True,
     ).values_list(
         "id", "kind", "dated_on", "expires_on", "scope", "worker", "assignment", "intermediary"
@@ -238,24 +270,24 @@ def _papers(rows: Sequence[Assignment]) -> dict[UUID, list[rules.Evidence]]:
 
 def _elected(workers: set[UUID], on: date) -> dict[UUID, list[rules.Evidence]]:
     """What a worker elected stands for the form it was elected on."""
-    rows = TaxElection.objects.filter(
-        worker__in=workers, kind__in=ELECTED, withdrawn=False, valid__startswith__lte=on
+    elected = TaxElection.objects.filter(
+        worker__among=workers, kind__in=ELECTED, withdrawn=False, valid__startswith__lte=on
     )
     found: dict[UUID, list[rules.Evidence]] = {}
-    for worker, kind, key, valid in rows.values_list("worker", "kind", "id", "valid"):
+    for worker, kind, key, valid in elected.values_list("worker", "kind", "id", "valid"):
         found.setdefault(worker, []).append(rules.Evidence(key, ELECTED[kind], valid.lower))
     return found
 
 
 def _first_days(workers: set[UUID]) -> dict[UUID, date]:
     """The first day of paid work of each worker with this firm."""
-    rows = (
-        Assignment.objects.filter(worker__in=workers)
+    first = (
+        Assignment.objects.filter(worker__among=workers)
         .exclude(status__in=[Status.PENDING, Status.CANCELLED])
         .values("worker")
         .annotate(first=Min("starts_on"))
     )
-    return {row["worker"]: row["first"] for row in rows}
+    return {row["worker"]: row["first"] for row in first}
 
 
 def _rule(row: Requirement) -> rules.Requirement:
@@ -277,20 +309,15 @@ def _rule(row: Requirement) -> rules.Requirement:
     )
 
 
-def _country(row: Assignment) -> str:
-    return row.site.country if row.site else row.client.country
-
-
-def _facts(row: Assignment) -> dict[str, str]:
-    company = row.intermediary
+def _facts(row: _Work) -> dict[str, str]:
     facts = {
-        "country": _country(row),
-        "region": row.site.region if row.site else "",
+        "country": row.country,
+        "region": row.region or "",
         "engagement": row.engagement,
         "client": str(row.client_id),
-        "client_class": row.client.ownership,
+        "client_class": row.ownership,
         "sector": row.service_line,
-        "invoicing": "self_bill" if company is not None and company.self_billing else "own",
+        "invoicing": "self_bill" if row.self_billing else "own",
     }
     told = {name: fact for name, fact in facts.items() if fact}
     # What a paper was given for is compared whole: no company is a fact, too.

@@ -17,6 +17,7 @@ from backline.directory import queries as directory
 from backline.directory.models import Intermediary, Order, SelfBilling, Worker
 from backline.directory.queries import PayeeAccount
 from backline.kernel import rows
+from backline.kernel.events import plain
 from backline.kernel.sealing import Secret
 from backline.payroll import deemed, owed, standing
 from backline.payroll.earning import OF_ASSIGNMENT, PaySide, tax_year
@@ -80,6 +81,7 @@ class Gathered:
     overrides: dict[UUID, Decimal] = field(default_factory=dict)
     agreements: Mapping[UUID, Sequence[SelfBilling]] = field(default_factory=dict)
     inside: deemed.Inside = field(default_factory=deemed.Inside)
+    employer_told: Mapping[str, Any] = field(default_factory=dict)  # as each payslip keeps it
     allowed: frozenset[UUID] = frozenset()  # companies off the register that somebody let through
 
     def situation(self, payee: Payee) -> Situation:
@@ -140,6 +142,7 @@ def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
         for worker, own in figures_before(workers, country, run.pay_on).items():
             found.before[worker, country] = own
     found.employer = standing.of_employer(run.pay_on)
+    found.employer_told = plain(found.employer)
     found.balances, found.overrides = owed.of_run(run, workers), owed.overrides(run)
     return found
 

@@ -12,24 +12,23 @@ from rulebook.pack import Deduction, Earning, Situation
 from rulebook.periods import Period
 
 
-def as_json(situation: Situation) -> dict[str, Any]:
-    """A situation as it is kept; `read` makes the same one of it."""
-    period = situation.period
-    told: dict[str, Any] = plain(
-        {
-            "country": situation.country,
-            "pay_on": situation.pay_on,
-            "frequency": situation.frequency,
-            "period": [period.starts, period.ends] if period else None,
-            "earnings": [_earning_told(one) for one in situation.earnings],
-            "elections": dict(situation.elections),
-            "employer": dict(situation.employer),
-            "deductions": [_deduction_told(one) for one in situation.deductions],
-            "year_to_date": dict(situation.year_to_date),
-            "worker_born_on": situation.worker_born_on,
-        }
-    )
-    return told
+def as_json(situation: Situation, *, employer: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A situation as it is kept; `read` makes the same one of it. `employer` is given where many
+    payslips share those facts, already told.
+    """
+    period, born = situation.period, situation.worker_born_on
+    return {
+        "country": situation.country,
+        "pay_on": situation.pay_on.isoformat(),
+        "frequency": situation.frequency,
+        "period": [period.starts.isoformat(), period.ends.isoformat()] if period else None,
+        "earnings": [_earning_told(one) for one in situation.earnings],
+        "elections": plain(dict(situation.elections)),
+        "employer": plain(dict(situation.employer)) if employer is None else employer,
+        "deductions": [_deduction_told(one) for one in situation.deductions],
+        "year_to_date": {name: str(amount) for name, amount in situation.year_to_date.items()},
+        "worker_born_on": born.isoformat() if born else None,
+    }
 
 
 def read(told: Mapping[str, Any], *, explain: bool = False) -> Situation:
@@ -67,25 +66,29 @@ def _earning_told(one: Earning) -> dict[str, Any]:
     return {
         "code": one.code,
         "kind": one.kind,
-        "amount": one.amount,
-        "hours": one.hours,
+        "amount": str(one.amount),
+        "hours": str(one.hours),
         "place": one.place,
         "taxable": one.taxable,
-        "least": one.least,
+        "least": _told(one.least),
     }
+
+
+def _told(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 def _deduction_told(one: Deduction) -> dict[str, Any]:
     return {
         "code": one.code,
         "kind": one.kind,
-        "amount": one.amount,
+        "amount": str(one.amount),
         "priority": one.priority,
         "payee": one.payee,
         "treatment": one.treatment,
-        "protected": one.protected,
-        "balance": one.balance,
-        "cap": one.cap,
+        "protected": str(one.protected),
+        "balance": _told(one.balance),
+        "cap": _told(one.cap),
     }
 
 

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from backline.assignments.engagements import COUNTRY
 from backline.kernel import copying
-from backline.kernel.events import plain
-from backline.kernel.ids import new_id
+from backline.kernel.ids import new_ids
 from backline.payroll import blockers, companies, deemed, situations
 from backline.payroll.earning import earnings, tax_year
 from backline.payroll.gathering import (
@@ -94,7 +93,7 @@ def write(run: PayRun, gathered: Gathered, worked: Sequence[Worked]) -> None:
     """Write payslips with their figures and the charges they take, four statements whatever
     their number.
     """
-    ids = {slip.payee: new_id() for slip in worked}
+    ids = dict(zip((slip.payee for slip in worked), new_ids(len(worked)), strict=True))
     copying.write(
         Payslip, SLIP, (_slip_row(ids[slip.payee], run, gathered, slip) for slip in worked)
     )
@@ -136,7 +135,7 @@ def _employed(gathered: Gathered, payee: Payee) -> Worked:
         NOTHING,
         slip.employer_cost,
         slip.carried_forward,
-        situations.as_json(situation),
+        situations.as_json(situation, employer=gathered.employer_told),
         slip.pack,
     )
 
@@ -214,7 +213,7 @@ def _slip_row(key: UUID, run: PayRun, gathered: Gathered, slip: Worked) -> tuple
         slip.net,
         slip.employer_cost,
         slip.situation,
-        plain(dict(slip.carried_forward)),
+        {name: str(amount) for name, amount in slip.carried_forward.items()},
         follows,
         slip.pack,
         False,

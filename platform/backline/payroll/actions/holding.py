@@ -15,15 +15,13 @@ PAYEE = ("worker_id", "intermediary_id")
 # Whose last final payslip of the tax year is another than the one that theirs was worked out from.
 OVERTAKEN = """
 SELECT own.worker_id
-FROM payroll_payslip own LEFT JOIN (
-    SELECT DISTINCT ON (slip.worker_id, slip.country, slip.tax_year)
-           slip.worker_id, slip.country, slip.tax_year, slip.id
+FROM payroll_payslip own LEFT JOIN LATERAL (
+    SELECT slip.id
     FROM payroll_payslip slip JOIN payroll_payrun run ON run.id = slip.run_id
-    WHERE slip.is_final AND slip.route = ANY (%(employed)s)
-      AND slip.worker_id IN (SELECT worker_id FROM payroll_payslip WHERE run_id = %(run)s)
-      AND slip.tax_year IN (SELECT DISTINCT tax_year FROM payroll_payslip WHERE run_id = %(run)s)
-    ORDER BY slip.worker_id, slip.country, slip.tax_year, run.released_at DESC, slip.id DESC
-) latest USING (worker_id, country, tax_year)
+    WHERE slip.worker_id = own.worker_id AND slip.tax_year = own.tax_year
+      AND slip.country = own.country AND slip.is_final AND slip.route = ANY (%(employed)s)
+    ORDER BY run.released_at DESC, slip.id DESC LIMIT 1
+) latest ON true
 WHERE own.run_id = %(run)s AND own.route = ANY (%(employed)s)
   AND own.follows IS DISTINCT FROM latest.id
 """

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from backline.directory import queries as directory
 from backline.directory.queries import PayeeAccount
-from backline.kernel import numbers, operations, states
+from backline.kernel import locks, numbers, operations, states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Forbidden
 from backline.kernel.events import record
@@ -43,6 +43,7 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     _must_be_third(row, actor)
     if row.digest != row.approved_digest:
         raise Conflict("figures_changed", "The payslips are not those that were approved.")
+    locks.alone("pay_run.release")  # two runs may pay the same worker: the second sees the first
     must_hold(row)
     slips, lines = statements.of_run(row), statements.figures_of_run(row)
     ledger.post([posting.released(row, slips, lines)], actor=actor, at=at)

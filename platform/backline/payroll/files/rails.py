@@ -56,7 +56,10 @@ def pennies(amount: Decimal) -> int | None:
 
 def plain(text: str) -> str:
     """Take off accents and apostrophes, so that a name is still a name in plain letters."""
-    spelt = unicodedata.normalize("NFKD", text.translate(WHOLE_LETTERS))
+    whole = text.translate(WHOLE_LETTERS)
+    if whole.isascii():
+        return whole
+    spelt = unicodedata.normalize("NFKD", whole)
     return "".join(letter for letter in spelt if not unicodedata.combining(letter))
 
 
