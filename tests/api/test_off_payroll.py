@@ -32,14 +32,13 @@ def world(place):
     payday.through(post, own)
     Assignment.objects.update(engagement="limited")
     payday.payable(companies=[own])
-    directory.elect(
-        post.worker,
-        "gb_paye",
-        facts={"tax_code": "BR", "ni_letter": "A"},
-        since=date(2026, 4, 6),
-        source="hmrc",
-        **TOLD,
-    )
+    for kind, facts in (
+        ("gb_paye", {"tax_code": "BR", "ni_letter": "A"}),
+        ("gb_student_loan", {"student_loan": "plan_1"}),
+    ):
+        directory.elect(
+            post.worker, kind, facts=facts, since=date(2026, 4, 6), source="hmrc", **TOLD
+        )
     for n in range(2):
         monday = MONDAY + WEEK * n
         payday.earns([post], "900.00", "1300.00", on=monday)
@@ -62,7 +61,7 @@ def statement(wire, run: str):
     return row, {line["code"]: (line["kind"], line["amount"]["amount"]) for line in lines}
 
 
-@pytest.mark.capability("OK-02")
+@pytest.mark.capability("OK-02", "PY-08")
 def test_inside_is_paid_with_deductions_and_the_company_gets_the_rest(
     agency, other_agency, people, owner, *, partner
 ):
@@ -132,6 +131,138 @@ def test_the_year_to_date_of_a_deemed_employment_goes_on_and_paper_shows_it(agen
         assert lines["gb.paye"] == ("tax", "180.00")  # 360.00 of 1,800.00 so far, less 180.00
     told = people.preparer.get(f"/v1/pay-statements/{row['id']}").done()
     assert told["gross"] == money("1000.00")
+
+
+STARTER = {"declaration": "C", "starts_on": "2026-06-01", "sex": "F"}
+NI_LETTER = "A"
+
+
+def inside_for(place, owner, weeks=2, *, beside=False):
+    """The contractor inside the rules from the first day; `beside` puts somebody employed there."""
+
+    def employed():
+        from backline.directory.models import Worker
+
+        if beside:
+            (clerk,) = posts(place, 1)
+            payday.payable([clerk.worker])
+            payday.earns([clerk], "3000.00")
+        for n, worker in enumerate(Worker.objects.order_by("id")):
+            worker.born_on, worker.tax_id = "1990-05-01", f"AB12345{n}C"
+            worker.save(update_fields=["born_on", "tax_id"])
+
+    post = in_books(place, lambda: world(place))
+    in_books(place, employed)
+    for n in range(2, weeks):
+        in_books(place, lambda n=n: payday.earns([post], "900.00", "1300.00", on=MONDAY + WEEK * n))
+    owner.post(
+        f"/v1/assignments/{post.asg}/determinations", {"is_inside": True, "since": "2026-06-01"}
+    ).done()
+    return post
+
+
+def told_to_hmrc(wire, run):
+    """The submission of a run, its payments of deemed pay apart from the others."""
+    fps = wire.get(f"/v1/pay-runs/{run}/full-payment-submission").done()
+    deemed = [one for one in fps["payments"] if one["is_off_payroll"]]
+    return fps, deemed, [one for one in fps["payments"] if not one["is_off_payroll"]]
+
+
+@pytest.mark.capability("PY-08")
+def test_hmrc_is_told_of_deemed_pay_by_its_marker(agency, other_agency, people, owner, *, partner):
+    inside_for(agency, owner, beside=True)
+    in_books(other_agency, lambda: world(other_agency))
+    wire = people.preparer
+    for worker in {row["worker"] for row in wire.every("/v1/assignments")}:
+        told = {"kind": "gb_starter", "facts": STARTER, "since": "2026-06-01", "source": "office"}
+        wire.post(f"/v1/workers/{worker}/tax-elections", told).done()
+    run = opened(agency)
+    early = wire.get(f"/v1/pay-runs/{run}/full-payment-submission")
+    assert (early.status, early.code) == (404, "not_final")
+    released(agency, people, run)
+
+    fps, (payment,), (employed,) = told_to_hmrc(wire, run)
+
+    assert (fps["would_be_accepted"], fps["faults"]) == (True, [])
+    assert (payment["tax_code"], payment["taxable_pay"], payment["tax"]) == (
+        "BR",
+        "900.00",
+        "180.00",
+    )
+    # a student loan is the contractor's own matter
+    assert payment["student_loan"] == "0.00"
+    own = payment["national_insurance"][NI_LETTER]
+    assert (own["worker"], own["employer"]) == ("52.64", "120.60")
+    assert payment["payroll_id"] != employed["payroll_id"]
+    assert fps["totals"]["taxable_pay"] == "3900.00"
+    second = opened(agency, payday.TUESDAY + WEEK)
+    released(agency, people, second)
+    _, (later,), nobody = told_to_hmrc(wire, second)
+    assert nobody == []
+    assert later["payroll_id"] == payment["payroll_id"]
+    assert (later["taxable_pay"], later["taxable_pay_to_date"]) == ("900.00", "1800.00")
+    assert (later["tax"], later["tax_to_date"]) == ("180.00", "360.00")
+    # the look-alike is outside the rules, and tells HMRC nothing
+    theirs = payday.three(other_agency, partner)
+    clock(other_agency)
+    run = opened(other_agency)
+    released(other_agency, theirs, run)
+    outside = theirs.preparer.get(f"/v1/pay-runs/{run}/full-payment-submission")
+    assert (outside.status, outside.code) == (404, "no_paye")
+
+
+def voided(people, statement: str) -> str:
+    """A statement taken back by three persons; the void's run."""
+    body = {"reason": "wrong week"}
+    run = people.preparer.post(f"/v1/pay-statements/{statement}/void", body, key=statement).done()
+    people.preparer.post(f"/v1/pay-runs/{run['id']}/submit").done()
+    people.approver.post(f"/v1/pay-runs/{run['id']}/approve", {}).done()
+    people.releaser.post(f"/v1/pay-runs/{run['id']}/release", key=f"void-{statement}").done()
+    return str(run["id"])
+
+
+def test_what_was_taken_back_is_off_the_year_that_later_statements_go_on_from(
+    agency, people, owner
+):
+    inside_for(agency, owner, weeks=3)
+    runs = []
+    for n in range(2):
+        runs.append(opened(agency, payday.TUESDAY + WEEK * n))
+        released(agency, people, runs[n])
+    first, _ = statement(people.preparer, runs[0])
+
+    void = voided(people, first["id"])
+
+    _, (payment,), _ = told_to_hmrc(people.preparer, void)
+    # 1,800.00 in two weeks, less the 900.00 of the first
+    assert (payment["taxable_pay"], payment["taxable_pay_to_date"]) == ("-900.00", "900.00")
+    assert (payment["tax"], payment["tax_to_date"]) == ("-180.00", "180.00")
+    third = opened(agency, payday.TUESDAY + WEEK * 2)
+    released(agency, people, third)
+    _, (later,), _ = told_to_hmrc(people.preparer, third)
+    assert (later["taxable_pay"], later["taxable_pay_to_date"]) == ("900.00", "1800.00")
+    assert later["tax_to_date"] == "360.00"
+
+
+def test_a_run_whose_deemed_year_moved_on_is_not_approved(agency, people, owner):
+    inside_for(agency, owner)
+    first = opened(agency)
+    released(agency, people, first)
+    row, _ = statement(people.preparer, first)
+    second = opened(agency, payday.TUESDAY + WEEK)
+    payday.calculated(agency, people.preparer, second)
+    people.preparer.post(f"/v1/pay-runs/{second}/submit").done()
+    voided(people, row["id"])
+
+    stale = people.approver.post(f"/v1/pay-runs/{second}/approve", {})
+
+    assert (stale.status, stale.code) == (409, "figures_overtaken")
+    assert people.preparer.get(f"/v1/pay-runs/{second}").done()["state"] == "submitted"
+    people.approver.post(f"/v1/pay-runs/{second}/reject", {"reason": "overtaken"}).done()
+    released(agency, people, second)
+    _, (payment,), _ = told_to_hmrc(people.preparer, second)
+    # the first week counts no more
+    assert payment["taxable_pay_to_date"] == "900.00"
 
 
 def test_only_work_through_an_own_company_is_determined(agency, other_agency, people, owner):

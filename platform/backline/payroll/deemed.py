@@ -4,12 +4,14 @@ the firm that pays the fee takes tax and National Insurance and bears the employ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from backline.assignments.engagements import COMPANY
 from backline.assignments.models import Determination
@@ -27,13 +29,17 @@ if TYPE_CHECKING:
 
 OWN = "limited"
 
+NO_YEAR: tuple[None, Mapping[str, Decimal]] = (None, {})
+# By worker and company: the last final statement of the year, and the year to date after it.
+Before: TypeAlias = dict[tuple[UUID, UUID | None], tuple[UUID, Mapping[str, Decimal]]]
+
 
 @dataclass(slots=True)
 class Inside:
     """The charges of work inside the rules, and what their workers were deemed to earn before."""
 
     charges: set[UUID] = field(default_factory=set)
-    before: dict[tuple[UUID, UUID | None], Mapping[str, Decimal]] = field(default_factory=dict)
+    before: Before = field(default_factory=dict)
 
 
 def inside(charges: Mapping[Payee, Sequence[PaySide]], pay_on: date) -> Inside:
@@ -58,7 +64,7 @@ def inside(charges: Mapping[Payee, Sequence[PaySide]], pay_on: date) -> Inside:
         if held is not None and held.is_inside:
             found.charges.add(charge.id)
     if found.charges:
-        found.before = _before({charge.worker_id for charge in some}, pay_on)
+        found.before = figures_before({charge.worker_id for charge in some}, pay_on)
     return found
 
 
@@ -84,32 +90,32 @@ def situation(gathered: Gathered, payee: Payee) -> Situation | None:
         earnings=(deemed_earning(fee, materials, NOTHING),),
         elections=elections | {"off_payroll": True},
         employer=gathered.employer,
-        year_to_date=gathered.inside.before.get((worker, company), {}),
+        year_to_date=gathered.inside.before.get((worker, company), NO_YEAR)[1],
         worker_born_on=row.born(),
         period=Period(run.starts_on, run.ends_on + DAY),
     )
 
 
-def _before(
-    workers: set[UUID], pay_on: date
-) -> dict[tuple[UUID, UUID | None], Mapping[str, Decimal]]:
-    """The year to date of each worker through each company, as the last final statement left it."""
-    rows = (
-        Payslip.objects.filter(
-            worker__among=workers,
-            tax_year=tax_year("GB", pay_on),
-            is_final=True,
-            intermediary__kind=OWN,
-            # what was taken back counts no more, and neither does what took it back
-            voids__isnull=True,
-            voided_by__isnull=True,
-        )
-        .exclude(carried_forward={})
-        .order_by("run__released_at", "id")
+def statements() -> QuerySet[Payslip]:
+    """The statements of deemed pay, voids included: each carries the year to date on to the next of
+    the same worker and company.
+    """
+    return Payslip.objects.filter(intermediary__kind=OWN).exclude(carried_forward={})
+
+
+def figures_before(workers: Iterable[UUID], pay_on: date) -> Before:
+    """The year to date of each worker through each company, as the last final statement left it,
+    what was taken back taken off.
+    """
+    last = (
+        statements()
+        .filter(worker__among=workers, tax_year=tax_year("GB", pay_on), is_final=True)
+        .order_by("worker_id", "intermediary_id", "-run__released_at", "-id")
+        .distinct("worker_id", "intermediary_id")
     )
     return {
-        (worker, company): {name: Decimal(amount) for name, amount in carried.items()}
-        for worker, company, carried in rows.values_list(
-            "worker_id", "intermediary_id", "carried_forward"
+        (worker, company): (slip, {name: Decimal(amount) for name, amount in carried.items()})
+        for worker, company, slip, carried in last.values_list(
+            "worker_id", "intermediary_id", "id", "carried_forward"
         )
     }

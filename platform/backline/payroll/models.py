@@ -176,7 +176,8 @@ class Payslip(Row):
 
     def added(self) -> dict[str, Decimal]:
         """What the statement added to each figure of the year to date."""
-        before, after = self.situation.get("year_to_date", {}), self.carried_forward
+        told = self.situation.get("deemed") or self.situation
+        before, after = told.get("year_to_date", {}), self.carried_forward
         return {
             key: Decimal(after.get(key, 0)) - Decimal(before.get(key, 0))
             for key in sorted({*before, *after})

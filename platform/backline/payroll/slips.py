@@ -192,7 +192,11 @@ def _invoice(gathered: Gathered, payee: Payee) -> dict[str, Any] | None:
 def _slip_row(key: UUID, run: PayRun, gathered: Gathered, slip: Worked) -> tuple[Any, ...]:
     worker, route, company = slip.payee
     country = COUNTRY[route]
-    follows = gathered.before.get((worker, country), (None, {}))[0] if route in EMPLOYED else None
+    follows = None
+    if route in EMPLOYED:
+        follows = gathered.before.get((worker, country), (None, {}))[0]
+    elif slip.carried_forward:
+        follows = gathered.inside.before.get((worker, company), deemed.NO_YEAR)[0]
     account = gathered.account(slip.payee)
     taxable = sum((line.base for line in slip.lines if line.code in {"gb.paye", "us.fit"}), NOTHING)
     return (

@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from backline.directory import queries as directory
 from backline.directory.models import Worker
+from backline.kernel import ids
 from backline.kernel.errors import Missing
-from backline.payroll import situations
+from backline.payroll import deemed, situations
 from backline.payroll.gathering import EMPLOYED
 from backline.payroll.models import OpeningFigure, PayRun, Payslip, PayslipLine, YearCorrection
 from rulebook import pack as packs
@@ -138,9 +139,8 @@ def full_payment(
         raise Missing("not_found", "There is no such pay run.")
     if row.released_at is None:
         raise Missing("not_final", "HMRC is told of pay that is final; release the run first.")
-    slips = list(
-        Payslip.objects.filter(run=row, route="paye").select_related("worker").order_by("id")
-    )
+    told = Q(route="paye") | Q(pk__in=deemed.statements().filter(run=row))
+    slips = list(Payslip.objects.filter(told, run=row).select_related("worker").order_by("id"))
     if not slips:
         raise Missing("no_paye", "Nobody in this run is paid under PAYE.")
     before = Payslip.objects.in_bulk([slip.follows for slip in slips if slip.follows])
@@ -148,7 +148,7 @@ def full_payment(
     lines = _lines(slips)
     payments = [
         submissions.payment(
-            _employee(slip.worker, starters.get(slip.worker_id, {}).get("gb_starter", {})),
+            _employee(slip, starters.get(slip.worker_id, {}).get("gb_starter", {})),
             _told(slip, before),
             packs.Payslip(tuple(lines.get(slip.pk, ())), _carried(slip), slip.pack),
         )
@@ -167,19 +167,22 @@ def full_payment(
 
 
 def _told(slip: Payslip, before: Mapping[UUID, Payslip]) -> Situation:
-    """What a statement was made of; a void follows the statement that stood before it."""
-    told = situations.read(slip.situation)
+    """What a statement was made of, or the pay it was deemed to be; a void follows the statement
+    that stood before it.
+    """
+    told = situations.read(slip.situation.get("deemed") or slip.situation)
     if slip.voids_id is None:
         return told
     earlier = before.get(slip.follows) if slip.follows else None
     return replace(told, pay_on=slip.pay_on, year_to_date=_carried(earlier) if earlier else {})
 
 
-def _employee(worker: Worker, starter: Mapping[str, Any]) -> Employee:
+def _employee(slip: Payslip, starter: Mapping[str, Any]) -> Employee:
+    worker = slip.worker
     born = worker.born_on.reveal() if worker.born_on else ""
     hours = starter.get("weekly_hours")
     return Employee(
-        payroll_id=worker.reference or str(worker.pk),
+        payroll_id=_payroll_id(slip),
         surname=worker.family_name,
         forenames=worker.given_name,
         born_on=date.fromisoformat(born) if born else None,
@@ -191,6 +194,16 @@ def _employee(worker: Worker, starter: Mapping[str, Any]) -> Employee:
         leaves_on=_day(starter.get("leaves_on")),
         weekly_hours=Decimal(str(hours)) if hours else None,
     )
+
+
+def _payroll_id(slip: Payslip) -> str:
+    """By what HMRC knows an employment: deemed pay through a company is another one than that of
+    the same person under PAYE.
+    """
+    own = slip.worker.reference or ids.public("wrk", slip.worker_id).rpartition("_")[2]
+    if slip.intermediary_id is None:
+        return own
+    return f"{own[:26]}-{ids.public('imy', slip.intermediary_id)[-8:]}"
 
 
 def _day(told: object) -> date | None:

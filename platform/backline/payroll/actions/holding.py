@@ -12,7 +12,8 @@ from backline.payroll.models import PayRun, Payslip
 
 PAYEE = ("worker_id", "intermediary_id")
 
-# Whose last final payslip of the tax year is another than the one that theirs was worked out from.
+# Whose last final payslip of the tax year is another than the one that theirs was worked out from;
+# what is deemed pay has a year to date of its own with each company.
 OVERTAKEN = """
 SELECT own.worker_id
 FROM payroll_payslip own LEFT JOIN LATERAL (
@@ -23,6 +24,21 @@ FROM payroll_payslip own LEFT JOIN LATERAL (
     ORDER BY run.released_at DESC, slip.id DESC LIMIT 1
 ) latest ON true
 WHERE own.run_id = %(run)s AND own.route = ANY (%(employed)s)
+  AND own.follows IS DISTINCT FROM latest.id
+UNION
+SELECT own.worker_id
+FROM payroll_payslip own LEFT JOIN (
+    SELECT DISTINCT ON (slip.worker_id, slip.intermediary_id, slip.tax_year)
+           slip.worker_id, slip.intermediary_id, slip.tax_year, slip.id
+    FROM payroll_payslip slip JOIN payroll_payrun run ON run.id = slip.run_id
+    WHERE slip.is_final AND slip.route <> ALL (%(employed)s) AND slip.carried_forward <> '{}'
+      AND (slip.worker_id, slip.intermediary_id) IN (
+          SELECT worker_id, intermediary_id FROM payroll_payslip
+          WHERE run_id = %(run)s AND route <> ALL (%(employed)s) AND carried_forward <> '{}'
+      )
+    ORDER BY slip.worker_id, slip.intermediary_id, slip.tax_year, run.released_at DESC, slip.id DESC
+) latest USING (worker_id, intermediary_id, tax_year)
+WHERE own.run_id = %(run)s AND own.route <> ALL (%(employed)s) AND own.carried_forward <> '{}'
   AND own.follows IS DISTINCT FROM latest.id
 """
 

@@ -16,7 +16,7 @@ from backline.kernel.events import plain, record
 from backline.kernel.ids import new_id
 from backline.kernel.outcomes import one
 from backline.ledger import actions as ledger
-from backline.payroll import deadlines, posting
+from backline.payroll import deadlines, deemed, posting
 from backline.payroll.actions.calculating import digest_of, held
 from backline.payroll.actions.recovering import owe_back
 from backline.payroll.earning import tax_year
@@ -133,11 +133,16 @@ def _run(slip: Payslip, reason: str, pay_again: bool, actor: Actor, at: datetime
 
 
 def _copy(slip: Payslip, run: PayRun) -> Payslip:
-    follows, carried = None, {}
+    follows: UUID | None = None
+    carried: Mapping[str, Decimal] = {}
     if slip.route in EMPLOYED:
         follows, now = figures_before([slip.worker_id], slip.country, run.pay_on).get(
             slip.worker_id, (None, {})
         )
+        carried = _without(now, slip)
+    elif slip.carried_forward:
+        years = deemed.figures_before([slip.worker_id], run.pay_on)
+        follows, now = years.get((slip.worker_id, slip.intermediary_id), deemed.NO_YEAR)
         carried = _without(now, slip)
     return Payslip.objects.create(
         id=new_id(),
@@ -151,7 +156,7 @@ def _copy(slip: Payslip, run: PayRun) -> Payslip:
         bank_account_id=slip.bank_account_id,
         currency=slip.currency,
         situation=slip.situation,
-        carried_forward=plain(carried),
+        carried_forward=plain(dict(carried)),
         follows=follows,
         pack=slip.pack,
         voids=slip,

@@ -66,6 +66,8 @@ def payment(employee: Employee, situation: Situation, slip: Payslip) -> dict[str
         },
         "starter": {"starts_on": employee.starts_on, "declaration": employee.declaration},
         "leaves_on": employee.leaves_on,
+        # deemed pay of a worker inside the off-payroll rules is marked as such
+        "is_off_payroll": situation.elections.get("off_payroll") is True,
         "pay_on": day,
         "frequency": FREQUENCY[situation.frequency],
         "tax_week": when.number if when.base == 52 else None,
