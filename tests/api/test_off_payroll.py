@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -154,7 +155,7 @@ def inside_for(place, owner, weeks=2, *, beside=False):
     post = in_books(place, lambda: world(place))
     in_books(place, employed)
     for n in range(2, weeks):
-        in_books(place, lambda n=n: payday.earns([post], "900.00", "1300.00", on=MONDAY + WEEK * n))
+        in_books(place, partial(payday.earns, [post], "900.00", "1300.00", on=MONDAY + WEEK * n))
     owner.post(
         f"/v1/assignments/{post.asg}/determinations", {"is_inside": True, "since": "2026-06-01"}
     ).done()

@@ -47,12 +47,13 @@ class Employee:
 
 
 def payment(employee: Employee, situation: Situation, slip: Payslip) -> dict[str, object]:
-    """One payment of a full payment submission: the payslip's figures and its year to date."""
+    """One payment of a full payment submission: the payslip's figures and its year to date; deemed
+    pay inside the off-payroll rules is marked.
+    """
     day, carried = situation.pay_on, slip.carried_forward
     when = payday(day, situation.frequency)
-    code = codes.read(
-        str(situation.elections["tax_code"]), str(situation.elections.get("tax_basis") or "")
-    )
+    own = situation.elections
+    code = codes.read(str(own["tax_code"]), str(own.get("tax_basis") or ""))
     said = by_code(slip)
     return {
         "payroll_id": employee.payroll_id,
@@ -66,8 +67,7 @@ def payment(employee: Employee, situation: Situation, slip: Payslip) -> dict[str
         },
         "starter": {"starts_on": employee.starts_on, "declaration": employee.declaration},
         "leaves_on": employee.leaves_on,
-        # deemed pay of a worker inside the off-payroll rules is marked as such
-        "is_off_payroll": situation.elections.get("off_payroll") is True,
+        "is_off_payroll": own.get("off_payroll") is True,
         "pay_on": day,
         "frequency": FREQUENCY[situation.frequency],
         "tax_week": when.number if when.base == 52 else None,
