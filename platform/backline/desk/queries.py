@@ -40,7 +40,7 @@ def responsibilities() -> list[Answering]:
 
 def open_about(subjects: Iterable[UUID]) -> QuerySet[Trouble]:
     """What is open about these objects, soonest due first."""
-    return Trouble.objects.filter(about__in=list(subjects), state__in=OPEN).order_by("due_at", "id")
+    return Trouble.objects.filter(about__among=subjects, state__in=OPEN).order_by("due_at", "id")
 
 
 def open_by_kind() -> list[dict[str, Any]]:

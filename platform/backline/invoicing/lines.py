@@ -2,19 +2,20 @@
 drafts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import Terms as AgreedTerms
 from backline.invoicing.models import Invoice
-from backline.kernel import dated
+from backline.kernel import dated, rows
 from rulebook import bill
 from rulebook.bill import BillLine, Draft, Due, TaxTotal, Terms
 from rulebook.money import NOTHING
@@ -37,7 +38,7 @@ def billable(clients: Iterable[UUID]) -> Iterable[Any]:
     return (
         Charge.objects.filter(
             Q(billed__isnull=True) | Q(billed__invoice__state=Invoice.State.DRAFT),
-            client__in=list(clients),
+            client__among=clients,
             bill_amount__isnull=False,
         )
         .order_by("worked_on", "id")
@@ -86,7 +87,20 @@ def local_day(at: datetime) -> date:
     return directory.day_of(at)
 
 
-def terms_of(row: AgreedTerms | None, week_starts: int) -> Terms:
+class Agreed(NamedTuple):
+    """What a client agreed to on how it is billed, and for which days."""
+
+    id: UUID
+    client_id: UUID
+    valid: DateRange
+    net_days: int
+    from_month_end: bool
+    group_by: Sequence[str]
+    split_by_month: bool
+    po_required: bool
+
+
+def terms_of(row: Agreed | None, week_starts: int) -> Terms:
     """A client's terms as the rulebook reads them; thirty days and one invoice where none are
     agreed.
     """
@@ -99,12 +113,13 @@ def terms_of(row: AgreedTerms | None, week_starts: int) -> Terms:
     return Terms(tuple(dict.fromkeys(split)), Due(row.net_days, counted), True, week_starts)
 
 
-def terms_on(clients: Iterable[UUID], day: date) -> Mapping[UUID, AgreedTerms]:
+def terms_on(clients: Iterable[UUID], day: date) -> Mapping[UUID, Agreed]:
     """Each client's agreed terms on a day; before the first ones, those."""
-    found = directory.terms(clients, day)
-    for row in AgreedTerms.objects.filter(client__in=set(clients) - found.keys()).order_by("valid"):
-        if dated.in_force([row], day) is None and row.valid.lower > day:
-            found.setdefault(row.client_id, row)
+    found: dict[UUID, Agreed] = {}
+    held = AgreedTerms.objects.filter(client__among=clients, valid__overlap=dated.since(day))
+    for row in rows.read(Agreed, held.order_by("valid")):
+        # of two, the earlier one holds on the day, and the later one is still to come
+        found.setdefault(row.client_id, row)
     return found
 
 
@@ -137,7 +152,7 @@ def taxes() -> TaxTable:
 def as_issued(invoice: Invoice, table: TaxTable) -> Draft:
     """A final invoice as the rulebook's value: its split, days and tax rows, without its lines."""
     day = invoice.issued_on or date.min
-    rows = tuple(
+    taxed = tuple(
         TaxTotal(table.on(row["code"], day), Decimal(row["net"]), Decimal(row["amount"]))
         for row in invoice.tax_rows
     )
@@ -149,5 +164,5 @@ def as_issued(invoice: Invoice, table: TaxTable) -> Draft:
         invoice.due_on or day,
         (),
         (),
-        rows,
+        taxed,
     )

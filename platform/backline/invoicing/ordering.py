@@ -41,7 +41,7 @@ def look(lines: Mapping[UUID, Sequence[BillLine]], required: Mapping[UUID, bool]
     A client that gave none is asked only for a number, where its terms want one.
     """
     rows: dict[UUID, list[PurchaseOrder]] = {}
-    for row in PurchaseOrder.objects.filter(client__in=list(lines)).order_by("id"):
+    for row in PurchaseOrder.objects.filter(client__among=lines).order_by("id"):
         rows.setdefault(row.client_id, []).append(row)
     used = used_of(rows) if rows else {}
     billable: dict[UUID, Sequence[BillLine]] = {}
@@ -70,7 +70,7 @@ def used_of(clients: Iterable[UUID]) -> dict[tuple[UUID, str], Decimal]:
     """What final invoices billed to each purchase order before tax, by client and number."""
     rows = (
         BilledCharge.objects.filter(
-            invoice__state=Invoice.State.FINALIZED, invoice__client__in=list(clients)
+            invoice__state=Invoice.State.FINALIZED, invoice__client__among=clients
         )
         .exclude(charge__po_number="")
         .values_list("invoice__client_id", "charge__po_number")

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Model, QuerySet
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 def since(day: date, until: date | None = None) -> DateRange:
@@ -56,7 +57,7 @@ def replace(rows: "QuerySet[Any]", day: date) -> date | None:
     return until
 
 
-def in_force(rows: Iterable[M], day: date) -> M | None:
+def in_force(rows: Iterable[R], day: date) -> R | None:
     """The row of an already loaded list that is in force on a day, or None."""
     for row in rows:
         valid: DateRange = row.valid  # type: ignore[attr-defined]

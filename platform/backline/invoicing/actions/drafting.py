@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from backline.directory import queries as directory
@@ -14,12 +15,13 @@ from backline.directory.models import Client
 from backline.invoicing import lines, ordering
 from backline.invoicing.events import InvoiceDiscarded, InvoiceDrafted
 from backline.invoicing.models import BilledCharge, Invoice, InvoiceLine
-from backline.kernel import copying
+from backline.kernel import copying, rows
 from backline.kernel.actors import Actor
 from backline.kernel.events import Fact, record
-from backline.kernel.ids import new_id
+from backline.kernel.ids import new_ids
 from rulebook import bill
 from rulebook.bill import BillLine, Draft
+from rulebook.money import NOTHING
 
 LINE = (
     "invoice", "n", "label", "assignment", "worker", "worker_name", "code", "starts_on", "ends_on",
@@ -27,7 +29,16 @@ LINE = (
 )  # fmt: skip
 
 
+INVOICE = (
+    "id", "client", "group_key", "drafted_at", "state", "kind", "currency", "adjusts", "net", "tax",
+    "gross", "tax_rows", "due_on", "starts_on", "ends_on", "po_number", "cost_centre", "version",
+    "reason", "note", "is_funded", "open_amount", "delivery",
+)  # fmt: skip
+# What a draft that stands takes over from the one made anew.
+ANEW = INVOICE[INVOICE.index("kind") : INVOICE.index("version") + 1]
+BLANK = ("", "", False, NOTHING, "")  # from the reason on: what is said only of a final one
 LONGEST_KEY = 200
+FIRST = 2  # the version of a draft that was just made: it was begun, and filled
 CREDIT = "credit"
 
 
@@ -38,6 +49,17 @@ class Wanted:
     key: str
     draft: Draft
     adjusts: UUID | None = None
+
+
+class Standing(NamedTuple):
+    """A draft as it stands, before it is made anew."""
+
+    id: UUID
+    group_key: str
+    client_id: UUID
+    net: Decimal
+    tax: Decimal
+    version: int
 
 
 def key_of(text: str) -> str:
@@ -59,27 +81,30 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
     """
     asked = sorted(set(clients))
     # one drafting a client at a time, in one order
-    list(Client.objects.select_for_update().filter(pk__in=asked).order_by("id").values_list("id"))
+    held = Client.objects.select_for_update().filter(pk__among=asked)
+    list(held.order_by("id").values_list("id"))
     # the drafts are held before anything is read: what a twin made final is then not billed twice
-    standing = {
-        row.group_key: row
-        for row in Invoice.objects.select_for_update()
-        .filter(client__in=asked, state=Invoice.State.DRAFT)
-        .order_by("id")
-    }
+    drafts = Invoice.objects.filter(client__among=asked, state=Invoice.State.DRAFT)
+    locked = drafts.select_for_update().order_by("id")
+    standing = {row.group_key: row for row in rows.read(Standing, locked)}
     wanted, orders = _wanted(asked, at)
-    BilledCharge.objects.filter(invoice__in=standing.values()).delete()
-    InvoiceLine.objects.filter(invoice__in=standing.values()).delete()
-    facts: list[Fact] = []
-    rows = [_row(one, standing.get(one.key), at, facts) for one in wanted]
-    _save(rows, standing)
-    gone = [row for key, row in standing.items() if key not in {one.key for one in wanted}]
-    Invoice.objects.filter(pk__in=[row.pk for row in gone]).update(state=Invoice.State.DISCARDED)
-    facts += [InvoiceDiscarded(subject=row.pk, client=str(row.client_id)) for row in gone]
-    _write_lines(wanted, rows)
+    before = [row.id for row in standing.values()]
+    BilledCharge.objects.filter(invoice__among=before).delete()
+    InvoiceLine.objects.filter(invoice__among=before).delete()
+    keys = _save(wanted, standing, at)
+    told = {one.key for one in wanted}
+    gone = [row for key, row in standing.items() if key not in told]
+    Invoice.objects.filter(pk__among=[row.id for row in gone]).update(state=Invoice.State.DISCARDED)
+    _write_lines(wanted, keys)
+    facts: list[Fact] = [
+        _drafted(key, one)
+        for key, one in zip(keys, wanted, strict=True)
+        if _is_news(one, standing.get(one.key))
+    ]
+    facts += [InvoiceDiscarded(subject=row.id, client=str(row.client_id)) for row in gone]
     record(facts, actor=actor, at=at)
     ordering.tell(asked, orders, actor=actor, at=at)
-    return [row.pk for row in rows]
+    return keys
 
 
 def _wanted(clients: Sequence[UUID], at: datetime) -> tuple[list[Wanted], ordering.Looked]:
@@ -116,46 +141,50 @@ def _wanted(clients: Sequence[UUID], at: datetime) -> tuple[list[Wanted], orderi
     return found, looked
 
 
-def _row(one: Wanted, known: Invoice | None, at: datetime, facts: list[Fact]) -> Invoice:
-    made = one.draft
-    row = known or Invoice(
-        id=new_id(), client_id=UUID(str(made.client)), group_key=one.key, drafted_at=at
-    )
-    same = (row.net, row.tax) == (made.net, made.tax) and known is not None
-    row.kind, row.currency, row.adjusts_id = made.kind, made.currency, one.adjusts
-    row.net, row.tax, row.gross = made.net, made.tax, made.gross
-    row.tax_rows = tax_rows(made)
-    row.due_on = made.due_on
-    row.starts_on = min(line.starts_on for line in made.lines)
-    row.ends_on = max(line.ends_on for line in made.lines)
-    row.po_number = _common(line.po_number for line in made.lines)
-    row.cost_centre = _common(line.cost_centre for line in made.lines)
-    row.version += 1
-    if not same:
-        facts.append(
-            InvoiceDrafted(
-                subject=row.pk, client=str(row.client_id), gross=row.gross, currency=row.currency
-            )
-        )
-    return row
+def _save(wanted: Sequence[Wanted], standing: Mapping[str, Standing], at: datetime) -> list[UUID]:
+    """Write the drafts, those of a known group over what stands; returns their ids."""
+    made = iter(new_ids(sum(one.key not in standing for one in wanted)))
+    keys, fresh, anew = [], [], []
+    for one in wanted:
+        known = standing.get(one.key)
+        key = known.id if known else next(made)
+        keys.append(key)
+        held = (*_held(one), known.version + 1 if known else FIRST)
+        if known:
+            anew.append((key, *held))
+        else:
+            begun = (key, one.draft.client, one.key, at, Invoice.State.DRAFT)
+            fresh.append((*begun, *held, *BLANK))
+    copying.write(Invoice, INVOICE, fresh)
+    rows.change(Invoice, ANEW, anew)
+    return keys
 
 
-def _save(rows: Sequence[Invoice], standing: Mapping[str, Invoice]) -> None:
-    old = [row for row in rows if row.group_key in standing]
-    Invoice.objects.bulk_create([row for row in rows if row.group_key not in standing])
-    Invoice.objects.bulk_update(
-        old,
-        [
-            "kind", "currency", "adjusts", "net", "tax", "gross", "tax_rows", "due_on",
-            "starts_on", "ends_on", "po_number", "cost_centre", "version",
-        ],
+def _held(one: Wanted) -> tuple[Any, ...]:
+    """What a draft says, from its kind to its cost centre."""
+    made, own = one.draft, one.draft.lines
+    return (
+        made.kind, made.currency, one.adjusts, made.net, made.tax, made.gross, tax_rows(made),
+        made.due_on, min(line.starts_on for line in own), max(line.ends_on for line in own),
+        _common(line.po_number for line in own), _common(line.cost_centre for line in own),
     )  # fmt: skip
 
 
-def _write_lines(wanted: Sequence[Wanted], rows: Sequence[Invoice]) -> None:
+def _is_news(one: Wanted, known: Standing | None) -> bool:
+    return known is None or (known.net, known.tax) != (one.draft.net, one.draft.tax)
+
+
+def _drafted(key: UUID, one: Wanted) -> InvoiceDrafted:
+    made = one.draft
+    return InvoiceDrafted(
+        subject=key, client=str(made.client), gross=made.gross, currency=made.currency
+    )
+
+
+def _write_lines(wanted: Sequence[Wanted], keys: Sequence[UUID]) -> None:
     pairs = [
-        (row.pk, n, line)
-        for one, row in zip(wanted, rows, strict=True)
+        (key, n, line)
+        for key, one in zip(keys, wanted, strict=True)
         for n, line in enumerate(one.draft.lines)
     ]
     copying.write(

@@ -4,16 +4,16 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Sum
 
 from backline.directory import queries as directory
-from backline.directory.models import Terms
 from backline.invoicing import lines
 from backline.invoicing.events import InvoiceFinalized
 from backline.invoicing.models import Invoice, InvoiceLine
-from backline.kernel import numbers, operations, states
+from backline.kernel import numbers, operations, rows, states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Missing, Refusal
 from backline.kernel.events import record
@@ -31,7 +31,36 @@ SOLD = {"expense": "4020", "fee": "4010"}
 NOTHING = Decimal("0.00")
 RECEIVABLE, REVENUE, VAT, SALES_TAX = "1100", "4000", "2300", "2320"
 PAPERS = "invoice.papers"
-SERIES = {"invoice": "INV", "credit_note": "CN"}
+CREDIT = "credit_note"
+SERIES = {"invoice": "INV", CREDIT: "CN"}
+NUMBERED = (
+    "number", "terms", "issued_on", "due_on", "open_amount", "state", "finalized_at",
+    "finalized_by", "version",
+)  # fmt: skip
+
+
+class Paper(NamedTuple):
+    """An invoice or credit note as it was drafted."""
+
+    id: UUID
+    kind: str
+    state: str
+    client_id: UUID
+    adjusts_id: UUID | None
+    currency: str
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    tax_rows: list[dict[str, Any]]
+    version: int
+
+
+class Final(NamedTuple):
+    """A paper with its number and its days."""
+
+    paper: Paper
+    number: str
+    due_on: date
 
 
 def finalize(invoices: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outcome]:
@@ -40,27 +69,26 @@ def finalize(invoices: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Ou
     Numbers are taken in one block a series, inside this transaction. The papers follow as an
     operation.
     """
-    locked = Invoice.objects.select_for_update().filter(pk__in=invoices).order_by("id")
-    found = {row.pk: row for row in locked}
-    rows = [found[key] for key in dict.fromkeys(invoices) if key in found]
+    locked = Invoice.objects.select_for_update().filter(pk__among=invoices).order_by("id")
+    found = {row.id: row for row in rows.read(Paper, locked)}
+    asked = [found[key] for key in dict.fromkeys(invoices) if key in found]
     refusals: dict[UUID, Refusal] = {
         key: Missing("not_found", "There is no such invoice.")
         for key in set(invoices) - found.keys()
     }
     on, table = lines.local_day(at), lines.taxes()
-    for row in rows:
+    for row in asked:
         refusal = _refused(row, table, on)
         if refusal is not None:
-            refusals[row.pk] = refusal
-    fit = [row for row in rows if row.pk not in refusals]
-    _number(fit, on, actor, at)
-    ledger.post(_entries(fit), actor=actor, at=at)
-    record((_finalized(row) for row in fit), actor=actor, at=at)
-    if fit:
+            refusals[row.id] = refusal
+    final = _number([row for row in asked if row.id not in refusals], on, actor, at)
+    ledger.post(_entries(final, on), actor=actor, at=at)
+    record((_finalized(one) for one in final), actor=actor, at=at)
+    if final:
         operations.accept(
             PAPERS,
-            key=f"{PAPERS}:{fit[0].number}:{len(fit)}",
-            refs=[str(row.pk) for row in fit],
+            key=f"{PAPERS}:{final[0].number}:{len(final)}",
+            refs=[str(one.paper.id) for one in final],
             actor=actor,
             at=at,
         )
@@ -88,7 +116,7 @@ def finalize_chunk(work: Work, items: Sequence[Item]) -> Sequence[Done]:
     return [Done(item.n, {"invoice": item.ref}, refused.get(UUID(item.ref))) for item in items]
 
 
-def _refused(row: Invoice, table: TaxTable, on: date) -> Refusal | None:
+def _refused(row: Paper, table: TaxTable, on: date) -> Refusal | None:
     refusal = states.refused(row.state, State.FINALIZED, Invoice.MOVES, "invoice")
     if refusal is not None:
         return refusal
@@ -99,7 +127,7 @@ def _refused(row: Invoice, table: TaxTable, on: date) -> Refusal | None:
     return None
 
 
-def _is_current(row: Invoice, table: TaxTable, on: date) -> bool:
+def _is_current(row: Paper, table: TaxTable, on: date) -> bool:
     """Whether each tax row still has the rate of the day of issue."""
     try:
         return all(table.on(one["code"], on).version == one["version"] for one in row.tax_rows)
@@ -107,42 +135,37 @@ def _is_current(row: Invoice, table: TaxTable, on: date) -> bool:
         return False
 
 
-def _number(rows: Sequence[Invoice], on: date, actor: Actor, at: datetime) -> None:
-    if not rows:
-        return
-    week_starts = directory.firm().week_starts
-    agreed = lines.terms_on({row.client_id for row in rows}, on)
+def _number(papers: Sequence[Paper], on: date, actor: Actor, at: datetime) -> list[Final]:
+    """Number and date papers, in the order given within each series."""
+    if not papers:
+        return []
+    week_starts, who = directory.firm().week_starts, actor.as_json()
+    agreed = lines.terms_on({paper.client_id for paper in papers}, on)
+    final: dict[UUID, Final] = {}
+    written = []
     for kind, prefix in SERIES.items():
-        own = [row for row in rows if row.kind == kind]
+        own = [paper for paper in papers if paper.kind == kind]
         first = numbers.take(f"invoice:{prefix}", len(own)) if own else 0
-        for n, row in enumerate(own, start=first):
-            terms = agreed.get(row.client_id)
-            row.number = f"{prefix}-{n:06d}"
-            row.terms = terms
-            row.issued_on = on
-            row.due_on = on if kind == "credit_note" else _due(terms, week_starts, on)
-            row.open_amount = row.gross
-            row.state = State.FINALIZED
-            row.finalized_at, row.finalized_by = at, actor.as_json()
-            row.version += 1
-    Invoice.objects.bulk_update(
-        rows,
-        [
-            "number", "terms", "issued_on", "due_on", "open_amount", "state", "finalized_at",
-            "finalized_by", "version",
-        ],
-    )  # fmt: skip
+        for n, paper in enumerate(own, start=first):
+            terms = agreed.get(paper.client_id)
+            due_on = on if kind == CREDIT else lines.terms_of(terms, week_starts).due.on(on)
+            one = Final(paper, f"{prefix}-{n:06d}", due_on)
+            final[paper.id] = one
+            written.append(
+                (
+                    paper.id, one.number, terms.id if terms else None, on, due_on, paper.gross,
+                    State.FINALIZED, at, who, paper.version + 1,
+                )
+            )  # fmt: skip
+    rows.change(Invoice, NUMBERED, written)
+    return [final[paper.id] for paper in papers]
 
 
-def _due(terms: Terms | None, week_starts: int, on: date) -> date:
-    return lines.terms_of(terms, week_starts).due.on(on)
-
-
-def _entries(rows: Sequence[Invoice]) -> list[EntrySet]:
+def _entries(final: Sequence[Final], on: date) -> list[EntrySet]:
     """What each paper moves: the client's debt against revenue by what was sold, and its tax."""
     nets: dict[UUID, dict[str, Decimal]] = {}
     sums = (
-        InvoiceLine.objects.filter(invoice__in=rows)
+        InvoiceLine.objects.filter(invoice__among=[one.paper.id for one in final])
         .values_list("invoice_id", "code")
         .annotate(amount=Sum("amount"))
         .order_by("invoice_id", "code")
@@ -153,39 +176,40 @@ def _entries(rows: Sequence[Invoice]) -> list[EntrySet]:
         own[account] = own.get(account, NOTHING) + amount
     return [
         EntrySet(
-            key=f"invoice:{row.pk}",
-            kind=row.kind,
-            effective_on=row.issued_on or row.drafted_at.date(),
-            currency=row.currency,
+            key=f"invoice:{paper.id}",
+            kind=paper.kind,
+            effective_on=on,
+            currency=paper.currency,
             legs=(
                 *(
-                    Leg(RECEIVABLE, account, amount, row.pk, row.client_id)
-                    for account, amount in sorted(nets.get(row.pk, {}).items())
+                    Leg(RECEIVABLE, account, amount, paper.id, paper.client_id)
+                    for account, amount in sorted(nets.get(paper.id, {}).items())
                 ),
                 Leg(
                     RECEIVABLE,
-                    VAT if row.currency == "GBP" else SALES_TAX,
-                    row.tax,
-                    row.pk,
+                    VAT if paper.currency == "GBP" else SALES_TAX,
+                    paper.tax,
+                    paper.id,
                     None,
                 ),
             ),
-            narrative=row.number or "",
+            narrative=number,
         )
-        for row in rows
+        for paper, number, _ in final
     ]
 
 
-def _finalized(row: Invoice) -> InvoiceFinalized:
+def _finalized(one: Final) -> InvoiceFinalized:
+    paper = one.paper
     return InvoiceFinalized(
-        subject=row.pk,
-        number=row.number or "",
-        kind=row.kind,
-        client=str(row.client_id),
-        net=row.net,
-        tax=row.tax,
-        gross=row.gross,
-        currency=row.currency,
-        due_on=row.due_on.isoformat() if row.due_on else "",
-        adjusts=str(row.adjusts_id or ""),
+        subject=paper.id,
+        number=one.number,
+        kind=paper.kind,
+        client=str(paper.client_id),
+        net=paper.net,
+        tax=paper.tax,
+        gross=paper.gross,
+        currency=paper.currency,
+        due_on=one.due_on.isoformat(),
+        adjusts=str(paper.adjusts_id or ""),
     )
