@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from rulebook.money import NOTHING, to_penny
 from rulebook.periods import month_of, week_of
@@ -14,8 +15,7 @@ INVOICE, CREDIT_NOTE = "invoice", "credit_note"
 FROM_INVOICE, FROM_MONTH_END, TO_MONTH_END = "invoice_date", "month_end", "to_month_end"
 
 
-@dataclass(frozen=True, slots=True)
-class BillLine:
+class BillLine(NamedTuple):
     """The bill side of one charge, with everything an invoice may be grouped or ordered by.
 
     `amount` is the charge's, in pennies, never worked out again; `tax` is a treatment's code.
@@ -91,8 +91,7 @@ class Terms:
             raise ValueError(f"invoices cannot be split by {', '.join(sorted(unknown))}")
 
 
-@dataclass(frozen=True, slots=True)
-class DraftLine:
+class DraftLine(NamedTuple):
     """One line of an invoice: the charges behind it, their quantities and amounts added up."""
 
     charges: tuple[Ref, ...]
@@ -240,8 +239,8 @@ def _printed_with(line: BillLine, terms: Terms) -> tuple[object, ...]:
         line.po_number,
         line.cost_centre,
         line.site,
-        str(line.worker),
-        str(line.assignment),
+        line.worker,
+        line.assignment,
         week_of(line.day, terms.first_weekday).starts,
         line.charge_type,
         line.code,
@@ -257,19 +256,19 @@ def _printed_with(line: BillLine, terms: Terms) -> tuple[object, ...]:
 def _summed(lines: Sequence[BillLine]) -> DraftLine:
     first = lines[0]
     return DraftLine(
-        charges=tuple(line.charge for line in lines),
+        charges=tuple([line.charge for line in lines]),
         assignment=first.assignment,
         worker=first.worker,
         worker_name=first.worker_name,
-        starts_on=min(line.day for line in lines),
-        ends_on=max(line.day for line in lines),
+        starts_on=min([line.day for line in lines]),
+        ends_on=max([line.day for line in lines]),
         code=first.code,
         label=first.label,
-        quantity=sum((line.quantity for line in lines), NOTHING),
+        quantity=sum([line.quantity for line in lines], NOTHING),
         unit=first.unit,
         rate=first.rate,
         factor=first.factor,
-        amount=sum((line.amount for line in lines), NOTHING),
+        amount=sum([line.amount for line in lines], NOTHING),
         tax=first.tax,
         po_number=first.po_number,
         cost_centre=first.cost_centre,
@@ -298,7 +297,7 @@ def credit_note(issued: Draft, issued_on: date) -> Draft:
         issued_on=issued_on,
         due_on=issued_on,
         lines=tuple(
-            replace(line, quantity=-line.quantity, amount=-line.amount) for line in issued.lines
+            line._replace(quantity=-line.quantity, amount=-line.amount) for line in issued.lines
         ),
         taxes=tuple(replace(row, net=-row.net, amount=-row.amount) for row in issued.taxes),
     )

@@ -75,6 +75,8 @@ def checked(
 
     A smaller line after one that is held may still fit; a line that takes back gives room again.
     """
+    if not orders and not is_required:
+        return Checked(tuple(lines), (), ())
     by_number = {order.number: order for order in orders}
     used = {order.number: order.used for order in orders}
     billable: list[BillLine] = []

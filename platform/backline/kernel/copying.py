@@ -25,8 +25,8 @@ class Json(str):
 
     @classmethod
     def of(cls, value: Any) -> "Json":
-        """A plain value as text."""
-        return cls(_encode(value))
+        """A plain value as text; what is text already stays as it is."""
+        return value if isinstance(value, cls) else cls(_encode(value))
 
 
 def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -57,8 +57,8 @@ def _line(row: Sequence[Any], json_at: Sequence[int]) -> str:
     """A row as COPY reads it."""
     values = list(row)
     for n in json_at:
-        if values[n] is not None and type(values[n]) is not Json:
-            values[n] = _encode(values[n])
+        if values[n] is not None:
+            values[n] = Json.of(values[n])
     return "\t".join([WORDS.get(type(value), _other)(value) for value in values]) + "\n"
 
 

@@ -16,6 +16,7 @@ from backline.kernel.models import Event
 
 _BELLS: list[Callable[[], None]] = []
 FACTS: dict[str, type["Fact"]] = {}
+UNCHANGED = copying.Json.of({})
 COMMON = frozenset({"subject", "changes", "reason"})
 _OWN: dict[type["Fact"], tuple[str, ...]] = {}
 
@@ -55,7 +56,7 @@ def record(facts: Iterable[Fact], *, actor: Actor, at: datetime) -> int:
         (
             (
                 key, fact.name, fact.subject, at, who, request, fact.reason, told(fact),
-                plain(fact.changes or {}),
+                plain(fact.changes) if fact.changes else UNCHANGED,
             )
             for key, fact in zip(new_ids(len(known)), known, strict=True)
         ),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Field, ForeignObject, Lookup
 
+from backline.kernel import arrays
+
 if TYPE_CHECKING:
     _Lookup = Lookup[Any]
 else:
@@ -23,16 +25,21 @@ class Among(_Lookup):
 
     def get_prep_lookup(self) -> list[Any]:
         """The values as the column keeps them; rows stand for their keys."""
-        field = self.lhs.output_field
-        field = getattr(field, "target_field", field)
+        field = self._field
         return [field.get_prep_value(getattr(value, "pk", value)) for value in self.rhs]
+
+    @property
+    def _field(self) -> Any:
+        field = self.lhs.output_field
+        return getattr(field, "target_field", field)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """Write `column = ANY (array)`."""
         if not self.rhs:
             raise EmptyResultSet
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY (%s)", [*params, self.rhs]
+        kind = str(self._field.db_type(connection)).partition("(")[0]
+        return f"{column} = ANY (%s::{kind}[])", [*params, arrays.parameter(list(self.rhs))]
 
 
 def register() -> None:

@@ -1,11 +1,12 @@
 """Rows: what bulk work reads and changes, as plain named tuples and by one statement a table."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+
+from backline.kernel import arrays
+from backline.kernel.copying import Json
 
 R = TypeVar("R", bound=NamedTuple)
 
@@ -41,10 +42,10 @@ def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
         return int(cursor.rowcount)
 
 
-def _given(field: Any, values: Sequence[Any]) -> list[Any]:
-    if not isinstance(field, models.JSONField):
-        return list(values)
-    return [None if one is None else json.dumps(one, cls=DjangoJSONEncoder) for one in values]
+def _given(field: Any, values: Sequence[Any]) -> Any:
+    if isinstance(field, models.JSONField):
+        values = [one if one is None else Json.of(one) for one in values]
+    return arrays.parameter(values)
 
 
 def _type(field: Any) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from backline.kernel import copying
+from backline.kernel import arrays, copying
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from backline.kernel.events import record
@@ -232,7 +232,7 @@ def _claimed(fresh: Mapping[str, Wanted], actor: Actor, at: datetime) -> dict[st
         for made, (key, told) in zip(new_ids(len(fresh)), sorted(fresh.items()), strict=True)
         for one in (told.set,)
     ]  # fmt: skip
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    columns = [arrays.parameter(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [json.dumps(actor.as_json()), at, *columns])
         return dict(cursor.fetchall())
