@@ -255,20 +255,25 @@ def _printed_with(line: BillLine, terms: Terms) -> tuple[object, ...]:
 
 def _summed(lines: Sequence[BillLine]) -> DraftLine:
     first = lines[0]
+    starts_on = ends_on = first.day
+    quantity, amount = first.quantity, first.amount
+    for line in lines[1:]:
+        starts_on, ends_on = min(starts_on, line.day), max(ends_on, line.day)
+        quantity, amount = quantity + line.quantity, amount + line.amount
     return DraftLine(
         charges=tuple([line.charge for line in lines]),
         assignment=first.assignment,
         worker=first.worker,
         worker_name=first.worker_name,
-        starts_on=min([line.day for line in lines]),
-        ends_on=max([line.day for line in lines]),
+        starts_on=starts_on,
+        ends_on=ends_on,
         code=first.code,
         label=first.label,
-        quantity=sum([line.quantity for line in lines], NOTHING),
+        quantity=quantity,
         unit=first.unit,
         rate=first.rate,
         factor=first.factor,
-        amount=sum([line.amount for line in lines], NOTHING),
+        amount=amount,
         tax=first.tax,
         po_number=first.po_number,
         cost_centre=first.cost_centre,

@@ -1,10 +1,9 @@
 """Copying: rows into a table by COPY; the way that bulk work writes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any, cast
 from uuid import UUID
 
@@ -55,11 +54,13 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
 
 def _line(row: Sequence[Any], json_at: Sequence[int]) -> str:
     """A row as COPY reads it."""
-    values = list(row)
-    for n in json_at:
-        if values[n] is not None:
-            values[n] = Json.of(values[n])
-    return "\t".join([WORDS.get(type(value), _other)(value) for value in values]) + "\n"
+    if json_at:
+        values = list(row)
+        for n in json_at:
+            if values[n] is not None:
+                values[n] = Json.of(values[n])
+        row = values
+    return "\t".join([WORDS[type(value)](value) for value in row]) + "\n"
 
 
 def _escaped(text: str) -> str:
@@ -75,7 +76,14 @@ def _other(value: Any) -> str:
     return NULL if told is None else _escaped(bytes(cast(bytes, told)).decode())
 
 
-WORDS: Mapping[type, Callable[[Any], str]] = MappingProxyType(
+class _Words(dict[type, Callable[[Any], str]]):
+    """How a value of a type is put into words; the driver knows the others."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        return _other
+
+
+WORDS = _Words(
     {
         type(None): lambda _: NULL,
         str: _escaped,

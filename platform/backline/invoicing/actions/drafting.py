@@ -153,7 +153,7 @@ def _save(wanted: Sequence[Wanted], standing: Mapping[str, Standing], at: dateti
         if known:
             anew.append((key, *held))
         else:
-            begun = (key, one.draft.client, one.key, at, Invoice.State.DRAFT)
+            begun = (key, one.draft.client, one.key, at, Invoice.State.DRAFT.value)
             fresh.append((*begun, *held, *BLANK))
     copying.write(Invoice, INVOICE, fresh)
     rows.change(Invoice, ANEW, anew)

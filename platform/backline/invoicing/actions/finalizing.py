@@ -15,6 +15,7 @@ from backline.invoicing.events import InvoiceFinalized
 from backline.invoicing.models import Invoice, InvoiceLine
 from backline.kernel import numbers, operations, rows, states
 from backline.kernel.actors import Actor
+from backline.kernel.copying import Json
 from backline.kernel.errors import Conflict, Missing, Refusal
 from backline.kernel.events import record
 from backline.kernel.models import Operation
@@ -139,7 +140,7 @@ def _number(papers: Sequence[Paper], on: date, actor: Actor, at: datetime) -> li
     """Number and date papers, in the order given within each series."""
     if not papers:
         return []
-    week_starts, who = directory.firm().week_starts, actor.as_json()
+    week_starts, who = directory.firm().week_starts, Json.of(actor.as_json())
     agreed = lines.terms_on({paper.client_id for paper in papers}, on)
     final: dict[UUID, Final] = {}
     written = []
@@ -154,7 +155,7 @@ def _number(papers: Sequence[Paper], on: date, actor: Actor, at: datetime) -> li
             written.append(
                 (
                     paper.id, one.number, terms.id if terms else None, on, due_on, paper.gross,
-                    State.FINALIZED, at, who, paper.version + 1,
+                    State.FINALIZED.value, at, who, paper.version + 1,
                 )
             )  # fmt: skip
     rows.change(Invoice, NUMBERED, written)
