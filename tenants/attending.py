@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
 from backline.kernel import consumers, feed, operations
+from backline.kernel.errors import Refusal
 from tenants import clock, tenancy
 from tenants.agencies import registry
 
@@ -130,6 +131,7 @@ def _run_chunk(firm: str, due: UUID, at: datetime) -> bool:
 
     What the server could not do now (a deadlock, a lock held too long) is no member's fault.
     """
+    why: str | Refusal = ""
     for one_by_one in (False, True):
         try:
             with tenancy.firm(firm):
@@ -141,6 +143,8 @@ def _run_chunk(firm: str, due: UUID, at: datetime) -> bool:
             why = _note(firm, "operation", error)
             if one_by_one:
                 return False
+        except Refusal as refusal:
+            why = refusal
         except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
             why = _note(firm, "operation", error)
     with tenancy.firm(firm):

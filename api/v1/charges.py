@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from api import fields
+from api import fields, sets
+from api.answers import OPERATION, accepted
 from api.door import Call, door, reads
 from api.resource import (
     Amount,
@@ -24,8 +25,11 @@ from api.resource import (
     Text,
 )
 from api.v1.directory.words import PEOPLE, Word
+from api.v1.timesheets.records import TIMESHEET
 from backline.charges import actions
 from backline.charges.models import Charge, Correction
+from backline.kernel import bulk
+from backline.kernel.errors import Invalid
 from backline.kernel.outcomes import one
 from rulebook.money import Money
 
@@ -246,3 +250,26 @@ def reprice(call: Call, timesheet: UUID) -> object:
     )
     among = Correction.objects.filter(pk__in=[row.pk for row in rows]).order_by("week_starts_on")
     return {"corrections": CORRECTION.several(among)}
+
+
+class RepriceManyIn(sets.Several, RepriceIn):
+    """Which sheets, by id or by the filters of their list, and why."""
+
+    noun = "timesheets"
+    timesheets = sets.named("tsh")
+    where = sets.Where(TIMESHEET)
+
+
+@door("POST", "/v1/timesheets/reprice", "timesheets_reprice_many", scope="charges:write",
+      body=RepriceManyIn, answers=OPERATION, status=202, key="optional")  # fmt: skip
+def reprice_many(call: Call) -> object:
+    """Price many sheets again by the rates known now: accepted, and done one after the other; one
+    that is refused is undone alone.
+    """
+    asked = sets.keys(call, TIMESHEET, "timesheets")
+    reason = call.body["reason"]
+    if not reason.strip():
+        raise Invalid("reason_missing", "Say why they are priced again.", pointer="/reason")
+    return accepted(
+        bulk.accept(actions.REPRICE, asked, reason=reason, actor=call.actor, at=call.at)
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from api import fields
+from api import fields, sets
 from api.answers import RESULTS, line_results
 from api.door import Call, door, reads
 from api.lines import Line, Lines
@@ -290,6 +290,32 @@ def match(call: Call, receipt: UUID) -> object:
     RECEIPT.one(receipt)
     actions.match([receipt], actor=call.actor, at=call.at)
     return RECEIPT_DETAIL.one(receipt)
+
+
+class MatchManyIn(sets.Several):
+    """Which receipts, by id or by the filters of their list."""
+
+    noun = "receipts"
+    receipts = sets.named("rcp")
+    where = sets.Where(RECEIPT)
+
+
+@door(
+    "POST",
+    "/v1/receipts/match",
+    "receipts_match_many",
+    scope="receipts:write",
+    body=MatchManyIn,
+    answers=RESULTS,
+    status=207,
+    also=(202,),
+    key="optional",
+    tag=TAG,
+)
+def match_many(call: Call) -> object:
+    """Look again for what many waiting receipts pay; more than 100 are done in chunks."""
+    asked = sets.keys(call, RECEIPT, "receipts")
+    return sets.answered(call, "receipts.match", asked, actions.match_many)
 
 
 @door(

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from api import fields
+from api import fields, sets
 from api.answers import RESULTS, accepted, results
 from api.door import Answer, Call, File, door
 from api.v1.invoicing.words import (
@@ -82,10 +82,12 @@ class DraftIn(fields.Input):
     clients = fields.Many(fields.PublicId("cli"), most=100)
 
 
-class ManyIn(fields.Input):
-    """Which invoices."""
+class ManyIn(sets.Several):
+    """Which invoices, by id or by the filters of their list."""
 
-    invoices = fields.Many(fields.PublicId("inv"), most=10_000)
+    noun = "invoices"
+    invoices = sets.named("inv")
+    where = sets.Where(INVOICE)
 
 
 class SendIn(fields.Input):
@@ -200,7 +202,7 @@ def finalize(call: Call, invoice: UUID) -> object:
 )
 def finalize_many(call: Call) -> object:
     """Make many drafts final in the order given; one that is refused takes no number."""
-    asked = call.body["invoices"]
+    asked = sets.keys(call, INVOICE, "invoices")
     if len(asked) > AT_ONCE:
         return accepted(actions.finalize_many(asked, actor=call.actor, at=call.at))
     return results(actions.finalize(asked, actor=call.actor, at=call.at), "inv")

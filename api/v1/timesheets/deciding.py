@@ -4,18 +4,16 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from api import fields
+from api import fields, sets
 from api.answers import RESULTS
 from api.door import Call, door
 from api.v1.directory.words import Word, must_exist
 from api.v1.timesheets.entering import EntriesIn
 from api.v1.timesheets.records import TIMESHEET
 from api.v1.timesheets.words import (
-    AT_ONCE,
     TAG,
     Overriding,
     entries,
-    later,
     overriding,
     several,
     told,
@@ -58,10 +56,16 @@ def _one(call: Call, timesheet: UUID, deed: Callable[..., list[Outcome]], **fact
 
 
 def _many(call: Call, name: str, deed: Callable[..., list[Outcome]], **facts: Any) -> object:
-    asked = call.body["timesheets"]
-    if len(asked) > AT_ONCE:
-        return later(call, name, asked, **facts)
-    return told(call, deed(asked, actor=call.actor, at=call.at, **facts))
+    asked = sets.keys(call, TIMESHEET, "timesheets")
+    return sets.answered(call, f"timesheets.{name}", asked, deed, tell=told, **facts)
+
+
+class Sheets(sets.Several):
+    """Which sheets, by id or by the filters of their list."""
+
+    noun = "timesheets"
+    timesheets = sets.named("tsh")
+    where = sets.Where(TIMESHEET)
 
 
 # --- handed in -----------------------------------------------------------------------------------
@@ -84,10 +88,8 @@ def submit(call: Call, timesheet: UUID) -> object:
     return TIMESHEET.one(timesheet)
 
 
-class SubmitManyIn(Overriding):
-    """Which sheets."""
-
-    timesheets = several()
+class SubmitManyIn(Sheets, Overriding):
+    """Which sheets, and the doubts that are overridden."""
 
 
 @door("POST", "/v1/timesheets/submit", "timesheets_submit_many", scope="timesheets:write",
@@ -117,10 +119,8 @@ def approve(call: Call, timesheet: UUID) -> object:
     return _one(call, timesheet, actions.approve, po_number=call.body.get("po_number", ""))
 
 
-class ApproveManyIn(PoIn):
-    """Which sheets."""
-
-    timesheets = several()
+class ApproveManyIn(Sheets, PoIn):
+    """Which sheets, and their purchase order."""
 
 
 @door("POST", "/v1/timesheets/approve", "timesheets_approve_many", scope="timesheets:approve",
@@ -142,10 +142,8 @@ def reject(call: Call, timesheet: UUID) -> object:
     return _one(call, timesheet, actions.reject, reason=call.body["reason"])
 
 
-class RejectManyIn(ReasonIn):
-    """Which sheets."""
-
-    timesheets = several()
+class RejectManyIn(Sheets, ReasonIn):
+    """Which sheets, and why."""
 
 
 @door("POST", "/v1/timesheets/reject", "timesheets_reject_many", scope="timesheets:approve",
@@ -167,10 +165,8 @@ def not_worked(call: Call, timesheet: UUID) -> object:
     return _one(call, timesheet, actions.declare_not_worked, **_why(call))
 
 
-class NotWorkedManyIn(NotWorkedIn):
-    """Which sheets."""
-
-    timesheets = several()
+class NotWorkedManyIn(Sheets, NotWorkedIn):
+    """Which sheets, and why."""
 
 
 @door("POST", "/v1/timesheets/not-worked", "timesheets_not_worked_many", scope="timesheets:write",
@@ -192,10 +188,8 @@ def void(call: Call, timesheet: UUID) -> object:
     return _one(call, timesheet, actions.void)
 
 
-class VoidManyIn(fields.Input):
+class VoidManyIn(Sheets):
     """Which sheets."""
-
-    timesheets = several()
 
 
 @door("POST", "/v1/timesheets/void", "timesheets_void_many", scope="timesheets:write",

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from api import fields
-from api.answers import accepted, results
+from api.answers import results
 from api.door import Call
 from api.v1.directory.words import Word
 from backline.kernel.errors import Forbidden
@@ -93,9 +92,3 @@ def told(call: Call, outcomes: Sequence[Outcome]) -> dict[str, object]:
     refused = {one.id: one.refusal for one in outcomes if one.refusal is not None}
     actions.put_doubts_on_desk(refused, actor=call.actor, at=call.at)
     return results(outcomes, "tsh")
-
-
-def later(call: Call, deed: str, timesheets: Sequence[UUID], **facts: Any) -> object:
-    """Accept a deed on more sheets than one call should wait for."""
-    made = actions.accept(deed, timesheets, actor=call.actor, at=call.at, **facts)
-    return accepted(made)

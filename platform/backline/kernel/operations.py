@@ -118,8 +118,8 @@ def run_chunk(operation_id: UUID, at: datetime, *, one_by_one: bool = False) -> 
     """Treat the next chunk of an operation in this transaction; False when nothing is left or a
     twin holds it.
 
-    After an error the caller tries again one by one, and marks the member that cannot be treated
-    with `fail_next`.
+    After an error, or a refusal that the runner let go, the caller tries again one by one, and
+    marks the member that cannot be treated with `fail_next`.
     """
     operation = _held(operation_id)
     if operation is None:
@@ -142,15 +142,19 @@ def run_chunk(operation_id: UUID, at: datetime, *, one_by_one: bool = False) -> 
     return _close(operation, at, left=len(pending) > len(here_now))
 
 
-def fail_next(operation_id: UUID, why: str, at: datetime) -> bool:
-    """Mark the next member of an operation as failed for a reason of ours; True while others are
-    left.
+def fail_next(operation_id: UUID, why: str | Refusal, at: datetime) -> bool:
+    """Mark the next member of an operation as refused, or as failed for a reason of ours; True
+    while others are left.
     """
     operation = _held(operation_id)
     if operation is None:
         return False
     pending = _pending(operation, 2)
-    refusal = Refusal("internal_error", f"This could not be done and was set aside: {why}")
+    refusal = (
+        why
+        if isinstance(why, Refusal)
+        else Refusal("internal_error", f"This could not be done and was set aside: {why}")
+    )
     _keep(operation, pending[:1], [Done(row.n, None, refusal) for row in pending[:1]])
     return _close(operation, at, left=len(pending) > 1)
 

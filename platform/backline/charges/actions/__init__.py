@@ -9,6 +9,7 @@ from backline.charges.actions.parity import watch_parity
 from backline.charges.actions.pricing import price
 from backline.charges.actions.recounting import ask_for_terms, recount
 from backline.charges.actions.repricing import (
+    REPRICE,
     charged_weeks,
     follow_rates,
     reprice,
@@ -16,6 +17,6 @@ from backline.charges.actions.repricing import (
 )
 
 __all__ = [
-    "Wanted", "WantedSide", "Why", "agree", "ask_for_terms", "charge_milestones",
+    "REPRICE", "Wanted", "WantedSide", "Why", "agree", "ask_for_terms", "charge_milestones",
     "charged_weeks", "follow_rates", "price", "recount", "reprice", "reprice_sheet", "watch_parity",
 ]  # fmt: skip

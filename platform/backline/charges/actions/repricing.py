@@ -1,6 +1,6 @@
 """Weeks priced again with what is now known; the difference alone is posted, as a correction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,12 +11,14 @@ from backline.charges.models import Charge, Correction
 from backline.charges.weeks import TIME, Key, load, touched_by
 from backline.desk import actions as desk
 from backline.directory import queries as directory
-from backline.kernel import ids
+from backline.kernel import bulk, ids
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
+from backline.kernel.outcomes import Outcome, in_order
 from backline.timesheets import actions as timesheets
 from backline.timesheets.models import Timesheet
 
+REPRICE = "timesheets.reprice"
 APPROVED, SUBMITTED = Timesheet.Status.APPROVED, Timesheet.Status.SUBMITTED
 
 
@@ -83,6 +85,20 @@ def reprice_sheet(timesheet: UUID, *, reason: str, actor: Actor, at: datetime) -
     keys = touched_by([row], directory.firm().week_starts)
     key = f"reprice:{row.pk}:{at.isoformat()}"
     return reprice(keys, Why("rate_change", reason, key), actor=actor, at=at)
+
+
+def reprice_sheets(
+    timesheets: Sequence[UUID], *, reason: str, actor: Actor, at: datetime
+) -> list[Outcome]:
+    """Price sheets again one after the other; raises the first refusal, with which everything done
+    so far has to be undone.
+    """
+    for timesheet in timesheets:
+        reprice_sheet(timesheet, reason=reason, actor=actor, at=at)
+    return in_order(timesheets, {})
+
+
+bulk.can_be_bulk(REPRICE, "tsh", reprice_sheets, chunk=100)
 
 
 def charged_weeks(assignment: UUID, since: date, until: date | None) -> frozenset[Key]:

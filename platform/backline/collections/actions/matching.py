@@ -16,8 +16,11 @@ from backline.collections.models import Receipt
 from backline.desk import actions as desk
 from backline.invoicing import queries as invoicing
 from backline.invoicing.models import Invoice
+from backline.kernel import bulk
 from backline.kernel.actors import Actor
+from backline.kernel.errors import Missing
 from backline.kernel.events import record
+from backline.kernel.outcomes import Outcome, in_order
 from rulebook import matching
 from rulebook.matching import Item, Match
 
@@ -65,6 +68,17 @@ def match(receipts: Sequence[UUID], *, actor: Actor, at: datetime) -> None:
         apply(plans, opened.invoices, actor=actor, at=at)
     record(facts, actor=actor, at=at)
     desk.open_exceptions(found, actor=actor, at=at)
+
+
+def match_many(receipts: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Outcome]:
+    """Look again for what waiting receipts pay; one that is wholly applied is left as it is."""
+    known = set(Receipt.objects.filter(pk__in=receipts).values_list("pk", flat=True))
+    match([key for key in receipts if key in known], actor=actor, at=at)
+    unknown = Missing("not_found", "There is no such record, or not for you.")
+    return in_order(receipts, {key: unknown for key in receipts if key not in known})
+
+
+bulk.can_be_bulk("receipts.match", "rcp", match_many, chunk=200)
 
 
 class _Open:

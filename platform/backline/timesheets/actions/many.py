@@ -1,32 +1,22 @@
 """Deeds on more sheets than one call should wait for: accepted, then done in chunks of 500."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from backline.kernel import ids, operations
+from backline.kernel import bulk, ids, operations
 from backline.kernel.actors import Actor
 from backline.kernel.ids import new_id
 from backline.kernel.models import Operation
 from backline.kernel.operations import Done, Item, Work
-from backline.kernel.outcomes import Outcome
 from backline.timesheets.actions import approving, correcting, entering, submitting
 from backline.timesheets.actions.entering import NewSheet
 from backline.timesheets.actions.writing import NewEntry
 
 CHUNK = 500
-Deed = Callable[..., list[Outcome]]
-DEEDS: Mapping[str, Deed] = {
-    "submit": submitting.submit,
-    "recall": submitting.recall,
-    "not_worked": submitting.declare_not_worked,
-    "approve": approving.approve,
-    "reject": approving.reject,
-    "void": correcting.void,
-}
 ENTER = "timesheets.enter"
 
 
@@ -34,14 +24,7 @@ def accept(
     deed: str, timesheets: Sequence[UUID], *, actor: Actor, at: datetime, **facts: Any
 ) -> Operation:
     """Accept a deed on many sheets; `facts` are the deed's own."""
-    return operations.accept(
-        f"timesheets.{deed}",
-        key=f"timesheets.{deed}:{new_id().hex}",
-        refs=[ids.public("tsh", key) for key in dict.fromkeys(timesheets)],
-        args=facts,
-        actor=actor,
-        at=at,
-    )
+    return bulk.accept(f"timesheets.{deed}", timesheets, actor=actor, at=at, **facts)
 
 
 def accept_entries(sheets: Sequence[NewSheet], *, actor: Actor, at: datetime) -> Operation:
@@ -55,19 +38,27 @@ def accept_entries(sheets: Sequence[NewSheet], *, actor: Actor, at: datetime) ->
     )
 
 
-def _runner(deed: Deed) -> operations.Runner:
-    def run(work: Work, items: Sequence[Item]) -> Sequence[Done]:
-        keys = {item.n: ids.parse("tsh", item.ref) for item in items}
-        wanted = [key for key in keys.values() if key is not None]
-        outcomes = deed(wanted, actor=work.actor, at=work.at, **(work.args or {}))
-        refusals = {outcome.id: outcome.refusal for outcome in outcomes}
-        return [Done(n, None, refusals[key]) for n, key in keys.items() if key is not None]
+def _doubted(deed: bulk.Deed) -> bulk.Deed:
+    """The deed, with the sheets that it refused for doubtful time put on a desk."""
 
-    return run
+    def do(timesheets: Sequence[UUID], *, actor: Actor, at: datetime, **facts: Any) -> Any:
+        outcomes = deed(timesheets, actor=actor, at=at, **facts)
+        refused = {one.id: one.refusal for one in outcomes if one.refusal is not None}
+        submitting.put_doubts_on_desk(refused, actor=actor, at=at)
+        return outcomes
+
+    return do
 
 
-for _name, _deed in DEEDS.items():
-    operations.runs(f"timesheets.{_name}", chunk=CHUNK)(_runner(_deed))
+for _name, _deed in (
+    ("submit", _doubted(submitting.submit)),
+    ("recall", submitting.recall),
+    ("not_worked", submitting.declare_not_worked),
+    ("approve", approving.approve),
+    ("reject", approving.reject),
+    ("void", correcting.void),
+):
+    bulk.can_be_bulk(f"timesheets.{_name}", "tsh", _deed, CHUNK)
 
 
 @operations.runs(ENTER, chunk=CHUNK)
