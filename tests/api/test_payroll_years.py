@@ -102,6 +102,21 @@ def test_an_overpaid_leaver_is_written_to_and_pays_by_plan(home, beside):
     assert letters(beside[0]) == []
 
 
+def owed_back(wire, slip, books):
+    """What a statement had taken and cost is to come back from its payees, to the penny, and the
+    books say the same as the list of what is owed.
+    """
+    rows = wire.every("/v1/liabilities")
+    back = [one for one in rows if one["correction"]]
+    assert {one["run"] for one in back} == {None}
+    wanted = amount(slip["taken"]) + amount(slip["employer_cost"])
+    assert -sum(amount(one["amount"]) for one in back) == wanted > 0
+    open_sums = sum(books.get(code, 0) for code in ("2210", "2220", "2225", "2240"))
+    assert open_sums == -sum(amount(one["amount"]) for one in rows)
+    dues = wire.get("/v1/dues").done()["data"]
+    assert not any(one["is_overdue"] for one in dues if amount(one["amount"]) < 0)
+
+
 @pytest.mark.capability("X-24")
 def test_a_statement_of_a_year_that_is_over_is_filed_anew_and_not_voided(home, beside):
     place, people, country, currency = home
@@ -139,6 +154,7 @@ def test_a_statement_of_a_year_that_is_over_is_filed_anew_and_not_voided(home, b
     books = sums(place)
     assert books["1600"] == amount(first["net"])
     assert books["5100"] == before["5100"] - 3000
+    owed_back(wire, first, books)
     assert books["2200"] == before["2200"] if "2200" in before else "2200" not in books
     kinds = {one["title"] for one in exceptions(place, "negative_pay")}
     assert f"The tax year {year} is to be filed anew" in kinds

@@ -13,7 +13,8 @@ LIABILITY = Resource(
     model=Liability,
     fields=(
         Id("lia"),
-        Ref("run", "run"),
+        Ref("run", "run", doc="Null for what a year taken out gives back."),
+        Ref("correction", "yco", doc="The year that was taken out, where it is that."),
         Text("payee"),
         Text("kind", doc="Which tax, contribution or order it is."),
         Amount("amount", doc="Below zero where tax was given back."),
@@ -22,10 +23,10 @@ LIABILITY = Resource(
         Day("paid_on"),
         Derived(Flag("is_paid"), of=("paid_on",), make=lambda paid: paid is not None),
     ),
-    filters=("run", "payee", "kind", "due_on", "currency"),
+    filters=("run", "correction", "payee", "kind", "due_on", "currency"),
     sorts=("due_on",),
     order="due_on",
-    doc="What one run owes to one payee.",
+    doc="What one run owes to one payee, or one payee owes back of a year that is over.",
 )
 DUE = Shape(
     "Due",

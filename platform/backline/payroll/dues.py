@@ -2,12 +2,12 @@
 must be there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from backline.payroll import owed, standing
-from backline.payroll.models import Liability, PayRun
+from backline.payroll.models import Liability, PayRun, YearCorrection
 from backline.payroll.statements import Figure, Statement
 from rulebook.money import NOTHING
 from rulebook.pack import pack
@@ -22,22 +22,11 @@ def write(run: PayRun, slips: Sequence[Statement], lines: Sequence[Figure]) -> N
     """
     countries = {slip.id: slip.country for slip in slips}
     employer = standing.of_employer(run.pay_on)
-    sums: dict[tuple[str, str], Decimal] = {}
-    due: dict[tuple[str, str], date] = {}
-    for line in lines:
-        if line.kind not in OWED or not line.amount:
-            continue
-        key = (line.payee, line.code)
-        if key not in sums:
-            due[key] = _due_on(countries[line.payslip_id], line.code, run.pay_on, employer)
-        sums[key] = sums.get(key, NOTHING) + line.amount
-    own = {key for key in sums if key[1].startswith(owed.RECOVERY)}  # the firm's own comes back
-    whole: dict[tuple[str, str], Decimal] = {}
     days: dict[tuple[str, str], date] = {}
-    for payee, code in sums.keys() - own:
-        key = (payee or payee_of(code), code)
-        whole[key] = whole.get(key, NOTHING) + sums[payee, code]
-        days[key] = due[payee, code]
+    for line in lines:
+        key = _key(line)
+        if line.kind in OWED and line.amount and key not in days:
+            days[key] = _due_on(countries[line.payslip_id], line.code, run.pay_on, employer)
     Liability.objects.bulk_create(
         Liability(
             run=run,
@@ -47,9 +36,40 @@ def write(run: PayRun, slips: Sequence[Statement], lines: Sequence[Figure]) -> N
             currency=run.currency,
             due_on=days[key],
         )
-        for key, amount in sorted(whole.items())
-        if amount
+        for key, amount in _owed(lines)
     )
+
+
+def take_back(
+    correction: YearCorrection, slip: Statement, lines: Iterable[Figure], on: date
+) -> None:
+    """Write what authorities, schemes and payees owe back of a year that is over, below zero, from
+    the day on which it was taken out: it is due to us once the forms are filed anew.
+    """
+    Liability.objects.bulk_create(
+        Liability(
+            correction=correction,
+            payee=key[0],
+            kind=key[1],
+            amount=-amount,
+            currency=slip.currency,
+            due_on=on,
+        )
+        for key, amount in _owed(lines)
+    )
+
+
+def _owed(lines: Iterable[Figure]) -> list[tuple[tuple[str, str], Decimal]]:
+    """What lines come to by payee and kind; what the firm itself gets back is owed to nobody."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        if line.kind in OWED and not line.code.startswith(owed.RECOVERY):
+            sums[_key(line)] = sums.get(_key(line), NOTHING) + line.amount
+    return [(key, amount) for key, amount in sorted(sums.items()) if amount]
+
+
+def _key(line: Figure) -> tuple[str, str]:
+    return line.payee or payee_of(line.code), line.code
 
 
 def payee_of(code: str) -> str:

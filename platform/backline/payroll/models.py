@@ -331,11 +331,12 @@ class Payment(Row):
 
 
 class Liability(Row):
-    """What a run owes to an authority, pension provider or order payee, and by when."""
+    """What a run, or a year taken out, owes an authority, scheme or order payee, and by when."""
 
     PREFIX = "lia"
 
-    run = models.ForeignKey(PayRun, models.PROTECT, related_name="liabilities")
+    run = models.ForeignKey(PayRun, models.PROTECT, null=True, related_name="liabilities")
+    correction = models.ForeignKey(YearCorrection, models.PROTECT, null=True, related_name="+")
     payee = models.CharField(max_length=60)
     kind = models.CharField(max_length=60)
     amount = fields.amount()

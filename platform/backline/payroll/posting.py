@@ -133,13 +133,14 @@ def _owed_back(row: Recovery, key: str, on: date, leg: Leg) -> EntrySet:
 
 
 def dues_paid(liability: Liability, on: date) -> EntrySet:
-    """The entry of a liability that was paid from the bank."""
+    """The entry of a liability that was paid from the bank, or that came back."""
+    of = liability.run_id or liability.correction_id
     return EntrySet(
         key=f"liability:{liability.pk}",
         kind="liability",
         effective_on=on,
         currency=liability.currency,
-        legs=(Leg(owed(liability.kind), BANK, liability.amount, liability.run_id, None),),
+        legs=(Leg(owed(liability.kind), BANK, liability.amount, of, None),),
         narrative=f"{liability.kind} to {liability.payee}",
     )
 

@@ -37,7 +37,8 @@ def dues(on: date) -> list[dict[str, Any]]:
         .annotate(amount=Sum("amount"))
         .order_by("due_on", "payee")
     )
-    return [{**row, "is_overdue": row["due_on"] < on} for row in sums]
+    # what is to come back has no day on which we would be late
+    return [{**row, "is_overdue": row["due_on"] < on and row["amount"] > 0} for row in sums]
 
 
 def preparer_may_release() -> bool:

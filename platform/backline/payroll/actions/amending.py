@@ -10,7 +10,7 @@ from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from backline.kernel.events import plain, record
 from backline.ledger import actions as ledger
-from backline.payroll import deadlines, posting, statements
+from backline.payroll import deadlines, dues, posting, statements
 from backline.payroll.actions.calculating import held
 from backline.payroll.actions.recovering import owe_back
 from backline.payroll.earning import tax_year
@@ -44,9 +44,13 @@ def correct_year(statement: UUID, *, reason: str, actor: Actor, at: datetime) ->
         made_at=at,
         made_by=actor.as_json(),
     )
-    told, lines = statements.one(slip.pk), statements.figures(slip.pk)
-    entries = posting.year_corrected(row.pk, told, lines, deadlines.today(at))
-    ledger.post([entries], actor=actor, at=at)
+    told, lines, on = (
+        statements.one(slip.pk),
+        list(statements.figures(slip.pk)),
+        deadlines.today(at),
+    )
+    ledger.post([posting.year_corrected(row.pk, told, lines, on)], actor=actor, at=at)
+    dues.take_back(row, told, lines, on)
     owe_back(slip, slip.net, reason, actor, at)
     fact = YearCorrected(
         subject=slip.pk,
