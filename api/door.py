@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -79,6 +79,15 @@ class File:
     content: bytes
     media_type: str
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A file as the answer, sent piece by piece and closed at its end."""
+
+    file: IO[bytes]
+    media_type: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

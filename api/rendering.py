@@ -1,11 +1,11 @@
 """Rendering: from what a deed gave back to the bytes that go out."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 
-from api.door import Answer, Call, Door, File
+from api.door import Answer, Call, Door, File, Stream
 from api.resource import Resource, as_json, etag
 
 JSON = "application/json"
@@ -18,7 +18,11 @@ def render(call: Call, given: object) -> HttpResponse:
     body = answer.body
     status = answer.status or (204 if body is None and door.status == 200 else door.status)
     if isinstance(body, File):
-        response = _file(body, status)
+        response = _saved(HttpResponse(body.content, status=status), body.media_type, body.name)
+    elif isinstance(body, Stream):
+        # It streams; nobody on the way out reads what it says.
+        sent = cast("HttpResponse", FileResponse(body.file, status=status))
+        response = _saved(sent, body.media_type, body.name)
     elif body is None:
         response = HttpResponse(status=status)
         del response["Content-Type"]
@@ -39,13 +43,13 @@ def _name(door: Door, body: Any, status: int, response: HttpResponse) -> None:
         response["Location"] = f"{door.answers.path}/{body['id']}"
 
 
-def _file(file: File, status: int) -> HttpResponse:
-    response = HttpResponse(file.content, status=status, content_type=file.media_type)
-    if file.name:
-        plain = "".join(letter for letter in file.name if letter.isascii() and letter.isprintable())
+def _saved(response: HttpResponse, media_type: str, name: str) -> HttpResponse:
+    response["Content-Type"] = media_type
+    if name:
+        plain = "".join(letter for letter in name if letter.isascii() and letter.isprintable())
         plain = plain.replace('"', "").replace("\\", "")
         response["Content-Disposition"] = (
-            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name)}"
+            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
         )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"

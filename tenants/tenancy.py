@@ -61,6 +61,13 @@ def firm(name: str) -> Iterator[Place]:
 
 
 @contextmanager
+def snapshot(name: str) -> Iterator[Place]:
+    """Open one firm's books to read them all as of one moment; nothing can be written there."""
+    with _wrapper().as_of_one_moment(), firm(name) as where:
+        yield where
+
+
+@contextmanager
 def shared() -> Iterator[None]:
     """Open what is about several firms, for one transaction."""
     with _wrapper().seated(SHARED), transaction.atomic(durable=True):

@@ -181,7 +181,7 @@ def held_to_the_document(
     reply = Reply(
         answer.status_code,
         dict(answer.headers),
-        answer.content,
+        b"".join(answer) if answer.streaming else answer.content,
         said["operationId"] if said else "",
     )
     if method == "HEAD":

@@ -26,6 +26,7 @@ ROWS = {
     "new-agency-fleet": "books.new_agency.FLEET",
     "new-agency-spare": "books.new_agency.SPARE",
     "release": "books.release.ROW",
+    "export": "books.export.ROW",
 }
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.postgresql import base as postgresql
-from psycopg import errors, generators, pq
+from psycopg import IsolationLevel, errors, generators, pq
 from psycopg.abc import AdaptContext
 from psycopg.adapt import AdaptersMap
 from psycopg.pq.abc import PGresult
@@ -89,6 +89,19 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
             yield
         finally:
             self.seat = before
+
+    @contextmanager
+    def as_of_one_moment(self) -> Iterator[None]:
+        """Have each transaction of the block see one moment, and write nothing."""
+        self.ensure_connection()
+        raw = self.connection
+        before = raw.isolation_level, raw.read_only
+        raw.isolation_level, raw.read_only = IsolationLevel.REPEATABLE_READ, True
+        try:
+            yield
+        finally:
+            if not raw.closed:
+                raw.isolation_level, raw.read_only = before
 
     def _depth(self) -> int:
         return len(self.savepoint_ids)

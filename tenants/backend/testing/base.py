@@ -1,6 +1,7 @@
 """The wrapper for tests that roll back: firms change inside the transaction that is the test's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from tenants.backend import base
@@ -34,6 +35,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _may_move(self, seat: Seat) -> bool:
         # Every seat was checked when it was taken; on the server they share the test's transaction.
         return self._in_test or super()._may_move(seat)
+
+    @contextmanager
+    def as_of_one_moment(self) -> Iterator[None]:
+        """The test's transaction began before, and stays as it is."""
+        with nullcontext() if self._in_test else super().as_of_one_moment():
+            yield
 
     def check_constraints(self, table_names: Iterable[str] | None = None) -> None:
         """Check deferred constraints at the end of a test, where no firm is open."""
