@@ -23,15 +23,14 @@ from tests.api.contracts import (
     codes,
     planned,
     reject,
-    sign_off,
     signed,
     submit,
     world,
 )
-from tests.api.office import inside, paper, settle
+from tests.api.office import inside, settle
 from tests.backline import payday
 from tests.backline.payday import clock, money, opened, released, sums
-from tests.backline.week import attend, exceptions, in_books, posts
+from tests.backline.week import attend, client_of, exceptions, in_books, posts
 
 pytestmark = pytest.mark.django_db
 
@@ -114,21 +113,6 @@ def billed_with_evidence(agency, billing):
     pages = words_of(billing.get(f"/v1/invoices/{issued['id']}/document").done().content)
     assert "Milestone 2: Data" in pages[0]
     assert SIGNED in " ".join(pages[1:])
-
-
-def test_whoever_handed_it_in_cannot_accept_it(agency, people):
-    post = in_books(agency, lambda: world(agency))
-    owner = people.approver
-    steps = planned(owner, post)
-    submit(owner, steps[1])
-    document = signed(owner, post)
-
-    refused = accept(owner, {"milestone": steps[1]["id"], "document": document}).done()
-    rejected = reject(owner, steps[1], "mine")
-
-    assert codes(refused) == codes(rejected) == [[("second_person_needed", "")]]
-    assert by_number(owner, post)[1]["status"] == "submitted"
-    assert owner.every("/v1/charges") == []
 
 
 @pytest.mark.capability("X-52", "BL-14")
@@ -233,117 +217,46 @@ def test_a_rejected_milestone_is_handed_in_again_and_then_counts_once(agency, pe
     ]
 
 
-def test_a_plan_that_does_not_add_up_is_told_every_fault(agency, other_agency, people):
-    post = in_books(agency, lambda: world(agency, ends_on=date(2026, 8, 31)))
-    (hourly,) = in_books(other_agency, lambda: posts(other_agency))
-    owner = people.approver
-    where = f"/v1/assignments/{post.asg}/milestones"
-    step = {"name": "One"}
-    bad = owner.post(where, {
-        "bill": money("100.00", "USD"),
-        "milestones": [
-            step | {"share": "0.5", "due_on": "2026-09-01"},
-            step | {"pay": money("10.00")},
-            step | {"share": "0.5", "bill": money("10.00", "USD")},
-        ],
-    })  # fmt: skip
-    assert bad.codes == [
-        ("currency_differs", "/bill/currency"),
-        ("outside_assignment", "/milestones/0/due_on"),
-        ("share_or_amounts", "/milestones/1"),
-        ("side_without_price", "/milestones/1/pay"),
-        ("share_or_amounts", "/milestones/2"),
-    ]
-    nothing = owner.post(where, {"milestones": [step | {"share": "1"}]})
-    assert nothing.codes == [("side_missing", "/pay")]
-    short = owner.post(where, PRICE | {"milestones": [step | {"share": "0.5"}]})
-    assert short.codes == [("shares_differ", "/milestones")]
-    sums_off = owner.post(where, {
-        "pay": money("100.00"), "bill": money("200.00"),
-        "milestones": [step | {"pay": money("60.00")}, step | {"pay": money("30.00")}],
-    })  # fmt: skip
-    assert sums_off.codes == [("amounts_differ", "/pay"), ("amounts_differ", "/bill")]
-    empty = owner.post(where, {
-        "bill": money("100.00"),
-        "milestones": [step | {"bill": money("100.00")}, step | {"bill": money("0.00")}],
-    })  # fmt: skip
-    assert empty.codes == [("milestone_empty", "/milestones/1")]
-    unknown = owner.post(
-        f"/v1/assignments/{hourly.asg}/milestones", PRICE | {"milestones": QUARTERS}
-    )
-    assert unknown.status == 404
-    none = owner.post(f"{where}/change-order", PRICE | {"milestones": QUARTERS, "reason": "x"})
-    assert (none.status, none.code) == (409, "not_planned")
-    assert owner.every("/v1/milestones") == owner.every("/v1/milestone-plans") == []
+def test_a_contractor_of_1099_is_paid_and_billed_by_milestones(
+    us_agency, other_us_agency, *, partner
+):
+    """A thousand dollars in three: 333.34, 333.33, 333.33; the odd cent with the first."""
+    people = payday.three(us_agency, partner)
+    clock(us_agency)
 
-    planned(owner, post)
-    twice = owner.post(where, PRICE | {"milestones": QUARTERS})
-    assert (twice.status, twice.code) == (409, "planned_already")
+    def contractor(place):
+        payday.employer("US")
+        at = client_of(place, where=("US", "USD", "America/Chicago"), region="TX")
+        (post,) = posts(place, 1, at=at, engagement="1099")
+        payday.payable([post.worker], uk=False)
+        return post
 
-
-def test_only_what_is_not_paid_by_the_hour_has_milestones(agency, people):
-    (post,) = in_books(agency, lambda: posts(agency))
-    refused = people.approver.post(
-        f"/v1/assignments/{post.asg}/milestones", PRICE | {"milestones": QUARTERS}
-    )
-    assert (refused.status, refused.code) == (409, "not_by_milestones")
-
-
-def test_one_bad_acceptance_stops_no_other_and_changes_nothing(agency, other_agency, people):
-    post = in_books(agency, lambda: world(agency))
-    theirs = in_books(other_agency, lambda: world(other_agency))
-    wire, owner = people.preparer, people.approver
-    steps = planned(owner, post)
-    submit(wire, *steps.values())
+    post = in_books(us_agency, lambda: contractor(us_agency))
+    in_books(other_us_agency, lambda: contractor(other_us_agency))
+    owner, wire = people.approver, people.preparer
+    told = {
+        "pay": money("1000.00", "USD"),
+        "bill": money("1500.00", "USD"),
+        "milestones": [{"name": f"Part {n}", "share": "0.333333"} for n in (1, 2, 3)],
+    }
+    owner.post(f"/v1/assignments/{post.asg}/milestones", told).done()
+    steps = by_number(owner, post)
+    assert [steps[n]["pay"]["amount"] for n in steps] == ["333.34", "333.33", "333.33"]
+    assert {steps[n]["bill"]["amount"] for n in steps} == {"500.00"}
+    submit(wire, steps[1])
     document = signed(owner, post)
-    worker = wire.get(f"/v1/assignments/{post.asg}").done()["worker"]
-    passport = paper(owner, "passport.pdf", worker, sign_off("passport"))
-    broken = paper(owner, "broken.pdf", post.asg)
+    accept(owner, {"milestone": steps[1]["id"], "document": document, "accepted_on": "2026-06-04"})
 
-    done = accept(
-        owner,
-        {
-            "milestone": steps[1]["id"],
-            "document": passport,
-            "accepted_on": "2026-07-01",
-            "share": "0",
-        },
-        {"milestone": steps[2]["id"], "document": broken},
-        {"milestone": steps[3]["id"], "document": document},
-        {"milestone": theirs.asg.replace("asg_", "mst_"), "document": document},
-    ).done()
+    run = opened(us_agency)
+    released(us_agency, people, run)
 
-    assert codes(done) == [
-        [
-            ("document_of_another", "/document"),
-            ("day_out_of_bounds", "/accepted_on"),
-            ("share_out_of_bounds", "/share"),
-        ],
-        [("document_unreadable", "/document")],
-        [],
-        [("not_found", "")],
-    ]
-    assert len(wire.every("/v1/charges")) == 1
-    assert [row["status"] for row in by_number(wire, post).values()] == [
-        "submitted",
-        "submitted",
-        "accepted",
-        "submitted",
-    ]
-    twice = accept(
-        owner,
-        {"milestone": steps[1]["id"], "document": document},
-        {"milestone": steps[1]["id"], "document": document},
-        key="twice",
-    )
-    assert twice.codes == [("named_twice", "/milestones/1/milestone")]
-    early = accept(
-        owner,
-        {"milestone": steps[4]["id"], "document": document, "accepted_on": "2026-05-31"},
-        key="early",
-    ).done()
-    assert codes(early) == [[("day_out_of_bounds", "/accepted_on")]]
-    assert len(wire.every("/v1/charges")) == 1
+    (slip,) = wire.every("/v1/pay-statements", run=run)
+    assert (slip["route"], slip["net"]) == ("1099", money("333.34", "USD"))
+    attend(us_agency)
+    billing = inside(partner, us_agency, "ops_billing", "bill")
+    assert [row["net"] for row in drafts(billing)] == [money("500.00", "USD")]
+    theirs = payday.three(other_us_agency, partner)
+    assert theirs.preparer.every("/v1/charges") == theirs.preparer.every("/v1/milestones") == []
 
 
 def test_a_contract_needs_no_hourly_rates(agency, people):

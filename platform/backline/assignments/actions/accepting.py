@@ -10,8 +10,9 @@ from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from backline.assignments import queries
+from backline.assignments.engagements import BY_MILESTONES
 from backline.assignments.events import MilestoneAccepted, MilestoneRejected, MilestoneSubmitted
-from backline.assignments.models import Milestone
+from backline.assignments.models import Assignment, Milestone
 from backline.desk import actions as desk
 from backline.directory import queries as directory
 from backline.kernel import documents, ids, states
@@ -76,11 +77,11 @@ def submit(wanted: Sequence[Reached], *, actor: Actor, at: datetime) -> list[Out
     rows, refusals = _movable(asked, Status.SUBMITTED)
     fit = []
     for row in rows:
-        if row.assignment.status not in queries.WORKABLE:
-            told = f"The assignment is {row.assignment.status}: nothing was worked on it."
-            refusals[row.pk] = Conflict("not_started", told, status=row.assignment.status)
-        else:
+        refusal = _unfit(row.assignment)
+        if refusal is None:
             fit.append(row)
+        else:
+            refusals[row.pk] = refusal
     for row in fit:
         row.status, row.note, row.version = Status.SUBMITTED, asked[row.pk].note, row.version + 1
         row.submitted_at, row.submitted_by, row.submitted_by_id = at, actor.as_json(), actor.id
@@ -207,6 +208,17 @@ def _movable(wanted: Iterable[UUID], to: str) -> tuple[list[Milestone], dict[UUI
         if refusal is not None:
             refusals[row.pk] = refusal
     return [row for row in rows if row.pk not in refusals], refusals
+
+
+def _unfit(assignment: Assignment) -> Refusal | None:
+    """Why nothing can be reached on an assignment; None where something can."""
+    if assignment.status not in queries.WORKABLE:
+        told = f"The assignment is {assignment.status}: nothing was worked on it."
+        return Conflict("not_started", told, status=assignment.status)
+    if assignment.engagement not in BY_MILESTONES:  # it was changed after the plan was made
+        told = f"Only {', '.join(BY_MILESTONES)} can be paid by milestones."
+        return Conflict("not_by_milestones", told, engagement=assignment.engagement)
+    return None
 
 
 def _papers(told: Iterable[UUID | None]) -> Papers:
