@@ -64,16 +64,19 @@ def query(door: Door, request: HttpRequest) -> tuple[dict[str, Any], paging.Aske
     ]
     if faults:
         raise Invalid.of(faults)
-    own = door.query() if door.query else Nothing()
-    left, dry_run = given.copy(), False
+    left, dry_run = given, False
+    if door.query is not None or "dry_run" in given:
+        left = given.copy()
     if door.dry_run and "dry_run" in left:
         word = str(left["dry_run"])
         dry_run = FLAGS.get(word, False)
         if word not in FLAGS:
             faults.append(paging.at("dry_run", "invalid_parameter", "Write true or false."))
         del left["dry_run"]
-    values, more = _own(own, left)
-    faults += more
+    values: dict[str, Any] = {}
+    if door.query is not None:
+        values, more = _own(door.query, left)
+        faults += more
     asked = None
     if door.lists is not None:
         asked, more = paging.ask(door.lists, left)
@@ -92,11 +95,11 @@ def _parameters(request: HttpRequest) -> QueryDict:
         raise Unreadable("too_many_parameters", "Send fewer query parameters.") from None
 
 
-def _own(own: Input, left: QueryDict) -> tuple[dict[str, Any], list[Fault]]:
+def _own(kind: type[Input], left: QueryDict) -> tuple[dict[str, Any], list[Fault]]:
     """Read the door's own parameters out of the query, and take them from it."""
     given: dict[str, Any] = {}
     faults = []
-    for name, field in own.fields.items():
+    for name, field in _reader(kind, partial=False, spelled=True).fields.items():
         if name not in left:
             continue
         values = left.getlist(name)
@@ -108,7 +111,7 @@ def _own(own: Input, left: QueryDict) -> tuple[dict[str, Any], list[Fault]]:
         else:
             given[name] = values[0]
     try:
-        return checked(type(own), given, spelled=True), faults
+        return checked(kind, given, spelled=True), faults
     except Invalid as refusal:
         told = [(fault, fault.pointer.removeprefix("/")) for fault in refusal.faults]
     return {}, faults + [paging.at(name, fault.code, fault.detail) for fault, name in told]
@@ -191,7 +194,7 @@ def check_accept(door: Door, request: HttpRequest) -> None:
     """Refuse a call that takes no form we answer in."""
     accepted = request.headers.get("Accept", "*/*")
     offered = door.answers if isinstance(door.answers, str) else "application/json"
-    if offered == "*/*" or accepted.strip() == PROBLEM:
+    if offered == "*/*" or accepted.strip() in ("*/*", offered, PROBLEM):
         return
     if not request.accepts(offered):
         raise Refused(406, "form_not_offered", f"This answers with {offered}; accept that.")

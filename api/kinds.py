@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 
 from api.schemas import Schema, described, id_schema, nullable
 from api.spelling import DECIMAL, a_day, a_decimal, an_instant, plain, trimmed
-from backline.kernel import ids
+from backline.kernel import ids, statements
 
 if TYPE_CHECKING:
     from api.resource import Resource, Shape
@@ -365,12 +365,18 @@ class Many(Kind):
     def belonging_to(self, keys: Sequence[UUID]) -> Iterator[tuple[UUID, object]]:
         """Each owner's key with one of its rows, in order, by one query."""
         resource: Any = self.resource
-        rows = resource.rows().filter(**{f"{self.by}__in": keys}).order_by(self.order)
         width = len(resource.reads)
         nested = [kind for kind in resource.fields if isinstance(kind, Many)]
         if nested:
             raise TypeError(f"{self.name}: a Many inside a Many would be a query a row.")
-        for values in rows.values_list(*resource.reads, self.by):
+        known = statements.known(
+            (self, "belonging"),
+            lambda: resource.rows()
+            .filter(**{f"{self.by}__is_one_of": statements.Slot("keys")})
+            .order_by(self.order)
+            .values_list(*resource.reads, self.by),
+        )
+        for values in known.rows({"keys": list(keys)}):
             yield values[width], resource.render(values[:width])
 
     def take(self, values: Mapping[str, Any]) -> object:

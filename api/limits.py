@@ -1,9 +1,10 @@
 """Limits: how often a caller may call, counted in Valkey for all processes; told in headers."""
 
+import hashlib
 import logging
+import threading
 import time
 from dataclasses import dataclass
-from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -27,6 +28,7 @@ redis.call('HSET', KEYS[1], 'level', level, 'at', now)
 redis.call('EXPIRE', KEYS[1], math.ceil(tonumber(ARGV[2])) + 1)
 return {taken, tostring(level)}
 """
+TAKE_SHA = hashlib.sha1(TAKE.encode(), usedforsecurity=False).hexdigest()  # as Valkey names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +99,56 @@ class Buckets:
 HERE = Buckets()
 
 
-@cache
-def _script(url: str) -> Any:
-    if not url.startswith(("redis://", "rediss://", "unix://")):
-        return None
-    client = redis.Redis.from_url(url, socket_timeout=0.25, socket_connect_timeout=0.25)
-    return client.register_script(TAKE)
+class _Lines(threading.local):
+    """This thread's line to Valkey, asked straight: the library's client takes longer than it."""
+
+    def __init__(self) -> None:
+        self.url, self.line = "", None
+
+    def to(self, url: str) -> "redis.Connection | None":
+        """The line, or None where no Valkey is named."""
+        if url != self.url:
+            self.url, self.line = url, None
+            if url.startswith(("redis://", "rediss://", "unix://")):
+                pool = redis.ConnectionPool.from_url(
+                    url, socket_timeout=0.25, socket_connect_timeout=0.25
+                )
+                self.line = pool.make_connection()
+        return self.line
+
+
+LINES = _Lines()
+
+
+def _asked(line: "redis.Connection", *words: Any) -> Any:
+    """What the script answers; a line that broke meanwhile is made anew, once."""
+    try:
+        return _said(line, *words)
+    except redis.ConnectionError:
+        line.disconnect()
+        return _said(line, *words)
+
+
+def _said(line: "redis.Connection", *words: Any) -> Any:
+    try:
+        line.send_command("EVALSHA", TAKE_SHA, 1, *words)
+        return line.read_response()
+    except redis.exceptions.NoScriptError:
+        line.send_command("EVAL", TAKE, 1, *words)
+        return line.read_response()
+    except redis.RedisError:
+        line.disconnect()  # what it would still answer belongs to nobody
+        raise
 
 
 def take(caller: str, policy: Policy) -> Level:
     """Take one call of a caller; counts in this process alone while Valkey does not answer."""
     now = time.time()
     name = f"limit:{policy.name}:{caller}"
-    script = _script(getattr(settings, "LIMITS_URL", "") or settings.BROKER_URL)
-    if script is not None:
+    line = LINES.to(getattr(settings, "LIMITS_URL", "") or settings.BROKER_URL)
+    if line is not None:
         try:
-            taken, left = script(keys=[name], args=[policy.quota, policy.window, now])
+            taken, left = _asked(line, name, policy.quota, policy.window, now)
             return Level(policy, float(left), bool(taken))
         except redis.RedisError:
             LOG.warning("limits_counted_here")

@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -15,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from api.kinds import Kind
+from backline.kernel import statements
 from backline.kernel.errors import Fault
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ class Asked:
     seal: str = ""  # what the cursor is bound to
 
 
+@cache
 def parameters(resource: "Resource") -> dict[str, tuple[Kind, str]]:
     """Every filter parameter: its kind and the lookup it stands for."""
     known: dict[str, tuple[Kind, str]] = {}
@@ -143,15 +147,15 @@ def _fields(asked: Asked, resource: "Resource", text: str) -> list[Fault]:
     return faults
 
 
-def page(resource: "Resource", call: "Call", rows: QuerySet[Any]) -> dict[str, object]:
-    """One page, read by its key and one row beyond it, never counted."""
+def page(resource: "Resource", call: "Call", rows: QuerySet[Any] | None) -> dict[str, object]:
+    """One page, read by its key and one row beyond it, never counted; of all rows unless some are
+    given.
+    """
     asked = call.asked or Asked(sort=_order(resource, resource.order))
-    rows = rows.filter(**asked.where).order_by(*asked.sort)
-    if asked.after is not None:
-        rows = rows.filter(_beyond(asked.sort, asked.after))
     kinds = resource.kinds(asked.only)
     order = [column.lstrip("-") for column in asked.sort]
-    read = list(rows.values_list("pk", *resource.columns(kinds), *order)[: asked.limit + 1])
+    columns = ("pk", *resource.columns(kinds), *order)
+    read = _rows(resource, asked, columns) if rows is None else _among(rows, asked, columns)
     more, read = len(read) > asked.limit, read[: asked.limit]
     cursor = _write(read[-1][-len(order) :], asked) if more else None
     following = f"{call.request.path}?{_following(call.request.GET, cursor)}" if cursor else None
@@ -164,6 +168,45 @@ def page(resource: "Resource", call: "Call", rows: QuerySet[Any]) -> dict[str, o
         "next": following,
         "limit": asked.limit,
     }
+
+
+Rows = list[Sequence[Any]]
+
+
+def _among(rows: QuerySet[Any], asked: Asked, columns: Sequence[str]) -> Rows:
+    rows = rows.filter(**asked.where).order_by(*asked.sort)
+    if asked.after is not None:
+        rows = rows.filter(_beyond(asked.sort, asked.after))
+    return list(rows.values_list(*columns)[: asked.limit + 1])
+
+
+def _rows(resource: "Resource", asked: Asked, columns: Sequence[str]) -> Rows:
+    """The same of all rows: each form of the question is put into words once."""
+    order = [column.lstrip("-") for column in asked.sort]
+    told = dict(asked.where)
+    if asked.after is not None:
+        fields = [statements.column_of(resource.model, column) for column in order]
+        if None in fields:
+            return _among(resource.rows(), asked, columns)
+        told |= {
+            f"after_{n}": field.to_python(value)
+            for n, (field, value) in enumerate(zip(fields, asked.after, strict=False))
+            if field is not None
+        }
+    where = tuple(sorted(asked.where))
+
+    def form() -> QuerySet[Any, Any]:
+        slots = {name: statements.Slot(name) for name in where}
+        rows = resource.rows().filter(
+            **{re.sub("__in$", "__is_one_of", name): slot for name, slot in slots.items()}
+        )
+        if asked.after is not None:
+            after = [statements.Slot(f"after_{n}") for n in range(len(order))]
+            rows = rows.filter(_beyond(asked.sort, after))
+        return rows.order_by(*asked.sort).values_list(*columns)[: asked.limit + 1]
+
+    known = (resource, asked.sort, where, asked.after is None, asked.limit, columns)
+    return list(statements.known(known, form).rows(told))
 
 
 def _following(query: QueryDict, cursor: str) -> str:
@@ -197,8 +240,12 @@ def _seal(resource: "Resource", query: QueryDict) -> str:
 
 
 def _signature(body: bytes, asked: Asked) -> bytes:
-    key = hashlib.sha256(b"cursor" + settings.SECRET_KEY.encode()).digest()
-    return hmac.new(key, asked.seal.encode() + body, hashlib.sha256).digest()[:12]
+    return hmac.digest(_key(settings.SECRET_KEY), asked.seal.encode() + body, "sha256")[:12]
+
+
+@cache
+def _key(secret: str) -> bytes:
+    return hashlib.sha256(b"cursor" + secret.encode()).digest()
 
 
 def _write(key: Iterable[Any], asked: Asked) -> str:

@@ -35,6 +35,7 @@ from api.kinds import (
 )
 from api.schemas import Schema
 from api.spelling import plain
+from backline.kernel import statements
 from backline.kernel.errors import Missing
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ __all__ = [
 ]
 
 Among = QuerySet[Any] | None
+# A field's name, how it is shown (None: as it is), its first column, how many, whether null is.
+Step = tuple[str, Callable[[Any], object] | None, int, int, bool]
 JSON_FORM = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
 
 SHAPES: dict[str, "Shape"] = {}
@@ -71,6 +74,21 @@ SHAPES: dict[str, "Shape"] = {}
 def as_json(body: object) -> bytes:
     """The bytes that go out: UTC instants with Z, days as dates."""
     return orjson.dumps(body, option=JSON_FORM, default=_spelled)
+
+
+def _column(step: Step, rows: Sequence[Sequence[Any]]) -> list[object]:
+    """One field of every row: a column at a time is read faster than a row at a time."""
+    _, show, start, width, takes_null = step
+    if width == 0:
+        return [[] for _ in rows]
+    if width > 1:
+        stop = start + width
+        return [show(values[start:stop]) if show else None for values in rows]
+    if show is None:
+        return [values[start] for values in rows]
+    if takes_null:
+        return [show(values[start]) for values in rows]
+    return [None if (value := values[start]) is None else show(value) for values in rows]
 
 
 def _spelled(value: object) -> str:
@@ -203,11 +221,19 @@ class Resource(Shape):
 
     def one(self, key: UUID, among: Among = None) -> dict[str, object]:
         """The record with this id; raises Missing when there is none among the visible rows."""
-        source = self.rows() if among is None else among
-        found = self.several(source.filter(pk=key))
+        found = self._this(key) if among is None else self.several(among.filter(pk=key))
         if not found:
             raise Missing("not_found", "There is no such record, or not for you.")
         return found[0]
+
+    def _this(self, key: UUID) -> list[dict[str, object]]:
+        known = statements.known(
+            (self, "one"),
+            lambda: self.rows()
+            .filter(pk=statements.Slot("key"))
+            .values_list("pk", *self.columns(self.fields)),
+        )
+        return self.shown(known.rows({"key": key}), self.fields)
 
     def several(
         self, among: QuerySet[Any], only: frozenset[str] | None = None
@@ -217,11 +243,13 @@ class Resource(Shape):
         columns, _ = self._plan(kinds)
         return self.shown(list(among.values_list("pk", *columns)), kinds)
 
-    def kinds(self, only: frozenset[str] | None) -> list[Kind]:
+    def kinds(self, only: frozenset[str] | None) -> tuple[Kind, ...]:
         """The fields to be shown."""
-        return [kind for kind in self.fields if only is None or kind.name in only]
+        if only is None:
+            return self.fields
+        return tuple(kind for kind in self.fields if kind.name in only)
 
-    def columns(self, kinds: Iterable[Kind]) -> list[str]:
+    def columns(self, kinds: Sequence[Kind]) -> list[str]:
         """The columns these fields are read from, in order."""
         return self._plan(kinds)[0]
 
@@ -230,31 +258,30 @@ class Resource(Shape):
     ) -> list[dict[str, object]]:
         """Rows of (pk, *columns) as they stand on the wire."""
         _, plan = self._plan(kinds)
-        asked = {kind.name for kind in kinds if kind.takes_null}
-        answer: list[dict[str, object]] = []
-        for values in rows:
-            row: dict[str, object] = {}
-            for name, show, start, width in plan:
-                if width == 1:
-                    value = values[start]
-                    row[name] = None if value is None and name not in asked else show(value)
-                else:
-                    row[name] = show(values[start : start + width]) if width else []
-            answer.append(row)
+        names = [step[0] for step in plan]
+        columns = [_column(step, rows) for step in plan]
+        answer = [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)]
         keys = [values[0] for values in rows]
         for kind in kinds:
             if isinstance(kind, Many) and keys:
                 self._fill(kind, keys, answer)
         return answer
 
-    def _plan(
-        self, kinds: Iterable[Kind]
-    ) -> tuple[list[str], list[tuple[str, Callable[[Any], object], int, int]]]:
+    @cached_property
+    def _whole(self) -> tuple[list[str], list[Step]]:
+        return self._planned(self.fields)
+
+    def _plan(self, kinds: Sequence[Kind]) -> tuple[list[str], list[Step]]:
+        return self._whole if kinds is self.fields else self._planned(kinds)
+
+    def _planned(self, kinds: Iterable[Kind]) -> tuple[list[str], list[Step]]:
         columns: list[str] = []
-        plan: list[tuple[str, Callable[[Any], object], int, int]] = []
+        plan: list[Step] = []
         for kind in kinds:
             own = kind.columns()
-            plan.append((kind.name, kind.show, len(columns) + 1, len(own)))
+            as_it_is = type(kind).show is Kind.show and len(own) == 1
+            show = None if as_it_is else kind.show
+            plan.append((kind.name, show, len(columns) + 1, len(own), kind.takes_null))
             columns.extend(own)
         return columns, plan
 
@@ -267,7 +294,7 @@ class Resource(Shape):
 
     def page(self, call: "Call", among: Among = None) -> dict[str, object]:
         """The page that the call asked for: data, has_more, next_cursor, next, limit."""
-        return paging.page(self, call, self.rows() if among is None else among)
+        return paging.page(self, call, among)
 
     # --- describing -------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from deploy.bench import place
 from deploy.bench.measuring import Differs, Measured, Row, measure
 
-# Where each row is; those of `books` need servers, and Django.
+# Where each row is; those of `books` and `wire` need servers, and Django.
 ROWS = {
     "gross-to-net": "gross_to_net.ROW",
     "pay-and-bill": "books.pay_and_bill.ROW",
@@ -27,6 +27,9 @@ ROWS = {
     "new-agency-spare": "books.new_agency.SPARE",
     "release": "books.release.ROW",
     "export": "books.export.ROW",
+    "list": "wire.lists.ROW",
+    "tenancy-tax": "wire.walls.ROW",
+    "create": "wire.creates.ROW",
 }
 
 
@@ -53,7 +56,7 @@ def main(words: Sequence[str]) -> int:
 
 def _row(name: str, dsn: str) -> Row:
     where, _, what = f"deploy.bench.{ROWS[name]}".rpartition(".")
-    if ".books." in where and "deploy.bench.books" not in sys.modules:
+    if "." in ROWS[name].removesuffix(".ROW") and "deploy.bench.books" not in sys.modules:
         place.stand(dsn)
     found: Row = getattr(import_module(where), what)
     return found

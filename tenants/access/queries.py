@@ -1,7 +1,7 @@
 """Questions about who is calling. Asked while signing in, except where another seat is named."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from backline.kernel import ids
+from backline.kernel import ids, statements
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Forbidden
 from tenants.access import roles, tokens
@@ -67,22 +67,76 @@ def credential(
     return None
 
 
-def _of_key(token: tokens.Token, at: datetime, address: str) -> Credential | None:
-    row = ApiKey.objects.select_related("firm").filter(key=token.number).first()
-    known = token.matches(row.digest if row else b"")
-    if row is None or not known or row.revoked_at is not None or at >= row.expires_at:
+@dataclass(slots=True)
+class _Firm:
+    """What a call needs to know of its firm."""
+
+    id: UUID
+    kind: str
+    name: str
+    state: str
+    country: str
+    clock: datetime | None
+    livemode: bool
+
+    @property
+    def public_id(self) -> str:
+        """Its id as programs spell it."""
+        return ids.public(Firm.PREFIX, self.id)
+
+
+@dataclass(slots=True)
+class _Key:
+    """What a call needs to know of its key."""
+
+    id: UUID
+    name: str
+    digest: bytes
+    scopes: list[str]
+    addresses: list[str]
+    livemode: bool
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+KEY_COLUMNS: Final = tuple(column.name for column in fields(_Key))
+FIRM_COLUMNS: Final = tuple(f"firm__{column.name}" for column in fields(_Firm))
+
+
+def _key_of(number: str) -> tuple[_Key, _Firm] | None:
+    known = statements.known(
+        "the key of a call",
+        lambda: ApiKey.objects.filter(key=statements.Slot("key")).values_list(
+            *KEY_COLUMNS, *FIRM_COLUMNS
+        ),
+    )
+    found = known.rows({"key": number})
+    if not found:
         return None
-    if not _lets_in(row.firm) or row.livemode != row.firm.livemode:
+    width = len(KEY_COLUMNS)
+    return _Key(*found[0][:width]), _Firm(*found[0][width:])
+
+
+def _of_key(token: tokens.Token, at: datetime, address: str) -> Credential | None:
+    found = _key_of(token.number)
+    known = token.matches(found[0].digest if found else b"")
+    if found is None or not known:
+        return None
+    row, firm = found
+    if row.revoked_at is not None or at >= row.expires_at:
+        return None
+    if not _lets_in(firm) or row.livemode != firm.livemode:
         return None
     if row.addresses and not _is_within(address, row.addresses):
         raise Forbidden("address_not_allowed", "This key is not to be used from this address.")
     if row.last_used_at is None or at - row.last_used_at >= SEEN_EVERY:
-        ApiKey.objects.filter(pk=row.pk).update(last_used_at=at, last_used_from=address)
+        ApiKey.objects.filter(pk=row.id).update(last_used_at=at, last_used_from=address)
     held = roles.grantable_to_keys(
         row.scopes
     )  # a row that says more than a key may hold says nothing
-    actor = Actor("key", row.public_id, row.name, roles.INTEGRATION)
-    return _credential("key", row.id, row.firm, actor, held, expires_at=row.expires_at)
+    actor = Actor("key", ids.public(ApiKey.PREFIX, row.id), row.name, roles.INTEGRATION)
+    return _credential("key", row.id, firm, actor, held, expires_at=row.expires_at)
 
 
 def _of_session(token: tokens.Token, at: datetime, kind: str) -> Credential | None:
@@ -136,7 +190,7 @@ def _of_acting(token: tokens.Token, at: datetime, kind: str) -> Credential | Non
 def _credential(
     kind: str,
     key: UUID,
-    firm: Firm,
+    firm: Firm | _Firm,
     actor: Actor,
     scopes: frozenset[str],
     *,
@@ -175,7 +229,7 @@ def _is_on(session: Session, at: datetime, *, idle: bool = True) -> bool:
     )
 
 
-def _lets_in(firm: Firm) -> bool:
+def _lets_in(firm: Firm | _Firm) -> bool:
     return firm.state == Firm.State.ACTIVE
 
 

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -112,6 +113,7 @@ ALL_SCOPES: Final = frozenset(MATRIX.functions)
 PEOPLE_ROLES: Final = frozenset(MATRIX.roles) - LINK_ROLES - {INTEGRATION}
 
 
+@cache
 def scopes_of(role: str) -> frozenset[str]:
     """Name the functions a role holds for every record of the firm; an unknown role holds none."""
     return frozenset(f.scope for f in MATRIX.functions.values() if role in f.held_by)

@@ -8,6 +8,7 @@ check travel as one message.
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -203,6 +204,17 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
             return self.connection.cursor()
         cursor: Any = postgresql.ServerSideCursor
         return cursor(self.connection, name=name, scrollable=False)
+
+    def is_usable(self) -> bool:
+        """Say whether the server has not hung up: a look at the socket, no round trip.
+
+        To a connection that waits for a question a server says nothing but that it leaves.
+        """
+        raw = self.connection
+        if raw is None or raw.closed:
+            return False
+        said, _, _ = select.select([raw.pgconn.socket], [], [], 0)
+        return not said
 
     def init_connection_state(self) -> None:
         """Let Django look at the server's version and zone before anybody is seated."""

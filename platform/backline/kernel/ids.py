@@ -7,6 +7,7 @@ from uuid import UUID
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 VALUES = {letter: n for n, letter in enumerate(ALPHABET)}
+TWO_LETTERS = [first + second for first in ALPHABET for second in ALPHABET]
 LETTERS = 26  # 26 letters of 5 bits hold the 128 bits of a key
 
 
@@ -43,12 +44,13 @@ def _at(now: int, chance: int) -> UUID:
 
 def public(prefix: str, key: UUID) -> str:
     """Spell a key for people and programs: tsh_01j…; the prefix says what it is."""
-    number = key.int
-    letters = []
-    for _ in range(LETTERS):
-        letters.append(ALPHABET[number & 31])
-        number >>= 5
-    return f"{prefix}_{''.join(reversed(letters))}"
+    n, two = key.int, TWO_LETTERS
+    return (
+        f"{prefix}_{two[n >> 120]}{two[n >> 110 & 1023]}{two[n >> 100 & 1023]}"
+        f"{two[n >> 90 & 1023]}{two[n >> 80 & 1023]}{two[n >> 70 & 1023]}{two[n >> 60 & 1023]}"
+        f"{two[n >> 50 & 1023]}{two[n >> 40 & 1023]}{two[n >> 30 & 1023]}{two[n >> 20 & 1023]}"
+        f"{two[n >> 10 & 1023]}{two[n & 1023]}"
+    )
 
 
 def parse(prefix: str, text: str) -> UUID | None:

@@ -1,0 +1,116 @@
+"""Statements: a query whose form does not change, put into words once and asked with other values.
+
+Putting a query into words costs more than the server's answer to it.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connection, models
+from django.db.models import QuerySet
+from django.db.models.expressions import Expression
+from django.db.models.lookups import Lookup
+
+MOST = 2_000  # forms that a process remembers
+_KNOWN: dict[Hashable, "Statement"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """Where a value goes."""
+
+    name: str
+
+
+class Slot(Expression):
+    """A value that is told when the statement is asked; the caller tells it as the column has it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # noqa: ARG002  # Django's signature
+        """A place for the value."""
+        return "%s", [_Blank(self.name)]
+
+
+@models.ForeignObject.register_lookup  # a reference asks no other field for its look-ups
+@models.Field.register_lookup
+class IsOneOf(Lookup):  # type: ignore[type-arg]  # Django has no brackets here
+    """That a column is one of a list that a slot stands for: as many as are told, one form."""
+
+    lookup_name = "is_one_of"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Equal to any of the list."""
+        column, before = self.process_lhs(compiler, connection)
+        _, told = compiler.compile(self.rhs)
+        return f"{column} = ANY(%s)", [*before, *told]
+
+
+Convert = tuple[int, list[Callable[..., Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query in words, with its blanks, and what makes values of the columns."""
+
+    text: str
+    blanks: tuple[Any, ...]
+    converts: tuple[Convert, ...]
+
+    def rows(self, told: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows for these values, as `values_list` would read them."""
+        given = [told[each.name] if isinstance(each, _Blank) else each for each in self.blanks]
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, given)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        if not self.converts:
+            return rows
+        found = [list(row) for row in rows]
+        for at, converters, expression in self.converts:
+            for convert in converters:
+                for row in found:
+                    row[at] = convert(row[at], expression, connection)
+        return [tuple(row) for row in found]
+
+
+def known(form: Hashable, make: Callable[[], QuerySet[Any, Any]]) -> Statement:
+    """The statement of a form; `make` gives its `values_list`, with slots, the first time."""
+    found = _KNOWN.get(form)
+    if found is None:
+        if len(_KNOWN) >= MOST:
+            _KNOWN.clear()
+        found = _KNOWN[form] = _in_words(make())
+    return found
+
+
+def _in_words(rows: QuerySet[Any, Any]) -> Statement:
+    compiler = rows.query.get_compiler(connection=connection)
+    text, blanks = compiler.as_sql()
+    columns = [each[0] for each in (compiler.select or ())[: compiler.col_count]]
+    converters = compiler.get_converters(columns)
+    return Statement(
+        text,
+        tuple(blanks),
+        tuple((at, list(each), column) for at, (each, column) in converters.items()),
+    )
+
+
+def column_of(model: type[models.Model], path: str) -> "models.Field[Any, Any] | None":
+    """The field that a path of names ends in; None where it is not a stored column."""
+    field: Any = None
+    of: Any = model
+    for name in path.split("__"):
+        if of is None:
+            return None
+        try:
+            field = of._meta.pk if name == "pk" else of._meta.get_field(name)
+        except FieldDoesNotExist:
+            return None
+        of = field.related_model
+    while getattr(field, "target_field", None) is not None:
+        field = field.target_field  # a reference holds what it refers to
+    return field if isinstance(field, models.Field) else None
