@@ -9,6 +9,7 @@ caller's own books for two minutes and given back, or kept, afterwards.
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,9 +29,18 @@ KEPT_FOR_MONEY = timedelta(days=400)
 LEASE = timedelta(minutes=2)  # of a deed that opens its own books, while it runs
 KEPT_HEADERS = ("ETag", "Location", "Retry-After")
 
-CLAIM = """
-INSERT INTO api_answered (id, caller, key, fingerprint, headers, body, expires_at)
-VALUES (%s, %s, %s, %s, '{}', '', %s) ON CONFLICT (caller, key) DO NOTHING
+INTO = "INSERT INTO api_answered (id, caller, key, fingerprint, headers, body, expires_at)"
+CLAIM = f"""
+{INTO} VALUES (%s, %s, %s, %s, '{{}}', '', %s) ON CONFLICT (caller, key) DO NOTHING
+"""  # our own words
+# The lock is held by whoever claims this key just now: where it is free, nobody is waited for.
+CLAIM_AT_ONCE = f"""
+{INTO} SELECT %s, %s, %s, %s, '{{}}', '', %s
+WHERE pg_try_advisory_xact_lock(hashtextextended(%s || '|' || current_schema(), 1))
+ON CONFLICT (caller, key) DO NOTHING
+"""  # our own words
+KEEP = """
+UPDATE api_answered SET status = %s, headers = %s, body = %s, expires_at = %s WHERE id = %s
 """
 
 
@@ -107,10 +117,14 @@ def _twin() -> Refused:
 
 
 def _inserted(mine: UUID, caller: str, key: str, print_: str, until: datetime) -> bool:
+    told: list[Any] = [mine, caller, key, print_, until]
     with connection.cursor() as cursor:
+        cursor.execute(CLAIM_AT_ONCE, [*told, f"{caller}|{key}"])
+        if cursor.rowcount:
+            return True
         cursor.execute("SET LOCAL lock_timeout = '2s'")
         try:
-            cursor.execute(CLAIM, [mine, caller, key, print_, until])
+            cursor.execute(CLAIM, told)
         except OperationalError as error:
             if isinstance(error.__cause__, postgres.LockNotAvailable):
                 raise _twin() from None
@@ -142,12 +156,12 @@ def keep(claimed: Claimed, answer: HttpResponse, *, until: datetime) -> None:
         release(claimed)
         return
     column: Any = Answered._meta.get_field("body")
-    Answered.objects.filter(pk=claimed.id).update(
-        status=answer.status_code,
-        headers={name: answer[name] for name in KEPT_HEADERS if name in answer},
-        body=column.sealed(claimed.id, answer.content.decode()),
-        expires_at=until,
-    )
+    headers = {name: answer[name] for name in KEPT_HEADERS if name in answer}
+    sealed = column.sealed(claimed.id, answer.content.decode())
+    body = column.get_db_prep_save(sealed, connection)
+    told: list[Any] = [answer.status_code, json.dumps(headers), body, until, claimed.id]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, told)
 
 
 def forget(*, at: datetime, most: int = 5000) -> int:  # noqa: ARG001  # keys live by the real clock

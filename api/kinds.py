@@ -369,15 +369,14 @@ class Many(Kind):
         nested = [kind for kind in resource.fields if isinstance(kind, Many)]
         if nested:
             raise TypeError(f"{self.name}: a Many inside a Many would be a query a row.")
-        known = statements.known(
-            (self, "belonging"),
-            lambda: resource.rows()
-            .filter(**{f"{self.by}__is_one_of": statements.Slot("keys")})
-            .order_by(self.order)
-            .values_list(*resource.reads, self.by),
-        )
+        known = statements.known(self, self._asked)
         for values in known.rows({"keys": list(keys)}):
             yield values[width], resource.render(values[:width])
+
+    def _asked(self) -> Any:
+        resource: Any = self.resource
+        own = resource.rows().filter(**{f"{self.by}__is_one_of": statements.Slot("keys")})
+        return own.order_by(self.order).values_list(*resource.reads, self.by)
 
     def take(self, values: Mapping[str, Any]) -> object:
         """A list of mappings, each shown as the other shape."""

@@ -103,9 +103,10 @@ class _Lines(threading.local):
     """This thread's line to Valkey, asked straight: the library's client takes longer than it."""
 
     def __init__(self) -> None:
-        self.url, self.line = "", None
+        self.url = ""
+        self.line: Any = None
 
-    def to(self, url: str) -> "redis.Connection | None":
+    def to(self, url: str) -> Any:
         """The line, or None where no Valkey is named."""
         if url != self.url:
             self.url, self.line = url, None
@@ -120,7 +121,7 @@ class _Lines(threading.local):
 LINES = _Lines()
 
 
-def _asked(line: "redis.Connection", *words: Any) -> Any:
+def _asked(line: Any, *words: Any) -> Any:
     """What the script answers; a line that broke meanwhile is made anew, once."""
     try:
         return _said(line, *words)
@@ -129,7 +130,7 @@ def _asked(line: "redis.Connection", *words: Any) -> Any:
         return _said(line, *words)
 
 
-def _said(line: "redis.Connection", *words: Any) -> Any:
+def _said(line: Any, *words: Any) -> Any:
     try:
         line.send_command("EVALSHA", TAKE_SHA, 1, *words)
         return line.read_response()

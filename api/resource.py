@@ -229,9 +229,11 @@ class Resource(Shape):
     def _this(self, key: UUID) -> list[dict[str, object]]:
         known = statements.known(
             (self, "one"),
-            lambda: self.rows()
-            .filter(pk=statements.Slot("key"))
-            .values_list("pk", *self.columns(self.fields)),
+            lambda: (
+                self.rows()
+                .filter(pk=statements.Slot("key"))
+                .values_list("pk", *self.columns(self.fields))
+            ),
         )
         return self.shown(known.rows({"key": key}), self.fields)
 

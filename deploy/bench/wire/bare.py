@@ -5,8 +5,8 @@ No tenants, nobody who must say who is calling, no middleware, no pages, no key,
 
 from typing import Any, cast
 
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connections, models
 from django.test.utils import override_settings
 from django.urls import path
 from rest_framework import generics, parsers, renderers, serializers
@@ -65,11 +65,13 @@ class Clients(generics.ListCreateAPIView[Client]):
 
     def get_queryset(self) -> Any:
         """The newest, in the order of ours."""
-        return Client.objects.using(ALIAS).order_by("-id")[:PAGE]
+        return Client._default_manager.using(ALIAS).order_by("-id")[:PAGE]
 
     def perform_create(self, serializer: Any) -> None:
         """Keep it where the bare table is."""
-        serializer.instance = Client.objects.using(ALIAS).create(**serializer.validated_data)
+        serializer.instance = Client._default_manager.using(ALIAS).create(
+            **serializer.validated_data
+        )
 
 
 urlpatterns = [path("clients", Clients.as_view())]
@@ -107,6 +109,3 @@ def reaches(alias: str, *schemas: str) -> None:
         "OPTIONS": {"options": f"-c search_path={','.join(schemas)}"},
     }
     connections.databases[alias] = own
-
-
-__all__ = ["ALIAS", "DEFAULT_DB_ALIAS", "Caller", "WSGIRequest", "caller", "reaches"]

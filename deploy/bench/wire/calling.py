@@ -66,7 +66,7 @@ class Caller:
         def begin(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
             told.update(status=int(status[:3]), headers=dict(headers))
 
-        answer = self.of(_environment(method, path, body, self.token) | more, begin)
+        answer = self.of({**_environment(method, path, body, self.token), **more}, begin)
         try:
             content = b"".join(answer)
         finally:

@@ -35,7 +35,7 @@ def agency(key: str) -> str:
     new = [
         directory.NewClient(
             legal_name=f"Widgets {n} Limited", country="GB", currency="GBP", reference=f"W{n}",
-            billing_address={"line1": f"{n} High Street", "city": "Leeds", "postal_code": "LS1 1AA"},
+            billing_address={"line1": f"{n} High St", "city": "Leeds", "postal_code": "LS1 1AA"},
             vat_number="GB123456789",
         )
         for n in range(STORED)

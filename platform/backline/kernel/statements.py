@@ -25,29 +25,29 @@ class _Blank:
 
 
 class Slot(Expression):
-    """A value that is told when the statement is asked; the caller tells it as the column has it."""
+    """A value that is told when the statement is asked, as the column has it."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # noqa: ARG002  # Django's signature
+    def as_sql(self, compiler: Any, connection: Any) -> Any:  # noqa: ARG002  # Django's signature
         """A place for the value."""
-        return "%s", [_Blank(self.name)]
+        return "%s", (_Blank(self.name),)
 
 
 @models.ForeignObject.register_lookup  # a reference asks no other field for its look-ups
 @models.Field.register_lookup
-class IsOneOf(Lookup):  # type: ignore[type-arg]  # Django has no brackets here
+class IsOneOf(Lookup):
     """That a column is one of a list that a slot stands for: as many as are told, one form."""
 
     lookup_name = "is_one_of"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         """Equal to any of the list."""
         column, before = self.process_lhs(compiler, connection)
         _, told = compiler.compile(self.rhs)
-        return f"{column} = ANY(%s)", [*before, *told]
+        return f"{column} = ANY(%s)", (*before, *told)
 
 
 Convert = tuple[int, list[Callable[..., Any]], Any]
