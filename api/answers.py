@@ -7,7 +7,7 @@ from uuid import UUID
 from api.door import Answer
 from api.errors import problem_of
 from api.lines import Line
-from api.resource import Choice, Id, Instant, Json, Resource, Shape, Text, Whole
+from api.resource import Choice, Flag, Id, Instant, Json, Resource, Shape, Text, Whole
 from backline.kernel import ids
 from backline.kernel.errors import Refusal
 from backline.kernel.models import Operation
@@ -25,6 +25,7 @@ OPERATION = Resource(
         Whole("failed"),
         Instant("accepted_at"),
         Instant("finished_at"),
+        Flag("has_items", doc="False once its items were deleted, 90 days after its end."),
     ),
     filters=("kind", "state", "accepted_at"),
     doc="Work that was accepted and goes on after the answer; ask again until it has ended.",

@@ -10,7 +10,9 @@ class Api(AppConfig):
     label = "api"
 
     def ready(self) -> None:
-        """Let the webhooks read the feed."""
+        """Let the webhooks read the feed, and old answers and deliveries be forgotten."""
+        import api.idempotency
+        import api.webhooks.sending  # noqa: F401  # both register what may be forgotten
         from api.webhooks import making
         from backline.kernel import consumers
 

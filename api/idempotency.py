@@ -16,12 +16,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from psycopg import errors as postgres
 
 from api import clock
 from api.errors import Refused, Unreadable
 from api.models import Answered
+from backline.kernel import forgetting
 from backline.kernel.ids import new_id
 
 KEPT_FOR = timedelta(days=30)
@@ -164,12 +166,7 @@ def keep(claimed: Claimed, answer: HttpResponse, *, until: datetime) -> None:
         cursor.execute(KEEP, told)
 
 
-def forget(*, at: datetime, most: int = 5000) -> int:  # noqa: ARG001  # keys live by the real clock
-    """Drop answers that have expired, at most `most`; returns how many. Started by the clock."""
-    now = clock.now()
-    old = list(
-        Answered.objects.filter(expires_at__lte=now)
-        .order_by("expires_at")
-        .values_list("pk", flat=True)[:most]
-    )
-    return Answered.objects.filter(pk__in=old).delete()[0]
+@forgetting.forgets("answer")
+def expired(_before: datetime) -> "QuerySet[Answered]":
+    """The answers that need not be given again; keys live by the real clock."""
+    return Answered.objects.filter(expires_at__lte=clock.now()).order_by("expires_at")

@@ -98,4 +98,5 @@ class Delivery(Row):
         )
         indexes = (
             models.Index(fields=["next_at"], name="delivery_due", condition=Q(state="pending")),
+            models.Index(fields=["made_at"], name="delivery_by_age", condition=~Q(state="pending")),
         )

@@ -23,4 +23,8 @@ TABLE: dict[str, dict[str, object]] = {
         "schedule": 2.0 * SWEEP_SECONDS,
         "options": {"expires": 2 * SWEEP_SECONDS},
     },
+    "forget who tried to sign in": {
+        "task": "tenants.forget_tries",
+        "schedule": 3600.0,
+    },
 }

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from backline.kernel import here, ids
 from tenants import attending, bells, sealed, tenancy, turns
+from tenants.access import throttles
 from tenants.agencies import actions, registry, template
 from tenants.agencies.models import Firm
 
@@ -133,6 +134,14 @@ def keep_spares(**_from_newer_senders: Any) -> int:
     """
     _must_be_clean()
     return actions.make_spares(settings.SPARE_FIRMS)
+
+
+@shared_task(name="tenants.forget_tries")
+def forget_tries(**_from_newer_senders: Any) -> int:
+    """Forget the tries to sign in that no wait depends on any more."""
+    _must_be_clean()
+    with tenancy.signing_in():
+        return throttles.forget(at=datetime.now(UTC))
 
 
 def _is_due(firm: str) -> bool:

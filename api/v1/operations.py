@@ -42,7 +42,7 @@ class ItemsQuery(fields.Input):
 @door("GET", "/v1/operations/{operation:opn}/items", "operations_items", scope="operations:read",
       tag="kernel", query=ItemsQuery, answers=ITEMS)  # fmt: skip
 def items(call: Call, operation: UUID) -> object:
-    """Read what became of each member of an operation's set, in order."""
+    """Read what became of each member of an operation, in order; for 90 days after its end."""
     if not Operation.objects.filter(pk=operation).exists():
         raise Missing("not_found", "There is no such record, or not for you.")
     asked = call.query

@@ -14,7 +14,7 @@ from api.models import Delivery, Endpoint
 from api.resource import as_json
 from api.webhooks import outward
 from api.webhooks.events import EndpointPaused
-from backline.kernel import events, here, ids
+from backline.kernel import events, forgetting, here, ids
 from backline.kernel.actors import SYSTEM
 from backline.kernel.models import Event
 from tenants import tenancy
@@ -86,6 +86,13 @@ def _due(now: datetime) -> "models.QuerySet[Delivery]":
         next_at__lte=now,
         endpoint__state=Endpoint.State.ACTIVE,
     )
+
+
+@forgetting.forgets("webhook_delivery")
+def _over(before: datetime) -> "models.QuerySet[Delivery]":
+    """What was delivered, or given up, and is older than a moment."""
+    over = Delivery.objects.exclude(state=Delivery.State.PENDING)
+    return over.filter(made_at__lt=before).order_by("made_at")
 
 
 def claim(now: datetime) -> list[Letter]:

@@ -120,10 +120,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # What opens a new firm's books: f(name=, country=, facts=, actor=, at=), in the firm's schema.
 SEEDERS = ["backline.onboarding.actions.seed"]
 # What the clock starts for each firm, every hour: f(at=), in the firm's schema.
-HOUR_STARTS = ["backline.integrations.tasks.watch_sources"]
+HOUR_STARTS = [
+    "backline.integrations.tasks.watch_sources",
+    "backline.kernel.forgetting.forget",
+]
 # What a day starts, and a clock that was moved into the middle of one: f(at=), likewise.
 DAY_STARTS = [
-    "api.idempotency.forget",
     "backline.assignments.tasks.follow_the_days",
     "backline.timesheets.tasks.follow_the_days",
     "backline.onboarding.tasks.follow_papers",

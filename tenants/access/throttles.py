@@ -63,6 +63,14 @@ def succeeded(*, account: str, address: str) -> None:
                 row.save(update_fields=["count", "blocked_until"])
 
 
+def forget(*, at: datetime, most: int = 20_000) -> int:
+    """Delete tries that no wait depends on any more, at most so many; returns how many."""
+    longest = max(ACCOUNT.forgotten_after, ADDRESS.forgotten_after)
+    old = Attempt.objects.filter(last_at__lt=at - longest).order_by("last_at")
+    some = list(old.values_list("pk", flat=True)[:most])
+    return Attempt.objects.filter(pk__in=some, last_at__lt=at - longest).delete()[0]
+
+
 def _limits(account: str, address: str) -> dict[bytes, Limit]:
     limits = {tokens.blurred(f"account|{account}"): ACCOUNT}
     if address:

@@ -300,6 +300,17 @@ def test_who_gets_in_begins_anew(owner):
     tries(4)
 
 
+def test_tries_are_forgotten_once_no_wait_depends_on_them(owner):
+    from tenants.access.models import Attempt
+
+    tries(2)
+    with tenancy.signing_in():
+        throttles.claim(account="late@acorn.example", address="", at=NOON + timedelta(seconds=1))
+        assert throttles.forget(at=NOON + timedelta(hours=24)) == 0
+        gone = [throttles.forget(at=NOON + timedelta(hours=24, seconds=1), most=1) for _ in "abc"]
+        assert (gone, Attempt.objects.count()) == ([1, 1, 0], 1)
+
+
 def test_what_was_tried_is_not_kept_in_words(owner):
     from tenants.access.models import Attempt
 

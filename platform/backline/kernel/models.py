@@ -122,6 +122,7 @@ class Operation(Row):
     attempts = models.IntegerField(default=0)
     accepted_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    has_items = models.BooleanField(default=True)  # until its members are forgotten
 
     class Meta:
         constraints = (
@@ -142,6 +143,11 @@ class Operation(Row):
         indexes = (
             models.Index(
                 fields=["id"], name="operation_due", condition=Q(state__in=["pending", "running"])
+            ),
+            models.Index(
+                fields=["finished_at"],
+                name="operation_with_items",
+                condition=Q(has_items=True, finished_at__isnull=False),
             ),
         )
 
