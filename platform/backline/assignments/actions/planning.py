@@ -79,7 +79,9 @@ def replan(assignment: UUID, new: NewPlan, *, actor: Actor, at: datetime) -> Mil
 
 
 def _held(assignment: UUID) -> Assignment:
-    found = Assignment.objects.select_for_update(of=("self",)).select_related("client")
+    # no_key: an acceptance holds its milestone and then names the assignment in a charge
+    held = Assignment.objects.select_for_update(of=("self",), no_key=True)
+    found = held.select_related("client")
     row = found.filter(pk=assignment).first()
     if row is None:
         raise Missing("not_found", "There is no such assignment.")
