@@ -56,6 +56,24 @@ def test_the_file_names_tables_and_columns_that_exist():
     assert {table: columns for table, columns in unknown.items() if columns} == {}
 
 
+def test_a_key_without_a_constraint_points_to_what_no_role_may_take_away():
+    """Lines written by the thousand skip the server's look at a parent that stays for ever: the
+    rights hold what a constraint would.
+    """
+    loose = [
+        field
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.local_concrete_fields
+        if field.is_relation and not getattr(field, "db_constraint", True)
+    ]
+    assert loose
+    for field in loose:
+        table, key = field.related_model._meta.db_table, field.related_model._meta.pk.column
+        wanted = grants.of_firm_table(table)
+        assert not {"update", "delete"} & set(wanted), f"{field} needs its constraint"
+        assert (table, key) not in split(table, wanted)[1], f"{field} needs its constraint"
+
+
 def test_a_firms_role_may_do_what_the_file_says_and_no_more(committed, places, superuser):
     schema = places["agency"].schema
     whole: set[tuple[str, str]] = set()

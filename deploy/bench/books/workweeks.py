@@ -83,6 +83,7 @@ def begins(one: Agency) -> None:
     """An agency with its books open and its workers at work."""
     _opens(one)
     _hires(one)
+    follows(one)  # what comes of hiring them is no part of a week
 
 
 def _told() -> dict[str, Any]:

@@ -118,7 +118,9 @@ class BilledCharge(models.Model):
     charges up.
     """
 
-    charge = models.OneToOneField(Charge, models.PROTECT, primary_key=True, related_name="billed")
+    charge = models.OneToOneField(
+        Charge, models.PROTECT, primary_key=True, related_name="billed", db_constraint=False
+    )
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="billed_charges")
     line = models.IntegerField()
 

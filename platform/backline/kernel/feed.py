@@ -14,13 +14,14 @@ from backline.kernel.models import Feed
 # that the
 # look at the table and the horizon of undecided transactions are one snapshot. What lies below the
 # horizon
-# is decided for ever and never looked at again.
+# is decided for ever and never looked at again. Each event is looked up by itself (LATERAL): the
+# feed grows for ever, and reading all of it to place a few would grow with it.
 NUMBER = """
 WITH fresh AS (
     SELECT e.id, row_number() OVER (ORDER BY e.transaction, e.id) AS n
     FROM kernel_event e
-    WHERE e.transaction >= %s::xid8
-      AND NOT EXISTS (SELECT 1 FROM kernel_feed f WHERE f.event_id = e.id)
+    LEFT JOIN LATERAL (SELECT f.seq FROM kernel_feed f WHERE f.event_id = e.id LIMIT 1) f ON true
+    WHERE e.transaction >= %s::xid8 AND f.seq IS NULL
 ), fed AS (
     INSERT INTO kernel_feed (seq, event_id) SELECT %s + n, id FROM fresh RETURNING seq
 )
@@ -31,12 +32,15 @@ SELECT count(*), pg_snapshot_xmin(pg_current_snapshot())::text FROM fed
 WAITING = """
 SELECT EXISTS (
     SELECT 1 FROM kernel_event e
+    LEFT JOIN LATERAL (SELECT f.seq FROM kernel_feed f WHERE f.event_id = e.id LIMIT 1) f ON true
     WHERE e.transaction >= coalesce((SELECT decided_below FROM kernel_sequencer WHERE id = 1), '0')
-      AND NOT EXISTS (SELECT 1 FROM kernel_feed f WHERE f.event_id = e.id)
+      AND f.seq IS NULL
       AND (%s::text[] IS NULL OR e.name = ANY (%s::text[]))
 )
 """
 
+
+HELD = "SELECT last_seq, decided_below::text FROM kernel_sequencer WHERE id = 1 FOR UPDATE"
 
 AFTER = """
 SELECT f.seq, e.id, e.name, e.subject, e.at, e.actor::text, e.facts::text
@@ -59,14 +63,16 @@ def number() -> int:
     twin.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO kernel_sequencer (id, last_seq, decided_below) VALUES (1, 0, '0'::xid8)"
-            " ON CONFLICT (id) DO NOTHING"
-        )
-        cursor.execute(
-            "SELECT last_seq, decided_below::text FROM kernel_sequencer WHERE id = 1 FOR UPDATE"
-        )
-        last, below = cursor.fetchone()
+        cursor.execute(HELD)
+        found = cursor.fetchone()
+        if found is None:
+            cursor.execute(
+                "INSERT INTO kernel_sequencer (id, last_seq, decided_below)"
+                " VALUES (1, 0, '0'::xid8) ON CONFLICT (id) DO NOTHING"
+            )
+            cursor.execute(HELD)
+            found = cursor.fetchone()
+        last, below = found
         cursor.execute(NUMBER, [below, last])
         placed, horizon = cursor.fetchone()
         if placed or horizon != below:

@@ -74,7 +74,7 @@ class Feed(models.Model):
     """
 
     seq = models.BigIntegerField(primary_key=True)
-    event = models.OneToOneField(Event, models.PROTECT, related_name="+")
+    event = models.OneToOneField(Event, models.PROTECT, related_name="+", db_constraint=False)
 
 
 class Sequencer(models.Model):

@@ -64,7 +64,9 @@ class Entry(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    posting = models.ForeignKey(Posting, models.PROTECT, related_name="entries", db_index=False)
+    posting = models.ForeignKey(
+        Posting, models.PROTECT, related_name="entries", db_index=False, db_constraint=False
+    )
     n = models.IntegerField()
     debit = models.ForeignKey(
         Account, models.PROTECT, related_name="debits", db_constraint=False, db_index=False

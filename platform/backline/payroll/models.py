@@ -189,7 +189,9 @@ class PayLine(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     payslip = models.ForeignKey(Payslip, models.PROTECT, related_name="pay_lines")
-    charge = models.OneToOneField(Charge, models.PROTECT, related_name="pay_line")
+    charge = models.OneToOneField(
+        Charge, models.PROTECT, related_name="pay_line", db_constraint=False
+    )
     amount = fields.amount()
     burden = fields.amount(default=0)
 
