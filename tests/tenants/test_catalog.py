@@ -68,7 +68,9 @@ def test_a_key_without_a_constraint_points_to_what_no_role_may_take_away():
     ]
     assert loose
     for field in loose:
-        table, key = field.related_model._meta.db_table, field.related_model._meta.pk.column
+        parent = field.related_model
+        assert parent is not None
+        table, key = parent._meta.db_table, parent._meta.pk.column
         wanted = grants.of_firm_table(table)
         assert not {"update", "delete"} & set(wanted), f"{field} needs its constraint"
         assert (table, key) not in split(table, wanted)[1], f"{field} needs its constraint"
