@@ -24,6 +24,7 @@ from backline.kernel.actors import SYSTEM
 from backline.kernel.consumers import reacts_to
 from backline.kernel.events import Told
 from backline.timesheets import actions as timesheets
+from backline.timesheets import queries as reported
 from backline.timesheets.events import TimesheetApproved
 
 timesheets.price_with(actions.price)
@@ -33,10 +34,11 @@ assignments.price_milestones_with(actions.charge_milestones)
 @reacts_to(RatesAgreed)
 def correct_priced_weeks(events: Sequence[Told]) -> None:
     """Work weeks that were priced out again where rates changed under them."""
-    for event in events:
+    with_time = reported.handed_in({event.subject for event in events})
+    for event in (event for event in events if event.subject in with_time):
         until = event.facts.get("until")
         actions.follow_rates(
-            UUID(str(event.subject)),
+            event.subject,
             since=date.fromisoformat(event.facts["since"]),
             until=date.fromisoformat(until) if until else None,
             version=event.facts["version"],

@@ -42,6 +42,24 @@ def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
         return int(cursor.rowcount)
 
 
+def remove(model: type[models.Model], column: str, values: Iterable[Any]) -> int:
+    """Remove the rows of a model with one of these values in a column, by its attribute name, in
+    one statement; nothing hangs on them. Returns how many.
+    """
+    wanted = list(values)
+    if not wanted:
+        return 0
+    field: Any = model._meta.get_field(column)
+    quote = connection.ops.quote_name
+    place = f"{quote(model._meta.db_table)} WHERE {quote(field.column)}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {place} = ANY (%s::{_type(field)}[])",  # noqa: S608  # our own names
+            [arrays.parameter(wanted)],
+        )
+        return int(cursor.rowcount)
+
+
 def _given(field: Any, values: Sequence[Any]) -> Any:
     if isinstance(field, models.JSONField):
         values = [one if one is None else Json.of(one) for one in values]

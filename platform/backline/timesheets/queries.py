@@ -88,3 +88,12 @@ def newest_of_chain(sheets: Sequence[UUID]) -> dict[UUID, UUID]:
         if row.corrects_id is not None:
             newest[row.corrects_id] = row.pk
     return newest
+
+
+def handed_in(assignments: Iterable[UUID]) -> set[UUID]:
+    """Those of these assignments for which time was handed in that still stands, approved or not
+    yet.
+    """
+    stands = [Timesheet.Status.SUBMITTED.value, Timesheet.Status.APPROVED.value]
+    rows = Timesheet.objects.filter(assignment__among=assignments, status__in=stands)
+    return set(rows.values_list("assignment_id", flat=True))

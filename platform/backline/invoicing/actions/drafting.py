@@ -89,8 +89,8 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
     standing = {row.group_key: row for row in rows.read(Standing, locked)}
     wanted, orders = _wanted(asked, at)
     before = [row.id for row in standing.values()]
-    BilledCharge.objects.filter(invoice__among=before).delete()
-    InvoiceLine.objects.filter(invoice__among=before).delete()
+    rows.remove(BilledCharge, "invoice", before)
+    rows.remove(InvoiceLine, "invoice", before)
     keys = _save(wanted, standing, at)
     told = {one.key for one in wanted}
     gone = [row for key, row in standing.items() if key not in told]
