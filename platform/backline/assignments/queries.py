@@ -111,6 +111,6 @@ def agreed_rates(assignments: Iterable[UUID]) -> dict[UUID, list[AgreedRate]]:
 def billing_references(assignments: Iterable[UUID]) -> dict[UUID, list[BillingReference]]:
     """Every billing reference of these assignments, for `dated.in_force`."""
     found: dict[UUID, list[BillingReference]] = {}
-    for row in BillingReference.objects.filter(assignment__in=list(assignments), withdrawn=False):
+    for row in BillingReference.objects.filter(assignment__among=assignments, withdrawn=False):
         found.setdefault(row.assignment_id, []).append(row)
     return found

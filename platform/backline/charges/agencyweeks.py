@@ -19,6 +19,8 @@ from backline.assignments.models import (
     RoleTold,
     WeekElsewhere,
 )
+from backline.charges.jobs import Work
+from backline.timesheets.actions.moving import Handed
 from backline.timesheets.models import TimeEntry, Timesheet
 from backline.timesheets.queries import NO_WORK
 from rulebook.hours import NOT_WORKED
@@ -50,9 +52,9 @@ class Served:
 
 def treat(
     jobs: Mapping[str, Job],
-    rows: Mapping[UUID, Assignment],
+    rows: Mapping[UUID, Work],
     until: date,
-    approving: Sequence[Timesheet] = (),
+    approving: Sequence[Handed] = (),
 ) -> dict[str, Job]:
     """These jobs, lifted where equal terms are held and the clock says so up to a day."""
     held = terms_of(rows)
@@ -71,7 +73,7 @@ def treat(
 def terms_of(assignments: Iterable[UUID]) -> dict[UUID, list[equal.EqualTerms]]:
     """What the hirers' own people get, for those of these assignments where that is held."""
     found: dict[UUID, list[equal.EqualTerms]] = {}
-    for row in EqualTerms.objects.filter(assignment__in=list(assignments), withdrawn=False):
+    for row in EqualTerms.objects.filter(assignment__among=assignments, withdrawn=False):
         found.setdefault(row.assignment_id, []).append(
             equal.EqualTerms(
                 row.valid.lower,
@@ -84,7 +86,7 @@ def terms_of(assignments: Iterable[UUID]) -> dict[UUID, list[equal.EqualTerms]]:
     return found
 
 
-def served(workers: Iterable[UUID], approving: Sequence[Timesheet] = ()) -> dict[Post, Served]:
+def served(workers: Iterable[UUID], approving: Sequence[Handed] = ()) -> dict[Post, Served]:
     """Everything that the clocks of these workers run over, in a few queries.
 
     The newest approved sheet of each chain counts, those being approved as they will be. Weeks
@@ -146,10 +148,10 @@ def _hirers() -> dict[UUID, UUID]:
     return {key: first(key) for key in root}
 
 
-def _days(workers: set[UUID], approving: Sequence[Timesheet]) -> list[tuple[UUID, date]]:
+def _days(workers: set[UUID], approving: Sequence[Handed]) -> list[tuple[UUID, date]]:
     """The days worked, by assignment: any time at all counts the day, paid leave does not."""
     rows = Timesheet.objects.filter(
-        Q(status=Timesheet.Status.APPROVED) | Q(pk__in=[sheet.pk for sheet in approving]),
+        Q(status=Timesheet.Status.APPROVED) | Q(pk__in=[sheet.id for sheet in approving]),
         assignment__worker__in=workers,
     ).order_by("revision", "id")
     newest: dict[UUID, tuple[UUID, UUID]] = {}

@@ -7,10 +7,9 @@ the sheet is priced again on purpose.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from backline.assignments.models import Assignment
 from backline.assignments.models import Rate as AgreedRate
 from backline.directory.models import Terms
 from backline.kernel import dated
@@ -21,6 +20,20 @@ from rulebook.rates import Rate
 DAY = timedelta(days=1)
 ROLLED_UP = frozenset({"paye"})
 FOR_EVER = date.max
+
+
+class Work(NamedTuple):
+    """An assignment as pricing sees it: whose work, for whom, where, and what is agreed on it."""
+
+    id: UUID
+    worker_id: UUID
+    client_id: UUID
+    engagement: str
+    pay_frequency: str
+    overtime: Mapping[str, Any]
+    country: str | None
+    region: str | None
+    time_zone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ class _Version:
 
 
 def jobs_of(
-    rows: Mapping[UUID, Assignment], sheets: Iterable[Sheet], *, rolls_up: bool
+    rows: Mapping[UUID, Work], sheets: Iterable[Sheet], *, rolls_up: bool
 ) -> dict[str, Job]:
     """The jobs behind these sheets by assignment, in two queries."""
     versions = _versions(rows)
@@ -60,9 +73,9 @@ def jobs_of(
         row = rows[sheet.assignment]
         agreed = _on(terms.get(row.client_id, ()), sheet.starts_on)
         days = Period(sheet.starts_on, sheet.ends_on + DAY)
-        rates.setdefault(row.pk, []).extend(
+        rates.setdefault(row.id, []).extend(
             rate
-            for version, span in in_force(versions.get(row.pk, ()), sheet.rates_version, days)
+            for version, span in in_force(versions.get(row.id, ()), sheet.rates_version, days)
             for rate in _rates(version, span, agreed)
         )
     return {
@@ -118,7 +131,7 @@ def _rates(version: _Version, span: Period, terms: Terms | None) -> list[DatedRa
 
 def _versions(assignments: Iterable[UUID]) -> dict[UUID, list[_Version]]:
     """Every version of the rates of these assignments, those that were replaced included."""
-    rows = AgreedRate.objects.filter(agreement__assignment__in=list(assignments)).values_list(
+    rows = AgreedRate.objects.filter(agreement__assignment__among=assignments).values_list(
         "agreement__assignment_id",
         "agreement_id",
         "agreement__version",
@@ -144,7 +157,7 @@ def _versions(assignments: Iterable[UUID]) -> dict[UUID, list[_Version]]:
 
 def _terms(clients: Iterable[UUID]) -> dict[UUID, list[Terms]]:
     found: dict[UUID, list[Terms]] = {}
-    for row in Terms.objects.filter(client__in=list(clients)).order_by("valid"):
+    for row in Terms.objects.filter(client__among=clients).order_by("valid"):
         found.setdefault(row.client_id, []).append(row)
     return found
 

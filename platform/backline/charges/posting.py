@@ -14,7 +14,7 @@ from backline.directory import queries as directory
 from backline.kernel import copying, dated
 from backline.kernel.actors import Actor
 from backline.kernel.events import record
-from backline.kernel.ids import new_id
+from backline.kernel.ids import new_ids
 from rulebook.corrections import Difference
 from rulebook.money import NOTHING, to_penny
 from rulebook.rates import Side
@@ -54,9 +54,10 @@ def post(
     lines: list[Line] = []
     facts = []
     week = weeks.starts_of(directory.day_of(at, weeks.firm))
+    made = iter(new_ids(sum(map(len, found.values()))))
     for key, diffs in found.items():
         correction = corrections.get(key)
-        own = list(_rows(key, diffs, weeks, correction, at=at, week=week))
+        own = list(_rows(key, diffs, weeks, correction, made=made, at=at, week=week))
         rows += own
         lines += [_line(row[0], row[SHEET_AT], diff) for row, diff in zip(own, diffs, strict=True)]
         if own:
@@ -72,6 +73,7 @@ def _rows(
     weeks: Weeks,
     correction: Correction | None,
     *,
+    made: Iterator[UUID],
     at: datetime,
     week: date,
 ) -> Iterator[tuple[Any, ...]]:
@@ -81,17 +83,17 @@ def _rows(
     for n, diff in enumerate(diffs, start=sofar):
         charge = diff.charge
         row = weeks.assignments[UUID(str(charge.assignment))]
-        sheet = weeks.sheet_on(row.pk, charge.day)
-        reference = dated.in_force(weeks.references.get(row.pk, ()), charge.day)
+        sheet = weeks.sheet_on(row.id, charge.day)
+        reference = dated.in_force(weeks.references.get(row.id, ()), charge.day)
         pay, bill = charge.pay, charge.bill
         share = weeks.burden_shares.get(row.engagement, NOTHING)
         yield (
-            new_id(),
+            next(made),
             f"{TIME}:{key[0].hex}:{key[1].isoformat()}:{n}",
             TIME,
             row.worker_id,
             row.client_id,
-            row.pk,
+            row.id,
             sheet.id if sheet else None,
             charge.version or None,
             charge.day,
@@ -103,7 +105,7 @@ def _rows(
             (pay or bill or _nothing()).unit,
             pay.factor if pay else Decimal(1),
             bill.factor if bill else Decimal(1),
-            row.site.region if row.site else "",
+            row.region or "",
             *_columns(pay, "work"),
             *_columns(bill, "standard"),
             to_penny(pay.amount * share) if pay else NOTHING,

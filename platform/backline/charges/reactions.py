@@ -24,7 +24,6 @@ from backline.kernel.actors import SYSTEM
 from backline.kernel.consumers import reacts_to
 from backline.kernel.events import Told
 from backline.timesheets import actions as timesheets
-from backline.timesheets import queries as reported
 from backline.timesheets.events import TimesheetApproved
 
 timesheets.price_with(actions.price)
@@ -34,8 +33,8 @@ assignments.price_milestones_with(actions.charge_milestones)
 @reacts_to(RatesAgreed)
 def correct_priced_weeks(events: Sequence[Told]) -> None:
     """Work weeks that were priced out again where rates changed under them."""
-    with_time = reported.handed_in({event.subject for event in events})
-    for event in (event for event in events if event.subject in with_time):
+    concerned = actions.concerned({event.subject for event in events})
+    for event in (event for event in events if event.subject in concerned):
         until = event.facts.get("until")
         actions.follow_rates(
             event.subject,

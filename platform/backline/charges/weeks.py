@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,12 @@ from django.db.models import Q
 from backline.assignments import queries as assignments
 from backline.assignments.models import Assignment, BillingReference
 from backline.charges import agencyweeks
-from backline.charges.jobs import Sheet, jobs_of
+from backline.charges.jobs import Sheet, Work, jobs_of
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import FirmRecord
+from backline.kernel import rows
+from backline.timesheets.actions.moving import Handed
 from backline.timesheets.models import TimeEntry, Timesheet
 from rulebook.clock import by_window, in_zone
 from rulebook.corrections import Difference, Posted, differences
@@ -48,7 +51,7 @@ class Weeks:
     sheets: dict[UUID, list[Sheet]] = field(default_factory=dict)  # by assignment, in order
     posted: dict[Key, list[Posted]] = field(default_factory=dict)
     bonuses: dict[Key, Decimal] = field(default_factory=dict)  # promised for the work of a week
-    assignments: dict[UUID, Assignment] = field(default_factory=dict)
+    assignments: dict[UUID, Work] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     references: dict[UUID, list[BillingReference]] = field(default_factory=dict)
     burden_shares: Mapping[str, Decimal] = field(default_factory=dict)
@@ -103,28 +106,32 @@ class Weeks:
             if not told:
                 found.append(line)
                 continue
-            zone = ZoneInfo(row.site.time_zone if row.site else self.firm.time_zone)
+            zone = ZoneInfo(row.time_zone or self.firm.time_zone)
             found += by_window([in_zone(line, zone)], agreed_windows(told, monday))
         return found
 
 
-def touched_by(sheets: Iterable[Timesheet], week_starts: int) -> frozenset[Key]:
+def touched_by(sheets: Iterable[Handed], week_starts: int) -> frozenset[Key]:
     """The workers' weeks that these sheets reach into."""
-    return frozenset(key for sheet in sheets for key in weeks_of(sheet, week_starts))
+    return frozenset(
+        key
+        for sheet in sheets
+        for key in weeks_of(sheet.worker_id, sheet.starts_on, sheet.ends_on, week_starts)
+    )
 
 
-def weeks_of(sheet: Timesheet, week_starts: int) -> list[Key]:
-    """The worker's weeks that a sheet reaches into."""
+def weeks_of(worker: UUID, starts_on: date, ends_on: date, week_starts: int) -> list[Key]:
+    """The weeks of a worker that a sheet of these days reaches into."""
     keys = []
-    day = week_of(sheet.starts_on, week_starts).starts
-    while day <= sheet.ends_on:
-        keys.append((sheet.assignment.worker_id, day))
+    day = week_of(starts_on, week_starts).starts
+    while day <= ends_on:
+        keys.append((worker, day))
         day = week_of(day, week_starts).ends
     return keys
 
 
 def load(
-    keys: frozenset[Key], *, approving: Sequence[Timesheet] = (), firm: FirmRecord | None = None
+    keys: frozenset[Key], *, approving: Sequence[Handed] = (), firm: FirmRecord | None = None
 ) -> Weeks:
     """Read these weeks: approved sheets, and those being approved now, the newest of each
     chain alone.
@@ -148,12 +155,12 @@ def load(
 
 
 def _read_charges(weeks: Weeks) -> None:
-    rows = Charge.objects.filter(
-        worker__in={worker for worker, _ in weeks.keys},
+    charged = Charge.objects.filter(
+        worker__among={worker for worker, _ in weeks.keys},
         week_starts_on__in={day for _, day in weeks.keys},
         kind__in=(TIME, BONUS),
     ).order_by("id")
-    for row in rows:
+    for row in charged:
         key = (row.worker_id, row.week_starts_on)
         if key not in weeks.keys:
             continue
@@ -163,47 +170,59 @@ def _read_charges(weeks: Weeks) -> None:
             weeks.posted.setdefault(key, []).append(Posted(row.pk, as_priced(row)))
 
 
-def _read_sheets(weeks: Weeks, approving: Sequence[Timesheet]) -> None:
+class _Stored(NamedTuple):
+    """A sheet as it is stored, as far as pricing goes by it."""
+
+    id: UUID
+    corrects_id: UUID | None
+    assignment_id: UUID
+    starts_on: date
+    ends_on: date
+    rates_version: int | None
+    po_number: str
+    is_late: bool
+
+
+def _read_sheets(weeks: Weeks, approving: Sequence[Handed]) -> None:
     """The newest sheet of each chain that counts, by assignment; what is being approved counts as
     it will be.
     """
-    ahead = {sheet.pk: sheet for sheet in approving}
-    rows = Timesheet.objects.filter(
-        Q(status=Timesheet.Status.APPROVED) | Q(pk__in=ahead),
-        assignment__worker__in={worker for worker, _ in weeks.keys},
+    ahead = {sheet.id: sheet.po_number for sheet in approving}
+    found = Timesheet.objects.filter(
+        Q(status=Timesheet.Status.APPROVED) | Q(pk__among=ahead),
+        assignment__worker__among={worker for worker, _ in weeks.keys},
         starts_on__lte=max(_last_day(day, weeks) for _, day in weeks.keys),
         ends_on__gte=min(day for _, day in weeks.keys),
     ).order_by("starts_on", "revision", "id")
-    newest: dict[UUID, Timesheet] = {}
-    for row in rows:
-        newest[row.corrects_id or row.pk] = ahead.get(row.pk, row)
-    for row in newest.values():
-        version = row.rates_version
-        weeks.sheets.setdefault(row.assignment_id, []).append(
-            Sheet(
-                row.pk, row.assignment_id, row.starts_on, row.ends_on, version, row.po_number,
-                row.is_late,
-            )
+    newest: dict[UUID, Sheet] = {}
+    for row in rows.read(_Stored, found):
+        order = ahead.get(row.id, row.po_number)
+        newest[row.corrects_id or row.id] = Sheet(
+            row.id, row.assignment_id, row.starts_on, row.ends_on, row.rates_version, order,
+            row.is_late,
         )  # fmt: skip
+    for sheet in newest.values():
+        weeks.sheets.setdefault(sheet.assignment, []).append(sheet)
 
 
 def _read_assignments(weeks: Weeks) -> None:
     charged = {
         UUID(str(posted.charge.assignment)) for many in weeks.posted.values() for posted in many
     }
-    rows = Assignment.objects.select_related("site").in_bulk(charged | weeks.sheets.keys())
-    weeks.assignments = dict(rows)
-    weeks.references = assignments.billing_references(rows)
+    asked = Assignment.objects.filter(pk__among=charged | weeks.sheets.keys())
+    at_site = {name: f"site__{name}" for name in ("country", "region", "time_zone")}
+    weeks.assignments = {row.id: row for row in rows.read(Work, asked, **at_site)}
+    weeks.references = assignments.billing_references(weeks.assignments)
 
 
 def _read_entries(weeks: Weeks, sheets: Sequence[Sheet]) -> None:
-    rows = TimeEntry.objects.filter(
-        timesheet__in=[sheet.id for sheet in sheets],
+    entries = TimeEntry.objects.filter(
+        timesheet__among=[sheet.id for sheet in sheets],
         worked_on__lte=max(_last_day(day, weeks) for _, day in weeks.keys),
         worked_on__gte=min(day for _, day in weeks.keys),
     ).order_by("worked_on", "id")
     by_id = {sheet.id: weeks.assignments[sheet.assignment] for sheet in sheets}
-    for sheet, day, code, quantity, unit, starts, ends, breaks in rows.values_list(
+    for sheet, day, code, quantity, unit, starts, ends, breaks in entries.values_list(
         "timesheet_id", "worked_on", "code", "quantity", "unit", "started_at", "ended_at",
         "break_minutes",
     ):  # fmt: skip
@@ -211,9 +230,9 @@ def _read_entries(weeks: Weeks, sheets: Sequence[Sheet]) -> None:
         key = (row.worker_id, weeks.starts_of(day))
         if key not in weeks.keys:
             continue
-        place = row.site.region if row.site is not None and row.site.country == "US" else ""
+        place = (row.region or "") if row.country == "US" else ""
         weeks.worked.setdefault(key, []).append(
-            Worked(str(row.pk), day, code, quantity, unit, starts, ends, breaks, place)
+            Worked(str(row.id), day, code, quantity, unit, starts, ends, breaks, place)
         )
 
 

@@ -20,20 +20,26 @@ def new_id() -> UUID:
 
     Rows written in one transaction so keep the order in which they were made.
     """
-    return new_ids(1)[0]
+    return _at(_moments(1), secrets.randbits(62))
 
 
 def new_ids(count: int) -> list[UUID]:
     """Make so many, each later than the one before."""
+    first = _moments(count)
+    chance = secrets.token_bytes(8 * count)
+    return [
+        _at(first + n, int.from_bytes(chance[8 * n : 8 * n + 8], "big") >> 2) for n in range(count)
+    ]
+
+
+def _moments(count: int) -> int:
+    """Take so many moments, each later than all before, and return the first."""
     global _LAST  # noqa: PLW0603  # one line of moments a process
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     with _TURN:  # a thread that was held up must not set the line back under another
         first = max((milliseconds << 12) | (rest * 4096 // 1_000_000), _LAST + 1)
         _LAST = first + count - 1
-    chance = secrets.token_bytes(8 * count)
-    return [
-        _at(first + n, int.from_bytes(chance[8 * n : 8 * n + 8], "big") >> 2) for n in range(count)
-    ]
+    return first
 
 
 def _at(now: int, chance: int) -> UUID:

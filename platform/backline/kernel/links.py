@@ -133,7 +133,7 @@ def withdraw(subject: UUID, *, purpose: str, at: datetime) -> int:
 def withdraw_all(subjects: Iterable[UUID], *, purposes: Iterable[str], at: datetime) -> int:
     """Withdraw every unused link to these subjects for these purposes; returns how many."""
     return Link.objects.filter(
-        subject__in=list(subjects),
+        subject__among=subjects,
         purpose__in=list(purposes),
         used_at__isnull=True,
         revoked_at__isnull=True,

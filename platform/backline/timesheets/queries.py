@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
+from backline.assignments.models import RateAgreement
 from backline.directory.models import Terms
 from backline.kernel import dated
 from backline.timesheets.models import Chase, TimeEntry, Timesheet
@@ -37,15 +38,17 @@ def with_chases(rows: QuerySet[Timesheet]) -> QuerySet[Timesheet]:
 
 def po_required(sheets: Iterable[Timesheet]) -> set[UUID]:
     """Those of these sheets whose client wants a purchase order number on its approval."""
-    rows = list(sheets)
+    return po_required_on((row.pk, row.assignment.client_id, row.starts_on) for row in sheets)
+
+
+def po_required_on(sheets: Iterable[tuple[UUID, UUID, date]]) -> set[UUID]:
+    """The same of sheets that are told by their ids, clients and first days."""
+    told = list(sheets)
     terms: dict[UUID, list[Terms]] = {}
-    clients = {row.assignment.client_id for row in rows}
-    for own in Terms.objects.filter(client__in=clients, po_required=True):
+    for own in Terms.objects.filter(client__among={row[1] for row in told}, po_required=True):
         terms.setdefault(own.client_id, []).append(own)
     return {
-        row.pk
-        for row in rows
-        if dated.in_force(terms.get(row.assignment.client_id, ()), row.starts_on) is not None
+        key for key, client, day in told if dated.in_force(terms.get(client, ()), day) is not None
     }
 
 
@@ -90,10 +93,15 @@ def newest_of_chain(sheets: Sequence[UUID]) -> dict[UUID, UUID]:
     return newest
 
 
-def handed_in(assignments: Iterable[UUID]) -> set[UUID]:
-    """Those of these assignments for which time was handed in that still stands, approved or not
-    yet.
+def waiting_or_outdated(assignments: Iterable[UUID]) -> set[UUID]:
+    """Those of these assignments with time that waits for approval, or that was approved and knows
+    other rates than the newest.
     """
-    stands = [Timesheet.Status.SUBMITTED.value, Timesheet.Status.APPROVED.value]
-    rows = Timesheet.objects.filter(assignment__among=assignments, status__in=stands)
+    newest = RateAgreement.objects.filter(assignment=OuterRef("assignment")).order_by("-version")
+    stands = [Timesheet.Status.SUBMITTED, Timesheet.Status.APPROVED]
+    rows = (
+        Timesheet.objects.filter(assignment__among=assignments, status__in=stands)
+        .annotate(newest=Subquery(newest.values("version")[:1]))
+        .exclude(status=Timesheet.Status.APPROVED, rates_version=F("newest"))
+    )
     return set(rows.values_list("assignment_id", flat=True))

@@ -139,3 +139,40 @@ def test_one_refused_sheet_costs_no_statement_for_each_of_the_others(agency, mon
 
     assert (few[1], many[1]) == (1, 1)
     assert many[0].number == few[0].number
+
+
+def test_rates_that_move_nothing_are_followed_in_as_many_statements_for_a_thousand(
+    agency, other_agency, monkeypatch
+):
+    """Rates agreed for many at once, whose weeks were priced by them already."""
+    from backline.charges import reactions
+    from backline.charges.models import Charge
+    from backline.kernel import feed
+    from backline.timesheets import actions as timesheets
+
+    def follow(place: Any, number: int) -> Count:
+        told: dict[str, Any] = {"actor": ANN, "at": LATER}
+        made = posts(place, number)
+        sheets = [
+            timesheets.NewSheet(
+                assignment=post.assignment,
+                starts_on=MONDAY,
+                entries=[timesheets.NewEntry(worked_on=MONDAY, quantity=Decimal(9))],
+                submit=True,
+            )
+            for post in made
+        ]
+        timesheets.approve([one.id for one in timesheets.enter(sheets, **told)], **told)
+        charged = Charge.objects.count()
+        feed.number()
+        agreed = feed.after(0, number, frozenset({"rates.agreed"}))
+        assert len(agreed) == number
+        with counted(monkeypatch) as count:
+            reactions.correct_priced_weeks(agreed)
+        assert Charge.objects.count() == charged
+        return count
+
+    few = in_books(other_agency, lambda: follow(other_agency, FEW))
+    many = in_books(agency, lambda: follow(agency, MANY))
+
+    assert many.number == few.number, many.asked

@@ -11,6 +11,7 @@ from backline.charges.actions.recounting import ask_for_terms, recount
 from backline.charges.actions.repricing import (
     REPRICE,
     charged_weeks,
+    concerned,
     follow_rates,
     reprice,
     reprice_sheet,
@@ -18,5 +19,6 @@ from backline.charges.actions.repricing import (
 
 __all__ = [
     "REPRICE", "Wanted", "WantedSide", "Why", "agree", "ask_for_terms", "charge_milestones",
-    "charged_weeks", "follow_rates", "price", "recount", "reprice", "reprice_sheet", "watch_parity",
+    "charged_weeks", "concerned", "follow_rates", "price", "recount", "reprice", "reprice_sheet",
+    "watch_parity",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from backline.directory.models import FirmRecord, Worker
 from backline.kernel import ids
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Fault, Refusal
-from backline.timesheets.models import Timesheet
+from backline.timesheets.actions.moving import Handed
 from rulebook.corrections import Difference
 from rulebook.hours import UnfitHours
 from rulebook.money import NOTHING
@@ -39,7 +39,7 @@ class Found:
     faults: dict[Key, list[tuple[UUID | None, Fault]]] = field(default_factory=dict)
 
 
-def price(sheets: Sequence[Timesheet], *, actor: Actor, at: datetime) -> dict[UUID, Refusal]:
+def price(sheets: Sequence[Handed], *, actor: Actor, at: datetime) -> dict[UUID, Refusal]:
     """Price the weeks that these sheets complete, inside their approval; returns a refusal for each
     sheet that cannot be.
 
@@ -47,7 +47,7 @@ def price(sheets: Sequence[Timesheet], *, actor: Actor, at: datetime) -> dict[UU
     approved, less the charges that exist. A sheet that cannot be priced takes no other with it.
     """
     firm = directory.firm()
-    hold({sheet.assignment.worker_id for sheet in sheets})
+    hold({sheet.worker_id for sheet in sheets})
     refusals: dict[UUID, Refusal] = {}
     fit, done = list(sheets), dict[Key, Found]()
     left = touched_by(fit, firm.week_starts)
@@ -57,9 +57,9 @@ def price(sheets: Sequence[Timesheet], *, actor: Actor, at: datetime) -> dict[UU
         bad = _refused(fit, found, firm)
         refusals |= bad
         # the weeks of a sheet that is refused are worked out again without it
-        spoilt = touched_by((sheet for sheet in fit if sheet.pk in bad), firm.week_starts)
+        spoilt = touched_by((sheet for sheet in fit if sheet.id in bad), firm.week_starts)
         done = {key: own for key, own in done.items() if key not in spoilt}
-        fit = [sheet for sheet in fit if sheet.pk not in bad]
+        fit = [sheet for sheet in fit if sheet.id not in bad]
         left = spoilt & touched_by(fit, firm.week_starts)
     lines = _post(done, fit, firm, actor, at)
     _say_what_is_late(fit, lines, actor, at)
@@ -70,7 +70,7 @@ def hold(workers: Iterable[UUID]) -> None:
     """One pricing a worker at a time, in one order, so that two approvals of a week cannot
     both be first.
     """
-    rows = Worker.objects.select_for_update(no_key=True).filter(pk__in=set(workers))
+    rows = Worker.objects.select_for_update(no_key=True).filter(pk__among=set(workers))
     list(rows.order_by("id").values_list("id"))
 
 
@@ -101,11 +101,11 @@ def _fault(fault: Unpriced, weeks: Weeks) -> tuple[UUID | None, Fault]:
     )
 
 
-def _refused(sheets: Sequence[Timesheet], found: Found, firm: FirmRecord) -> dict[UUID, Refusal]:
+def _refused(sheets: Sequence[Handed], found: Found, firm: FirmRecord) -> dict[UUID, Refusal]:
     """The sheets whose own time cannot be priced; where that is not one of those being approved,
     every one of its week.
     """
-    asked = {sheet.pk for sheet in sheets}
+    asked = {sheet.id for sheet in sheets}
     by_sheet: dict[UUID, list[Fault]] = {}
     whole: dict[Key, list[Fault]] = {}
     for key, faults in found.faults.items():
@@ -116,9 +116,9 @@ def _refused(sheets: Sequence[Timesheet], found: Found, firm: FirmRecord) -> dic
         if not own:
             whole[key] = [fault for _, fault in faults]
     for sheet in sheets:
-        for key in weeks_of(sheet, firm.week_starts):
+        for key in weeks_of(sheet.worker_id, sheet.starts_on, sheet.ends_on, firm.week_starts):
             if key in whole:
-                by_sheet.setdefault(sheet.pk, []).extend(whole[key])
+                by_sheet.setdefault(sheet.id, []).extend(whole[key])
     return {key: Conflict.of(_once(own)) for key, own in by_sheet.items()}
 
 
@@ -129,7 +129,7 @@ def _once(faults: Sequence[Fault]) -> list[Fault]:
 
 def _post(
     done: Mapping[Key, Found],
-    sheets: Sequence[Timesheet],
+    sheets: Sequence[Handed],
     firm: FirmRecord,
     actor: Actor,
     at: datetime,
@@ -139,8 +139,8 @@ def _post(
     for sheet in sheets:
         if sheet.corrects_id is None:
             continue
-        why = Why("corrected_time", sheet.correction_reason, f"timesheet:{sheet.pk}")
-        for key in weeks_of(sheet, firm.week_starts):
+        why = Why("corrected_time", sheet.correction_reason, f"timesheet:{sheet.id}")
+        for key in weeks_of(sheet.worker_id, sheet.starts_on, sheet.ends_on, firm.week_starts):
             moved = done[key].differences[key]
             if moved:
                 corrections[key] = correction(key, moved, why, actor, at)
@@ -154,10 +154,10 @@ def _post(
 
 
 def _say_what_is_late(
-    sheets: Sequence[Timesheet], lines: Sequence[Line], actor: Actor, at: datetime
+    sheets: Sequence[Handed], lines: Sequence[Line], actor: Actor, at: datetime
 ) -> None:
     """Put the money of late time on its exceptions, now that it is known."""
-    late = {sheet.pk for sheet in sheets if sheet.is_late}
+    late = {sheet.id for sheet in sheets if sheet.is_late}
     if not late:
         return
     stakes: dict[str, tuple[Decimal, str]] = {}

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from backline.assignments.models import Assignment
 from backline.charges import posting
 from backline.charges.actions.explaining import Why, correction, tell
 from backline.charges.actions.pricing import hold, keys_of, work_out
 from backline.charges.models import Charge, Correction
-from backline.charges.weeks import TIME, Key, load, touched_by
+from backline.charges.weeks import TIME, Key, load, weeks_of
 from backline.desk import actions as desk
 from backline.directory import queries as directory
 from backline.kernel import bulk, ids
@@ -16,6 +17,7 @@ from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from backline.kernel.outcomes import Outcome, in_order
 from backline.timesheets import actions as timesheets
+from backline.timesheets import queries as reported
 from backline.timesheets.models import Timesheet
 
 REPRICE = "timesheets.reprice"
@@ -39,6 +41,22 @@ def reprice(keys: Iterable[Key], why: Why, *, actor: Actor, at: datetime) -> lis
     posting.post(moved, found.weeks, corrections, actor=actor, at=at)
     tell(corrections.values(), actor=actor, at=at)
     return list(corrections.values())
+
+
+def concerned(assignments: Iterable[UUID]) -> set[UUID]:
+    """Those of these assignments that newer rates leave something to do for: time that waits or
+    that knows older rates, or a week that would be charged otherwise now.
+
+    Their workers are held, so that time which is just being approved is looked at as well.
+    """
+    asked = set(assignments)
+    hold(Assignment.objects.filter(pk__among=asked).values_list("worker_id", flat=True))
+    left = reported.waiting_or_outdated(asked)
+    charged = Charge.objects.filter(assignment__among=asked - left, kind=TIME)
+    weeks = set(charged.values_list("assignment_id", "worker_id", "week_starts_on"))
+    found = work_out(load(frozenset((worker, week) for _, worker, week in weeks)))
+    moved = found.faults.keys() | set(keys_of(found.differences))
+    return left | {key for key, worker, week in weeks if (worker, week) in moved}
 
 
 def follow_rates(
@@ -82,7 +100,8 @@ def reprice_sheet(timesheet: UUID, *, reason: str, actor: Actor, at: datetime) -
     )
     if row.status != APPROVED:
         return []
-    keys = touched_by([row], directory.firm().week_starts)
+    week_starts = directory.firm().week_starts
+    keys = weeks_of(row.assignment.worker_id, row.starts_on, row.ends_on, week_starts)
     key = f"reprice:{row.pk}:{at.isoformat()}"
     return reprice(keys, Why("rate_change", reason, key), actor=actor, at=at)
 

@@ -18,7 +18,9 @@ from backline.timesheets.actions.asking import ask_worker_again
 from backline.timesheets.actions.moving import (
     APPROVAL,
     ASKED,
+    Handed,
     desk_keys,
+    handed,
     movable,
     one_held,
     own_time,
@@ -29,7 +31,7 @@ from backline.timesheets.events import (
     TimesheetRejected,
 )
 from backline.timesheets.models import Timesheet
-from backline.timesheets.queries import po_required
+from backline.timesheets.queries import po_required_on
 
 Pricer = Callable[..., Mapping[UUID, Refusal]]
 Status = Timesheet.Status
@@ -58,16 +60,17 @@ def approve(
     The worker whose time it is cannot approve it. `identity` is what the holder of a link said who
     they are; it is kept with the decision.
     """
-    rows, refusals = movable(timesheets, Status.APPROVED)
+    rows, refusals = handed(timesheets, Status.APPROVED)
     fit = _approvable(rows, refusals, po_number, actor)
     for pricer in _PRICERS:
         unpriced = pricer(fit, actor=actor, at=at) if fit else {}
         refusals |= unpriced
-        fit = [row for row in fit if row.pk not in unpriced]
-    _decide(fit, actor, at, identity, status=Status.APPROVED, revision=F("revision"))
+        fit = [row for row in fit if row.id not in unpriced]
+    keys = [row.id for row in fit]
+    _decide(keys, actor, at, identity, status=Status.APPROVED, revision=F("revision"))
     if po_number:
-        Timesheet.objects.filter(pk__in=[row.pk for row in fit]).update(po_number=po_number)
-    links.withdraw_all([row.pk for row in fit], purposes=ASKED, at=at)
+        Timesheet.objects.filter(pk__among=keys).update(po_number=po_number)
+    links.withdraw_all(keys, purposes=ASKED, at=at)
     desk.close_for(
         desk_keys(fit, "timesheet_overdue", "timesheet_rejected", "timesheet_validation", QUESTION),
         resolution="The time was approved.",
@@ -94,7 +97,7 @@ def reject(
     told = reason[:LONGEST_REASON]
     rows, refusals = movable(timesheets, Status.REJECTED)
     _decide(
-        rows, actor, at, identity,
+        [row.pk for row in rows], actor, at, identity,
         status=Status.REJECTED, reject_reason=told, revision=F("revision") + 1,
     )  # fmt: skip
     for row in rows:
@@ -143,33 +146,32 @@ def reassign(timesheet: UUID, *, approver: UUID, actor: Actor, at: datetime) -> 
 
 
 def _approvable(
-    rows: Sequence[Timesheet], refusals: dict[UUID, Refusal], po_number: str, actor: Actor
-) -> list[Timesheet]:
+    rows: Sequence[Handed], refusals: dict[UUID, Refusal], po_number: str, actor: Actor
+) -> list[Handed]:
     """The sheets that this actor may approve as they are; the others go among the refusals."""
-    needs_po = po_required(rows)
+    needs_po = po_required_on((row.id, row.client_id, row.starts_on) for row in rows)
     fit = []
     for row in rows:
         refusal = own_time(row, actor)
-        if refusal is None and row.pk in needs_po and not (po_number or row.po_number):
+        if refusal is None and row.id in needs_po and not (po_number or row.po_number):
             told = "This client wants a purchase order number."
             refusal = Invalid("po_required", told, pointer="/po_number")
         if refusal is None:
-            row.po_number = po_number or row.po_number
-            fit.append(row)
+            fit.append(row._replace(po_number=po_number) if po_number else row)
         else:
-            refusals[row.pk] = refusal
+            refusals[row.id] = refusal
     return fit
 
 
 def _decide(
-    rows: Sequence[Timesheet],
+    sheets: Sequence[UUID],
     actor: Actor,
     at: datetime,
     identity: Mapping[str, str] | None,
     **wanted: Any,
 ) -> None:
     who = {**actor.as_json(), **(identity or {})}
-    Timesheet.objects.filter(pk__in=[row.pk for row in rows]).update(
+    Timesheet.objects.filter(pk__among=sheets).update(
         decided_at=at, decided_by=who, version=F("version") + 1, **wanted
     )
 
@@ -189,9 +191,9 @@ def _rejected(row: Timesheet, actor: Actor) -> desk.Found:
     )
 
 
-def _approved(row: Timesheet, actor: Actor) -> TimesheetApproved:
+def _approved(row: Handed, actor: Actor) -> TimesheetApproved:
     return TimesheetApproved(
-        subject=row.pk,
+        subject=row.id,
         assignment=str(row.assignment_id),
         starts_on=row.starts_on.isoformat(),
         ends_on=row.ends_on.isoformat(),

@@ -1,9 +1,12 @@
 """Sheets held and moved: the locked rows that may become something, else a refusal."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from backline.kernel import ids, states
+from backline.kernel import ids, rows, states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Forbidden, Missing, Refusal
 from backline.timesheets.models import Timesheet
@@ -18,21 +21,54 @@ TROUBLES = (
 )  # fmt: skip
 
 
+class Handed(NamedTuple):
+    """A sheet as approval and pricing see it: whose time, at which client, for which days."""
+
+    id: UUID
+    status: str
+    assignment_id: UUID
+    worker_id: UUID
+    client_id: UUID
+    starts_on: date
+    ends_on: date
+    total: Decimal
+    is_late: bool
+    corrects_id: UUID | None
+    correction_reason: str
+    po_number: str
+
+
+S = TypeVar("S", Timesheet, Handed)
+
+
+def handed(timesheets: Iterable[UUID], to: str) -> tuple[list[Handed], dict[UUID, Refusal]]:
+    """As `movable`, without an object each and with no more of them than approval needs."""
+    wanted = set(timesheets)
+    locked = (
+        Timesheet.objects.select_for_update(of=("self",)).filter(pk__among=wanted).order_by("id")
+    )
+    paths = {"worker_id": "assignment__worker_id", "client_id": "assignment__client_id"}
+    return _parted(wanted, list(rows.read(Handed, locked, **paths)), to)
+
+
 def movable(timesheets: Iterable[UUID], to: str) -> tuple[list[Timesheet], dict[UUID, Refusal]]:
     """The locked sheets that may become `to`, with what pricing and letters need of them, and a
     refusal for each other.
     """
     wanted = set(timesheets)
-    rows = held(wanted)
+    return _parted(wanted, held(wanted), to)
+
+
+def _parted(wanted: set[UUID], found: list[S], to: str) -> tuple[list[S], dict[UUID, Refusal]]:
     refusals: dict[UUID, Refusal] = {
         key: Missing("not_found", "There is no such timesheet.")
-        for key in wanted - {row.pk for row in rows}
+        for key in wanted - {row.id for row in found}
     }
-    for row in rows:
+    for row in found:
         refusal = states.refused(row.status, to, Timesheet.MOVES, "timesheet")
         if refusal is not None:
-            refusals[row.pk] = refusal
-    return [row for row in rows if row.pk not in refusals], refusals
+            refusals[row.id] = refusal
+    return [row for row in found if row.id not in refusals], refusals
 
 
 def held(timesheets: Iterable[UUID]) -> list[Timesheet]:
@@ -40,31 +76,26 @@ def held(timesheets: Iterable[UUID]) -> list[Timesheet]:
     return list(
         Timesheet.objects.select_for_update(of=("self",))
         .select_related("assignment__worker", "assignment__client", "assignment__site", "approver")
-        .filter(pk__in=set(timesheets))
+        .filter(pk__among=set(timesheets))
         .order_by("id")
     )
 
 
 def one_held(timesheet: UUID) -> Timesheet:
     """This sheet, locked; raises Missing."""
-    rows = held([timesheet])
-    if not rows:
+    found = held([timesheet])
+    if not found:
         raise Missing("not_found", "There is no such timesheet.")
-    return rows[0]
+    return found[0]
 
 
-def worker_of(row: Timesheet) -> str:
-    """How the worker of a sheet is named as an actor."""
-    return ids.public("wrk", row.assignment.worker_id)
-
-
-def own_time(row: Timesheet, actor: Actor) -> Refusal | None:
+def own_time(row: Handed, actor: Actor) -> Refusal | None:
     """The refusal of somebody who decides about their own time; None for anybody else."""
-    if actor.id == worker_of(row):
+    if row.worker_id == ids.parse("wrk", actor.id):
         return Forbidden("own_time", "Nobody approves their own time.")
     return None
 
 
-def desk_keys(rows: Sequence[Timesheet], *kinds: str) -> list[str]:
+def desk_keys(sheets: Sequence[Timesheet] | Sequence[Handed], *kinds: str) -> list[str]:
     """The keys of these kinds of exception about these sheets."""
-    return [f"{kind}:{row.pk}" for row in rows for kind in kinds]
+    return [f"{kind}:{row.id}" for row in sheets for kind in kinds]
