@@ -20,7 +20,7 @@ def alone(set_name: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            says = "This demo is running already; stop that one first."
+            says = "This is running already; stop that one first."
             raise Unavailable(says) from None
         yield
 

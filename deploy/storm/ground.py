@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from deploy import database, processes, servers
+from deploy.demo import kept
 from deploy.demo.installation import enrol, free_port
 from deploy.demo.people import PARTNER_PEOPLE, Person
 from deploy.servers import homes
@@ -67,11 +68,8 @@ class Place:
 def made(workers: int, say: Say) -> Iterator[Ground]:
     """Start servers from nothing and prepare a week of so many workers, handed in and waiting."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped
-    servers.remove(SET)
-    folder = homes.home(SET)
-    for name in ("files", "logs"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    with servers.running(SET) as running:
+    with kept.alone(SET), _servers() as running:
+        folder = homes.home(SET)
         os.environ["FILES"] = str(folder / "files" / "prepared")
         database.stand(SET, running)
         say("ground", f"{workers} workers are hired, and hand their week in")
@@ -83,6 +81,16 @@ def made(workers: int, say: Say) -> Iterator[Ground]:
             _leave()
 
 
+@contextmanager
+def _servers() -> Iterator[servers.Servers]:
+    """Servers from nothing; the logs of the last storm are looked at until the next one."""
+    servers.remove(SET)
+    for name in ("files", "logs"):
+        shutil.rmtree(homes.home(SET) / name, ignore_errors=True)
+    with servers.running(SET) as running:
+        yield running
+
+
 def _prepared(running: servers.Servers, folder: Path, workers: int) -> Ground:
     from backline.kernel import ids
     from deploy.bench.books import firms, workweeks
@@ -92,10 +100,24 @@ def _prepared(running: servers.Servers, folder: Path, workers: int) -> Ground:
         owner = Person("Olive Owner", f"owner@{one.country.lower()}.test", "owner", "owns it")
         enrol(_key(one.ref), owner, seed)
         sheets = [ids.public("tsh", key) for some in workweeks.reports(one) for key in some]
+        _begins_here(one)
         offices.append(Office(one, owner, tuple(sheets)))
     for person in PARTNER_PEOPLE.values():
         enrol(firms.partner(), person, seed)
     return Ground(running, folder, seed, ids.public("agy", firms.partner()), tuple(offices))
+
+
+def _begins_here(one: Agency) -> None:
+    """Let every reader of the feed begin behind hiring, which is no part of the week."""
+    from backline.kernel import consumers, feed
+    from backline.kernel.models import Offset
+
+    with one.books():
+        feed.number()
+    with one.books():
+        end = feed.last()
+        here = [Offset(consumer=name, seq=end) for name in consumers.CONSUMERS]
+        Offset.objects.bulk_create(here, ignore_conflicts=True)
 
 
 def _key(ref: str) -> UUID:

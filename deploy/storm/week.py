@@ -5,21 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
 from django.db import InterfaceError, OperationalError
 
-from deploy.demo.caller import HttpCaller
-from deploy.demo.installation import quiet
+from backline.kernel import consumers, feed
+from deploy.bench.books import workweeks
+from deploy.demo.caller import GIVEN_UP, HttpCaller, go_on
 from deploy.demo.office import Refused, shares
 from deploy.demo.people import PARTNER_PEOPLE, signed_in, visiting
 from deploy.storm.ground import Office, Place
 from deploy.storm.verdict import Week, week_of
-from tenants import tenancy
+from tenants import attending, clock, tenancy
 
 PATIENCE: Final = 3600.0  # seconds for one step, however often it is killed
+DAY: Final = timedelta(days=1)
 CALL: Final = httpx.Timeout(600, connect=10)
 Say = Callable[[str], None]
 
@@ -34,7 +36,11 @@ def play(place: Place, say: Say) -> float:
         }
         clerks = [Clerk(place, client, home, office, say) for office in place.ground.offices]
         with ThreadPoolExecutor(len(clerks)) as pool:
-            list(pool.map(_whole_week, clerks))
+            try:
+                list(pool.map(_whole_week, clerks))
+            except BaseException:
+                GIVEN_UP.set()  # nobody waits for anything any more
+                raise
         clerks[0].settles()
     return time.monotonic() - began
 
@@ -63,7 +69,7 @@ class Clerk:
         self, place: Place, client: httpx.Client, home: dict[str, HttpCaller], office: Office,
         say: Say,
     ) -> None:  # fmt: skip
-        self.office, self.ref, self.partner = office, office.agency.ref, place.ground.partner
+        self.office, self.ref = office, office.agency.ref
         self.owner = _patient(signed_in(client, office.owner, place.ground.seed))
         self.payroll, self.billing, self.releaser = (
             _patient(visiting(client, home[name], PARTNER_PEOPLE[name], self.ref))
@@ -77,16 +83,23 @@ class Clerk:
 
     def plays(self) -> None:
         """The week from time handed in to money let go and invoices sent."""
-        now = self.office.agency.tuesday.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self.owner.post("/v1/sandbox/clock", {"now": now})
+        tuesday = self.office.agency.tuesday
+        self.moves_to(tuesday - DAY)  # before anybody is late with it
         for share in shares(self.office.sheets, 5_000):
             self.finished(self.owner.post("/v1/timesheets/approve", {"timesheets": share}))
         self.settles()
         self.says("time is approved")
+        self.moves_to(tuesday)
+        self.settles()
         self.pays()
         self.bills()
         self.settles()
         self.says("all that follows is done")
+
+    def moves_to(self, moment: datetime) -> None:
+        """Let the agency's clock strike up to a moment."""
+        now = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.owner.post("/v1/sandbox/clock", {"now": now})
 
     def pays(self) -> None:
         """Calculate, submit, approve and release the run, by three people."""
@@ -119,6 +132,7 @@ class Clerk:
         else:
             where = f"/v1/operations/{operation['id']}"
             while operation["state"] in {"pending", "running"}:
+                go_on()
                 time.sleep(0.3)
                 operation = self.owner.get(where)
             bad = []
@@ -128,16 +142,27 @@ class Clerk:
             raise Refused(f"{self.ref}: {len(bad)} refused; the first: {bad[0]}")
 
     def settles(self) -> None:
-        """Wait until nothing is outstanding for the agency or its partner."""
+        """Wait until nothing is outstanding in the books, but for papers, which are for later."""
         until = time.monotonic() + PATIENCE
         while not self._is_quiet():
+            go_on()
             if time.monotonic() > until:
                 raise TimeoutError(f"{self.ref} does not come to rest")
             time.sleep(0.3)
 
     def _is_quiet(self) -> bool:
         try:
-            return quiet(self.ref, self.partner)
+            return self._has_nothing_to_do()
         except (OperationalError, InterfaceError):
             tenancy.abandon()  # the server was killed under us
             return False
+
+    def _has_nothing_to_do(self) -> bool:
+        at = attending.now(self.ref)
+        with tenancy.firm(self.ref):
+            return not (
+                clock.is_behind(at)
+                or feed.is_waiting()
+                or any(consumers.behind().values())
+                or workweeks.due() is not None
+            )

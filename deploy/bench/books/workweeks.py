@@ -289,14 +289,14 @@ def follows(one: Agency) -> None:
             with one.books():
                 moved = consumers.run(name) > 0 or moved
         with one.books():
-            due = _due()
-            if due is not None:
-                operations.run_chunk(due, one.tuesday)
-        moved = moved or due is not None
+            waits = due()
+            if waits is not None:
+                operations.run_chunk(waits, one.tuesday)
+        moved = moved or waits is not None
 
 
-def _due() -> UUID | None:
-
+def due() -> UUID | None:
+    """The next operation with something to do, papers left out."""
     rows = Operation.objects.filter(state__in=["pending", "running"]).exclude(kind__in=PAPERS)
     return rows.order_by("id").values_list("id", flat=True).first()
 
