@@ -5,6 +5,7 @@ must be there.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from backline.payroll import owed, standing
 from backline.payroll.models import Liability, PayRun, YearCorrection
@@ -72,6 +73,7 @@ def _key(line: Figure) -> tuple[str, str]:
     return line.payee or payee_of(line.code), line.code
 
 
+@lru_cache(4096)
 def payee_of(code: str) -> str:
     """Whom a liability is owed to when its line names nobody: the tax authority of the
     country or state.

@@ -1,6 +1,4 @@
-"""What payroll remembers: calendars, runs, payslips with their lines, payments, files, and what is
-owed to authorities.
-"""
+"""What payroll remembers: calendars, runs, payslips with lines, payments, files, and dues."""
 
 from collections.abc import Mapping
 from decimal import Decimal
