@@ -63,7 +63,13 @@ def firm(name: str) -> Iterator[Place]:
 @contextmanager
 def snapshot(name: str) -> Iterator[Place]:
     """Open one firm's books to read them all as of one moment; nothing can be written there."""
-    with _wrapper().as_of_one_moment(), firm(name) as where:
+    where, wrapper = _raised(name), _wrapper()
+    with (
+        wrapper.seated(where.seat),
+        here.entered(where.ref),
+        wrapper.as_of_one_moment(),
+        transaction.atomic(durable=True),
+    ):
         yield where
 
 

@@ -79,12 +79,12 @@ class WeekQuery(fields.Input):
 def week(call: Call) -> object:
     """Read a week over all agencies: work, pay, bill, burden and margin, each agency by itself."""
     partner, day = call.known().firm_id, call.query["week_starts_on"]
-    rows = list(queries.weeks(partner, day))
+    rows = queries.weeks(partner, day)
     shown = [
         WEEK_ROW.show(
             {
                 "agency": row.agency_id,
-                "agency_name": row.agency.name,
+                "agency_name": row.agency_name,
                 "week_starts_on": row.week_starts_on,
                 "workers": row.workers,
                 "sheets": row.sheets,

@@ -42,6 +42,7 @@ class Row:
     prepare: Callable[[int], Work]
     clock: Callable[[], float] = time.process_time
     rounds: int = ROUNDS
+    word: str = "us"  # of what the clock counts in millions, as MiB of a memory
 
 
 class Differs(Exception):

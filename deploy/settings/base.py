@@ -83,6 +83,8 @@ ORIGINAL_BACKEND = "django.db.backends.postgresql"
 TENANT_DB_ALIAS = "owner"  # migrations run with the owner's login, never with the service's
 OWNER_ENGINE = "django_tenants.postgresql_backend"
 
+# A connection that has served so many firms begins anew: its server's memory grows with each.
+FIRMS_A_CONNECTION = 32
 # So many schemas stand ready, so that a new agency is a row of the registry and its first entries.
 SPARE_FIRMS = 0
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.postgresql import base as postgresql
 from psycopg import IsolationLevel, errors, generators, pq
 from psycopg.abc import AdaptContext
@@ -54,6 +55,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         self._owner: Seat | None = None  # the seat this transaction belongs to
         self._applied: Seat | None = None  # the seat the server confirmed in this transaction
         self._booting = False
+        self._firms: set[str] = set()  # whose tables the server's side of this connection knows
 
     # --- taking a seat -------------------------------------------------------------------------
 
@@ -61,12 +63,25 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def seated(self, seat: Seat) -> Iterator[None]:
         """Take a seat for the block; refuses where one is taken or a transaction is open."""
         self._may_sit()
+        self._renew_for(seat)
         before, self.seat = self.seat, seat
         try:
             yield
         finally:
             self.seat = before
             self._next = None
+
+    def _renew_for(self, seat: Seat) -> None:
+        """Begin a connection anew that has served many firms.
+
+        The server remembers each table that a connection has seen, some two MiB a firm, for as long
+        as it lasts.
+        """
+        if not seat.is_a_firms or self.in_atomic_block:
+            return
+        if len(self._firms | {seat.role}) > settings.FIRMS_A_CONNECTION:
+            self.close()
+        self._firms.add(seat.role)
 
     def _may_sit(self) -> None:
         if self.seat is not None:
@@ -184,6 +199,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def close(self) -> None:
         """Close the connection."""
         self._forget()
+        self._firms.clear()
         super().close()
 
     # --- connecting ----------------------------------------------------------------------------

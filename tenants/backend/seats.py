@@ -20,6 +20,11 @@ class Seat:
     path: tuple[str, ...]
 
     @property
+    def is_a_firms(self) -> bool:
+        """Whether it opens a firm's books, and not only what is shared."""
+        return self.path[0] != SHARED_SCHEMA
+
+    @property
     def statements(self) -> str:
         """What seats a transaction; it answers with role and schema as the server sees them."""
         path = ", ".join(quoted(schema) for schema in self.path)

@@ -2,12 +2,13 @@
 the shared schema.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Min, QuerySet, Sum
+from django.db.models import F, Max, Min, QuerySet, Sum
 
 from tenants.agencies.models import Firm
 from tenants.reports.models import AgencyPosition, AgencyWeek
@@ -19,13 +20,16 @@ SUMS = (
 NOTHING = Decimal("0.00")
 
 
-def weeks(partner: UUID, week: date) -> QuerySet[AgencyWeek]:
-    """The published rows of a partner's agencies for one week."""
-    return (
-        AgencyWeek.objects.filter(agency__partner=partner, week_starts_on=week)
-        .select_related("agency")
-        .order_by("agency__name", "agency_id", "currency")
-    )
+def weeks(partner: UUID, week: date) -> Sequence[Any]:
+    """The published rows of a partner's agencies for one week, as plain rows by name."""
+    rows = AgencyWeek.objects.filter(agency__partner=partner, week_starts_on=week)
+    rows = rows.annotate(agency_name=F("agency__name"))
+    return list(
+        rows.order_by("agency_name", "agency_id", "currency").values_list(
+            "agency_id", "agency_name", "week_starts_on", "currency", *SUMS, "runs", "as_of",
+            named=True,
+        )
+    )  # fmt: skip
 
 
 def totals(partner: UUID, week: date) -> list[dict[str, Any]]:

@@ -271,3 +271,22 @@ def test_the_partners_half_is_not_opened_inside_a_savepoint(twins):
             count()
         with transaction.atomic(), pytest.raises(SeatChanged), both.partner():
             pass
+
+
+def test_a_connection_that_served_many_firms_begins_anew(twins, settings):
+    """The server's memory of tables goes with its process, whose number tells them apart."""
+
+    def process(name: str) -> int:
+        with tenancy.firm(twins[name].ref), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return int(cursor.fetchone()[0])
+
+    settings.FIRMS_A_CONNECTION = 2
+    tenancy.abandon()
+    first = process("agency")
+    assert process("other_agency") == process("agency") == first
+    second = process("us_agency")
+    assert second != first
+    with tenancy.shared(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone()[0] == second
