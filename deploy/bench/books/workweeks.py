@@ -285,7 +285,9 @@ def follows(one: Agency) -> None:
     while moved:
         with one.books():
             moved = feed.is_waiting() and feed.number() > 0
-        for name in list(consumers.CONSUMERS):
+        with one.books():
+            late = [name for name, places in consumers.behind().items() if places]
+        for name in late:
             with one.books():
                 moved = consumers.run(name) > 0 or moved
         with one.books():
