@@ -49,12 +49,15 @@ def correct_priced_weeks(events: Sequence[Told]) -> None:
 @reacts_to(TimesheetApproved)
 def count_agency_weeks(events: Sequence[Told]) -> None:
     """Correct the weeks after time that became known late, and ask for terms in good time."""
-    rows = Assignment.objects.in_bulk({UUID(event.facts["assignment"]) for event in events})
+    asked = Assignment.objects.filter(
+        pk__among={UUID(event.facts["assignment"]) for event in events}
+    )
+    workers = dict(asked.values_list("id", "worker_id"))
     since: dict[UUID, date] = {}
     for event in events:
-        row = rows[UUID(event.facts["assignment"])]
+        worker = workers[UUID(event.facts["assignment"])]
         ends_on = date.fromisoformat(event.facts["ends_on"])
-        since[row.worker_id] = min(since.get(row.worker_id, ends_on), ends_on)
+        since[worker] = min(since.get(worker, ends_on), ends_on)
     last = events[-1]
     _recount(last, since, "Time of an earlier week became known")
     newest = max(date.fromisoformat(event.facts["ends_on"]) for event in events)

@@ -5,16 +5,18 @@ drafts.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
+from backline.assignments.models import Assignment
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import Terms as AgreedTerms
-from backline.invoicing.models import Invoice
+from backline.directory.models import Worker
+from backline.invoicing.models import BilledCharge, Invoice
 from backline.kernel import dated, rows
 from rulebook import bill
 from rulebook.bill import BillLine, Draft, Due, TaxTotal, Terms
@@ -24,62 +26,98 @@ from rulebook.taxes import TaxRate, TaxTable, uk_vat, us_without_sales_tax
 GROUPING = {"code": "charge_type"}
 
 
-BILLABLE = (
-    "pk", "kind", "client_id", "assignment_id", "worker_id", "worked_on", "code", "label", "unit",
-    "bill_quantity", "bill_rate", "bill_factor", "bill_amount", "bill_currency", "bill_treatment",
-    "po_number", "cost_centre", "worker__given_name", "worker__family_name",
-    "assignment__site__name", "corrects__billed__invoice_id", "corrects__billed__invoice__state",
-    "corrects__billed__invoice__adjusts_id",
-)  # fmt: skip
-
-
-def billable(clients: Iterable[UUID]) -> Iterable[Any]:
-    """The charges of these clients with a bill side that no final invoice holds, as rows."""
-    return (
-        Charge.objects.filter(
-            Q(billed__isnull=True) | Q(billed__invoice__state=Invoice.State.DRAFT),
-            client__among=clients,
-            bill_amount__isnull=False,
-        )
-        .order_by("worked_on", "id")
-        .values_list(*BILLABLE, named=True)
-    )
-
-
-def line_of(row: Any) -> BillLine:
-    """The bill side of a charge as an invoice takes it."""
-    return BillLine(
-        charge=row.pk,
-        client=row.client_id or "",
-        assignment=row.assignment_id,
-        worker=row.worker_id,
-        day=row.worked_on,
-        code=row.code,
-        quantity=row.bill_quantity or NOTHING,
-        rate=row.bill_rate or NOTHING,
-        amount=row.bill_amount or NOTHING,
-        currency=row.bill_currency,
-        tax=row.bill_treatment,
-        unit=row.unit,
-        factor=row.bill_factor,
-        label=row.label,
-        worker_name=f"{row.worker__given_name} {row.worker__family_name}",
-        po_number=row.po_number,
-        cost_centre=row.cost_centre,
-        site=row.assignment__site__name or "",
-        charge_type=row.code,
-    )
-
-
-def adjusts(row: Any) -> UUID | None:
-    """The final invoice that a correcting charge adjusts, or None for new work.
-
-    What corrects a line of an adjusting paper adjusts the invoice behind it.
+class Billable(NamedTuple):
+    """The bill side of a charge of a kind as an invoice takes it, and the final invoice that it
+    adjusts, if any.
     """
-    if row.corrects__billed__invoice__state != Invoice.State.FINALIZED:
-        return None
-    found: UUID = row.corrects__billed__invoice__adjusts_id or row.corrects__billed__invoice_id
-    return found
+
+    line: BillLine
+    client: UUID
+    kind: str
+    adjusts: UUID | None
+
+
+class _Side(NamedTuple):
+    id: UUID
+    kind: str
+    client_id: UUID
+    assignment_id: UUID
+    worker_id: UUID
+    worked_on: date
+    code: str
+    label: str
+    unit: str
+    bill_quantity: Decimal | None
+    bill_rate: Decimal | None
+    bill_factor: Decimal
+    bill_amount: Decimal
+    bill_currency: str
+    bill_treatment: str
+    po_number: str
+    cost_centre: str
+    corrects_id: UUID | None
+
+
+def billable(clients: Iterable[UUID]) -> list[Billable]:
+    """The charges of these clients with a bill side that no final invoice holds, by day."""
+    charges = Charge.objects.filter(
+        Q(billed__isnull=True) | Q(billed__invoice__state=Invoice.State.DRAFT),
+        client__among=clients,
+        bill_amount__isnull=False,
+    )
+    found = list(rows.read(_Side, charges.order_by("worked_on", "id")))
+    people = Worker.objects.filter(pk__among={one.worker_id for one in found})
+    names = {
+        key: f"{given} {family}"
+        for key, given, family in people.values_list("id", "given_name", "family_name")
+    }
+    placed = Assignment.objects.filter(pk__among={one.assignment_id for one in found})
+    sites = dict(placed.values_list("id", "site__name"))
+    final = _final({one.corrects_id for one in found if one.corrects_id is not None})
+    return [
+        Billable(
+            _line(one, names[one.worker_id], sites[one.assignment_id] or ""),
+            one.client_id,
+            one.kind,
+            final.get(one.corrects_id) if one.corrects_id is not None else None,
+        )
+        for one in found
+    ]
+
+
+def _line(one: _Side, worker: str, site: str) -> BillLine:
+    return BillLine(
+        charge=one.id,
+        client=one.client_id,
+        assignment=one.assignment_id,
+        worker=one.worker_id,
+        day=one.worked_on,
+        code=one.code,
+        quantity=one.bill_quantity or NOTHING,
+        rate=one.bill_rate or NOTHING,
+        amount=one.bill_amount or NOTHING,
+        currency=one.bill_currency,
+        tax=one.bill_treatment,
+        unit=one.unit,
+        factor=one.bill_factor,
+        label=one.label,
+        worker_name=worker,
+        po_number=one.po_number,
+        cost_centre=one.cost_centre,
+        site=site,
+        charge_type=one.code,
+    )
+
+
+def _final(corrected: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The final invoices that hold these charges; what corrects a line of an adjusting paper
+    adjusts the invoice behind it.
+    """
+    held = BilledCharge.objects.filter(
+        charge__among=corrected, invoice__state=Invoice.State.FINALIZED
+    )
+    found = held.values_list("charge_id", "invoice_id", "invoice__adjusts_id")
+    return {charge: behind or invoice for charge, invoice, behind in found}
 
 
 def local_day(at: datetime) -> date:

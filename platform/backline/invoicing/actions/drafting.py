@@ -110,13 +110,12 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
 def _wanted(clients: Sequence[UUID], at: datetime) -> tuple[list[Wanted], ordering.Looked]:
     fresh: dict[UUID, list[BillLine]] = {}
     corrections: dict[tuple[UUID, str], list[BillLine]] = {}
-    for row in lines.billable(clients):
-        invoice = lines.adjusts(row)
+    for line, client, kind, invoice in lines.billable(clients):
         if invoice is not None:
-            kind = CREDIT if row.kind == CREDIT else ""
-            corrections.setdefault((invoice, kind), []).append(lines.line_of(row))
-        elif row.client_id is not None:
-            fresh.setdefault(row.client_id, []).append(lines.line_of(row))
+            own = corrections.setdefault((invoice, CREDIT if kind == CREDIT else ""), [])
+        else:
+            own = fresh.setdefault(client, [])
+        own.append(line)
     firm, table, on = directory.firm(), lines.taxes(), lines.local_day(at)
     agreed = lines.terms_on(clients, on)
     looked = ordering.look(fresh, {key: row.po_required for key, row in agreed.items()})
