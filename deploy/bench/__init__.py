@@ -32,6 +32,7 @@ ROWS = {
     "list": "wire.lists.ROW",
     "tenancy-tax": "wire.walls.ROW",
     "create": "wire.creates.ROW",
+    "import": "wire.imports.ROW",
 }
 
 

@@ -57,8 +57,12 @@ class Caller:
 
     def post(self, path: str, body: object, *, key: str = "") -> Reply:
         """Send JSON; raises Differs unless it is answered well."""
+        return self.send(path, orjson.dumps(body), "application/json", key=key)
+
+    def send(self, path: str, body: bytes, media: str, *, key: str = "") -> Reply:
+        """Send bytes of a media type; raises Differs unless it is answered well."""
         more = {"HTTP_IDEMPOTENCY_KEY": key} if key else {}
-        return self._called("POST", path, orjson.dumps(body), more)
+        return self._called("POST", path, body, {"CONTENT_TYPE": media, **more})
 
     def _called(self, method: str, path: str, body: bytes, more: Mapping[str, str]) -> Reply:
         told: dict[str, Any] = {}
@@ -95,7 +99,7 @@ def _environment(method: str, path: str, body: bytes, token: str) -> dict[str, A
         "wsgi.input": BytesIO(body),
     }
     if body:
-        told |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body))}
+        told["CONTENT_LENGTH"] = str(len(body))
     if token:
         told["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return told

@@ -13,6 +13,7 @@ from django.db.models import F
 from backline.assignments.models import Assignment
 from backline.assignments.queries import WORKABLE
 from backline.directory import queries as directory
+from backline.kernel import copying
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing, Refusal
 from backline.kernel.events import record
@@ -258,7 +259,7 @@ def _write(fit: Sequence[_Asked], actor: Actor, at: datetime) -> None:
             known.append(sheet)
         if sheet.status == Status.NOT_WORKED:
             again.append(sheet)
-    Timesheet.objects.bulk_create(fresh)
+    copying.create(fresh)
     named = any(new.external_id or new.po_number for _, new in pairs)
     Timesheet.objects.bulk_update(
         known, ["total", *(("external_id", "po_number") if named else ())]
