@@ -181,7 +181,7 @@ def _refusals(door: Door) -> set[int]:
         told |= {401, 403}
     elif door.body is not None:
         told.add(401)  # it is here that somebody shows who they are
-    if door.parameters:
+    if door.parameters or isinstance(door.answers, Resource):
         told.add(404)
     if door.method != "GET":
         told |= {409, 413, 415}
