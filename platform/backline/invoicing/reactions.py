@@ -19,7 +19,7 @@ def draft_at_once(events: Sequence[Told]) -> None:
     """Draft the clients whose charges were posted."""
     keys = {charge for event in events for charge in event.facts["charges"]}
     clients = set(
-        Charge.objects.filter(pk__in=keys, bill_amount__isnull=False, client__isnull=False)
+        Charge.objects.filter(pk__among=keys, bill_amount__isnull=False, client__isnull=False)
         .values_list("client_id", flat=True)
         .distinct()
     )
