@@ -31,13 +31,13 @@ def main(words: Sequence[str]) -> int:
             say("calm", "the week begins")
             took = week.play(place, lambda what: say("calm", what))
             calm = week.read(place)
-            say("calm", f"the week took {took:.0f} s")
+            say("calm", f"the week took {sum(took.values()):.0f} s")
         with ground.copied(found, "stormy") as place:
             say("storm", f"the week begins again, to be killed {asked.kills} times")
-            with Storm(place, kills=asked.kills, seed=asked.seed, within=took, say=say) as storm:
-                took = week.play(place, lambda what: say("storm", what))
+            with Storm(place, kills=asked.kills, seed=asked.seed, calm=took, say=say) as storm:
+                took = week.play(place, lambda what: say("storm", what), storm.enters)
             stormy = week.read(place)
-            say("storm", f"the week took {took:.0f} s; killed were {storm.told()}")
+            say("storm", f"the week took {sum(took.values()):.0f} s; killed were {storm.told()}")
         faults = difference(calm, stormy)
         if not storm.is_over:
             faults.append(f"The week was over before all {asked.kills} kills had happened.")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 import httpx
@@ -23,18 +24,29 @@ from tenants import attending, clock, tenancy
 PATIENCE: Final = 3600.0  # seconds for one step, however often it is killed
 DAY: Final = timedelta(days=1)
 CALL: Final = httpx.Timeout(600, connect=10)
+STAGES: Final = ("approval", "calculation", "release", "billing")
 Say = Callable[[str], None]
 
 
-def play(place: Place, say: Say) -> float:
-    """Play the week of every agency, side by side; how many seconds it took."""
-    began = time.monotonic()
+def play(place: Place, say: Say, enters: Say = lambda _stage: None) -> dict[str, float]:
+    """Play the week of every agency, side by side; how many seconds each stage took, from the
+    first who entered it to the first who entered the next.
+    """
+    began: dict[str, float] = {}
+
+    def entered(stage: str) -> None:
+        began.setdefault(stage, time.monotonic())
+        enters(stage)
+
     with httpx.Client(base_url=place.url, timeout=CALL) as client:
         home = {
             name: _patient(signed_in(client, person, place.ground.seed))
             for name, person in PARTNER_PEOPLE.items()
         }
-        clerks = [Clerk(place, client, home, office, say) for office in place.ground.offices]
+        clerks = [
+            Clerk(place, client, home, office, say=say, enters=entered)
+            for office in place.ground.offices
+        ]
         with ThreadPoolExecutor(len(clerks)) as pool:
             try:
                 list(pool.map(_whole_week, clerks))
@@ -42,7 +54,9 @@ def play(place: Place, say: Say) -> float:
                 GIVEN_UP.set()  # nobody waits for anything any more
                 raise
         clerks[0].settles()
-    return time.monotonic() - began
+    moments = [*(began[stage] for stage in STAGES), time.monotonic()]
+    spans = (after - before for before, after in pairwise(moments))
+    return dict(zip(STAGES, spans, strict=True))
 
 
 def read(place: Place) -> Week:
@@ -67,7 +81,7 @@ class Clerk:
 
     def __init__(
         self, place: Place, client: httpx.Client, home: dict[str, HttpCaller], office: Office,
-        say: Say,
+        *, say: Say, enters: Say,
     ) -> None:  # fmt: skip
         self.office, self.ref = office, office.agency.ref
         self.owner = _patient(signed_in(client, office.owner, place.ground.seed))
@@ -75,7 +89,7 @@ class Clerk:
             _patient(visiting(client, home[name], PARTNER_PEOPLE[name], self.ref))
             for name in ("payroll", "billing", "admin")
         )
-        self._say = say
+        self._say, self._enters = say, enters
 
     def says(self, what: str) -> None:
         """Say it for this agency."""
@@ -83,6 +97,7 @@ class Clerk:
 
     def plays(self) -> None:
         """The week from time handed in to money let go and invoices sent."""
+        self._enters("approval")
         tuesday = self.office.agency.tuesday
         self.moves_to(tuesday - DAY)  # before anybody is late with it
         for share in shares(self.office.sheets, 5_000):
@@ -105,8 +120,10 @@ class Clerk:
         """Calculate, submit, approve and release the run, by three people."""
         (run,) = self.payroll.get("/v1/pay-runs", state="open")["data"]
         where = f"/v1/pay-runs/{run['id']}"
+        self._enters("calculation")
         self.finished(self.payroll.post(f"{where}/calculate"))
         self.says("pay is calculated")
+        self._enters("release")
         stands = self.payroll.post(f"{where}/submit")
         self.owner.post(f"{where}/approve", {"digest": stands["digest"]})
         released = self.releaser.post(f"{where}/release")
@@ -120,6 +137,7 @@ class Clerk:
             more = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
             page = self.billing.get("/v1/invoices", state="draft", limit=100, **more)
             drafts += [row["id"] for row in page["data"]]
+        self._enters("billing")
         done = self.billing.post("/v1/invoices/finalize", {"invoices": drafts})
         if "results" not in done:
             self.finished(done)
