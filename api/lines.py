@@ -27,6 +27,7 @@ class Line:
     line: int  # from 1; a CSV's first record stands in line 2
     values: dict[str, Any] | None
     faults: tuple[Fault, ...] = ()
+    sent: Any = None  # as it came, where it cannot be taken
 
     @property
     def refusal(self) -> Refusal | None:
@@ -57,11 +58,11 @@ class Lines(Own):
         if isinstance(each, Row):
             line = each.line
             if each.fault is not None:
-                return Line(n, line, None, (each.fault,))
+                return Line(n, line, None, (each.fault,), each)
         try:
             return Line(n, line, dict(reader.run_validation(each)))
         except serializers.ValidationError as error:
-            return Line(n, line, None, tuple(faults_in(error.detail)))
+            return Line(n, line, None, tuple(faults_in(error.detail)), each)
 
     def schema(self) -> Schema:
         """A list; its members are described by drf-spectacular."""

@@ -203,17 +203,28 @@ def test_lines_of_a_file_become_periods_and_a_bad_period_is_left_alone(agency, w
         f"{second.asg},2026-06-01,8,regular\n"
         f"{second.asg},2026-06-02,-8,regular\n"
         f"{second.asg},2026-05-02,8,regular\n"
+        f"{second.asg},2026-06-09,6,regular\n"
     )
 
     reply = wire.post("/v1/timesheets/import", file, media="text/csv").done()
 
-    assert (reply["done"], reply["refused"]) == (3, 2)
+    assert (reply["done"], reply["refused"]) == (3, 3)
     told = [(row["line"], row["problem"] and row["problem"]["code"]) for row in reply["results"]]
     assert told == [
-        (2, None), (3, None), (4, None), (5, "invalid_decimal"), (6, "outside_assignment"),
+        (2, None), (3, None), (4, "period_refused"), (5, "invalid_decimal"),
+        (6, "outside_assignment"), (7, None),
     ]  # fmt: skip
     totals = {row["assignment"]: row["total"] for row in wire.every("/v1/timesheets")}
-    assert totals == {first.asg: "15.50", second.asg: "8.00"}
+    assert totals == {first.asg: "15.50", second.asg: "6.00"}
+
+
+def test_a_line_without_a_readable_day_holds_the_whole_assignment(agency, wire, post):
+    file = f"assignment,worked_on,quantity\n{post.asg},2026-06-01,8\n{post.asg},someday,8\n"
+
+    reply = wire.post("/v1/timesheets/import", file, media="text/csv").done()
+
+    assert [row["outcome"] for row in reply["results"]] == ["refused", "refused"]
+    assert wire.every("/v1/timesheets") == []
 
 
 def test_a_dry_run_of_a_file_keeps_nothing(agency, wire, post):

@@ -1,6 +1,8 @@
 """/v1/timesheets: time written down, whole periods or lines of a file."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from api.v1.timesheets.words import (
     entry,
     overriding,
 )
+from backline.kernel import ids
 from backline.kernel.errors import Refusal
 from backline.kernel.outcomes import one
 from backline.timesheets import actions
@@ -91,7 +94,13 @@ def bring_in(call: Call) -> object:
     """
     sent: list[Line] = call.body["lines"]
     good = {line.n: _line(line.values) for line in sent if line.values is not None}
-    told = actions.enter_lines(list(good.values()), submit=False, actor=call.actor, at=call.at)
+    told = actions.enter_lines(
+        list(good.values()),
+        unread=[place for line in sent if (place := _place(line)) is not None],
+        submit=False,
+        actor=call.actor,
+        at=call.at,
+    )
     became: dict[int, UUID | Refusal] = dict(zip(good, told, strict=True))
     return line_results(sent, became, "tsh")
 
@@ -115,6 +124,18 @@ def set_entries(call: Call, timesheet: UUID) -> object:
 def _sheet(call: Call, given: Mapping[str, Any]) -> NewSheet:
     own = dict(given) | overriding(call, given)
     return NewSheet(**(own | {"entries": entries(given["entries"])}))
+
+
+def _place(line: Line) -> tuple[UUID, date | None] | None:
+    """Whose time, and of which day, a line is about that cannot be read; None where it can."""
+    if line.values is not None or not isinstance(line.sent, dict):
+        return None
+    assignment = ids.parse("asg", str(line.sent.get("assignment")))
+    if assignment is None:
+        return None
+    with suppress(ValueError):
+        return assignment, date.fromisoformat(str(line.sent.get("worked_on")))
+    return assignment, None
 
 
 def _line(given: Mapping[str, Any]) -> NewLine:

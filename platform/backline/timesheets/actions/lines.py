@@ -1,8 +1,9 @@
 """Time as single lines, as a file has it: put together into whole periods and entered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from backline.assignments.models import Assignment
@@ -13,6 +14,7 @@ from backline.timesheets.actions.entering import NewSheet, enter
 from backline.timesheets.actions.writing import NewEntry
 
 AT_ENTRY = "/entries/"
+Period: TypeAlias = tuple[UUID, date]  # an assignment, and the first day
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,24 @@ class NewLine:
 
 
 def enter_lines(
-    lines: Sequence[NewLine], *, submit: bool, actor: Actor, at: datetime
+    lines: Sequence[NewLine],
+    *,
+    unread: Sequence[tuple[UUID, date | None]] = (),
+    submit: bool,
+    actor: Actor,
+    at: datetime,
 ) -> list[UUID | Refusal]:
     """Write down lines of time, whole periods at a time; tells for each line its sheet or why not.
 
-    A period with a line that is refused is left alone: half a week is worse than none.
+    A period with a line that is refused is left alone: half a week is worse than none. So is one
+    with a line that could not be read, told by `unread` as its assignment and day; without the day
+    every period of the assignment is.
     """
-    periods, missing = periods_of(lines)
+    rows = Assignment.objects.in_bulk({line.assignment for line in lines})
+    periods, missing = periods_of(lines, rows)
+    became: dict[int, UUID | Refusal] = dict.fromkeys(missing, _no_assignment())
+    for period in _waiting(periods, unread, rows):
+        became |= dict.fromkeys(periods.pop(period), _waits())
     asked = [
         NewSheet(
             assignment=assignment,
@@ -40,7 +53,6 @@ def enter_lines(
         )
         for (assignment, starts_on), places in periods.items()
     ]
-    became: dict[int, UUID | Refusal] = dict.fromkeys(missing, _no_assignment())
     outcomes = enter(asked, actor=actor, at=at)
     for places, outcome in zip(periods.values(), outcomes, strict=True):
         for place, n in enumerate(places):
@@ -49,22 +61,35 @@ def enter_lines(
 
 
 def periods_of(
-    lines: Sequence[NewLine],
-) -> tuple[dict[tuple[UUID, date], list[int]], list[int]]:
+    lines: Sequence[NewLine], rows: Mapping[UUID, Assignment]
+) -> tuple[dict[Period, list[int]], list[int]]:
     """The places of the lines by assignment and period, and those whose assignment is unknown."""
-    rows = Assignment.objects.in_bulk({line.assignment for line in lines})
-    periods: dict[tuple[UUID, date], list[int]] = {}
+    periods: dict[Period, list[int]] = {}
     missing = []
     for n, line in enumerate(lines):
         row = rows.get(line.assignment)
         if row is None:
             missing.append(n)
             continue
-        day = line.entry.worked_on
-        known = fitting.day_meant(row, day)
-        starts_on = fitting.period_of(row, known).starts if known else day
-        periods.setdefault((row.pk, starts_on), []).append(n)
+        periods.setdefault((row.pk, _starts_on(row, line.entry.worked_on)), []).append(n)
     return periods, missing
+
+
+def _starts_on(row: Assignment, day: date) -> date:
+    known = fitting.day_meant(row, day)
+    return fitting.period_of(row, known).starts if known else day
+
+
+def _waiting(
+    periods: Iterable[Period],
+    unread: Iterable[tuple[UUID, date | None]],
+    rows: Mapping[UUID, Assignment],
+) -> list[Period]:
+    """The periods in which a line stands that could not be read."""
+    known = [(rows[assignment], day) for assignment, day in unread if assignment in rows]
+    whole = {row.pk for row, day in known if day is None}
+    some = {(row.pk, _starts_on(row, day)) for row, day in known if day is not None}
+    return [period for period in periods if period[0] in whole or period in some]
 
 
 def _of_line(refusal: Refusal, place: int) -> Refusal:
@@ -76,6 +101,10 @@ def _of_line(refusal: Refusal, place: int) -> Refusal:
     ]
     if own:
         return type(refusal).of(own)
+    return _waits()
+
+
+def _waits() -> Refusal:
     told = "Another line of the same period is refused; the whole period waits for it."
     return Invalid("period_refused", told)
 
