@@ -36,6 +36,7 @@ def main(words: Sequence[str]) -> int:
             say("storm", f"the week begins again, to be killed {asked.kills} times")
             with Storm(place, kills=asked.kills, seed=asked.seed, calm=took, say=say) as storm:
                 took = week.play(place, lambda what: say("storm", what), storm.enters)
+                storm.ends()
             stormy = week.read(place)
             say("storm", f"the week took {sum(took.values()):.0f} s; killed were {storm.told()}")
         faults = difference(calm, stormy)

@@ -74,6 +74,10 @@ class Storm:
         """Learn that somebody has come to this stage of the week: its kills begin."""
         self._entered[stage].set()
 
+    def ends(self) -> None:
+        """Wait for the kills that the week was too quick for: its books must stand them too."""
+        self._thread.join()
+
     def _rage(self) -> None:
         for stage, victims in self.plan.items():
             self._entered[stage].wait()

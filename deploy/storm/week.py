@@ -61,6 +61,7 @@ def play(place: Place, say: Say, enters: Say = lambda _stage: None) -> dict[str,
 
 def read(place: Place) -> Week:
     """What the week left in the books."""
+    tenancy.abandon()  # the server may have been killed since
     return week_of([office.agency for office in place.ground.offices])
 
 
