@@ -51,9 +51,7 @@ def prepare(agencies: int) -> Work:
             return len(queries.weeks(partner, week))
 
     connection = _as_owner()
-    return Work(
-        units=len(fleet_), floor=bare, ours=ours, agree=lambda: _agree(fleet_, partner, week)
-    )
+    return Work(units=len(fleet_), floor=bare, ours=ours, agree=lambda: _agree(partner, week))
 
 
 def _as_owner() -> psycopg.Connection[Any]:
@@ -104,8 +102,15 @@ def _copy(source: str, target: str) -> None:
 # --- what must hold ----------------------------------------------------------------------------
 
 
-def _agree(some: Sequence[Firm], partner: UUID, week: date) -> None:
-    """The published sums are those of a loop over all books, and news are in them in time."""
+def _agree(partner: UUID, week: date) -> None:
+    """The published sums are those of a loop over all books, and news are in them in time.
+
+    The agencies of other rows are the partner's too, and are looked at like the rest.
+    """
+    with tenancy.shared():
+        some = list(Firm.objects.filter(partner=partner, state="active").order_by("id"))
+    for firm in some:
+        rolling.roll(firm.public_id, at=AT)
     looped: dict[str, Decimal] = defaultdict(Decimal)
     for firm in some:
         with tenancy.firm(firm.public_id):
