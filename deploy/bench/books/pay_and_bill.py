@@ -48,6 +48,8 @@ def _must_be_whole(one: Agency) -> None:
 def _next_week(some: Sequence[Agency]) -> None:
 
     workweeks.each(some, workweeks.works)
+    for one in some:
+        copies.settle(one.ref)
     copies.empty_floor()
 
 

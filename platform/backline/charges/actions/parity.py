@@ -63,7 +63,7 @@ def watch_parity(workers: Iterable[UUID], *, actor: Actor, at: datetime) -> int:
 def _worked(workers: Iterable[UUID]) -> dict[Stint, _Worked]:
     rows = (
         Charge.objects.filter(
-            worker__in=set(workers), kind=TIME, unit="hour", engagement="w2",
+            worker__among=set(workers), kind=TIME, unit="hour", engagement="w2",
             region__in=states(), client__isnull=False, pay_quantity__isnull=False,
         )
         .exclude(code__in=NO_WORK)

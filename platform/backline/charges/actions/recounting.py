@@ -36,13 +36,13 @@ def recount(
     is owed more, or was paid too much, is posted as a correction.
     """
     held = dict(
-        EqualTerms.objects.filter(assignment__worker__in=since, withdrawn=False).values_list(
+        EqualTerms.objects.filter(assignment__worker__among=since, withdrawn=False).values_list(
             "assignment_id", "assignment__worker_id"
         )
     )
     if not held:
         return []
-    rows = Charge.objects.filter(assignment__in=held, kind=TIME).values_list(
+    rows = Charge.objects.filter(assignment__among=held, kind=TIME).values_list(
         "worker_id", "week_starts_on", "worked_on"
     )
     keys = {(worker, week) for worker, week, day in rows if day > since.get(worker, ALWAYS)}
@@ -78,7 +78,7 @@ def _long_enough(workers: set[UUID], on: date) -> set[UUID]:
         return set()
     first = (
         Timesheet.objects.filter(
-            assignment__worker__in=workers,
+            assignment__worker__among=workers,
             assignment__engagement__in=COUNTED,
             status=Timesheet.Status.APPROVED,
         )
@@ -88,7 +88,7 @@ def _long_enough(workers: set[UUID], on: date) -> set[UUID]:
     near = {
         row["assignment__worker"] for row in first if row["first"] + WEEK * (ASK_AFTER - 1) <= on
     }
-    elsewhere = WeekElsewhere.objects.filter(worker__in=workers)
+    elsewhere = WeekElsewhere.objects.filter(worker__among=workers)
     return near | set(elsewhere.values_list("worker_id", flat=True))
 
 

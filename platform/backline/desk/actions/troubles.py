@@ -58,7 +58,7 @@ def open_exceptions(found: Iterable[Found], *, actor: Actor, at: datetime) -> in
     known = {
         row.key: row
         for row in Trouble.objects.select_for_update()
-        .filter(key__in=list(wanted), state__in=OPEN)
+        .filter(key__among=wanted, state__in=OPEN)
         .order_by("id")
     }
     _bring_up_to_date(known.values(), wanted, actor, at)
@@ -88,7 +88,7 @@ def open_exceptions(found: Iterable[Found], *, actor: Actor, at: datetime) -> in
     # a twin that opened the same trouble a moment ago wins; ours is then not told
     Trouble.objects.bulk_create(troubles, ignore_conflicts=True)
     made = set(
-        Trouble.objects.filter(pk__in=[one.pk for one in troubles]).values_list("pk", flat=True)
+        Trouble.objects.filter(pk__among=[one.pk for one in troubles]).values_list("pk", flat=True)
     )
     record((_opened(one) for one in troubles if one.pk in made), actor=actor, at=at)
     return len(made)
@@ -106,9 +106,7 @@ def close_for(
     there were.
     """
     rows = list(
-        Trouble.objects.select_for_update()
-        .filter(key__in=list(keys), state__in=OPEN)
-        .order_by("id")
+        Trouble.objects.select_for_update().filter(key__among=keys, state__in=OPEN).order_by("id")
     )
     _close(rows, Trouble.State.RESOLVED, resolution, outcome=outcome or {}, actor=actor, at=at)
     return len(rows)
@@ -119,9 +117,7 @@ def restate(stakes: Mapping[str, tuple[Decimal, str]], *, actor: Actor, at: date
     many said something else before.
     """
     rows = list(
-        Trouble.objects.select_for_update()
-        .filter(key__in=list(stakes), state__in=OPEN)
-        .order_by("id")
+        Trouble.objects.select_for_update().filter(key__among=stakes, state__in=OPEN).order_by("id")
     )
     moved = [row for row in rows if (row.at_stake, row.currency) != stakes[row.key]]
     for row in moved:
