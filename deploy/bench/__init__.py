@@ -3,17 +3,23 @@
 python3 manage.py bench                        every row
 python3 manage.py bench --only gross-to-net    one of them
 python3 manage.py bench --out bench.jsonl      and a line of JSON for each into a file
+
+A row that cannot be measured says so in the table and in the file, and the others go on.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import IO
 
 from deploy.bench import place
-from deploy.bench.measuring import Differs, Measured, Row, measure
+from deploy.bench.measuring import Failed, Measured, Row, measure
 
 # Where each row is; those of `books` and `wire` need servers, and Django.
 ROWS = {
@@ -39,22 +45,36 @@ ROWS = {
 def main(words: Sequence[str]) -> int:
     """Measure the rows asked for, print the table, and keep each as a line of JSON."""
     asked = _asked(words)
-    found = []
-    differs = False
-    for name in asked.only or ROWS:
-        sys.stderr.write(f"{name} ...\n")
-        try:
-            one = measure(_row(name, asked.dsn), asked.scale)
-        except Differs as why:
-            sys.stderr.write(f"{name}: {why}\n")
-            differs = True
-            continue
-        found.append(one)
-        if asked.out:
-            with asked.out.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(one.as_json()) + "\n")
+    rows = {name: partial(_row, name, asked.dsn) for name in asked.only or ROWS}
+    # Opened before anything is measured: hours later is no time to learn that it cannot be written.
+    with asked.out.open("a", encoding="utf-8") if asked.out else nullcontext() as out:
+        found = each(rows, asked.scale, out)
     sys.stdout.write(table(found))
-    return 1 if differs else 0
+    return 1 if any(isinstance(one, Failed) for one in found) else 0
+
+
+def each(
+    rows: Mapping[str, Callable[[], Row]], scale: int = 0, out: IO[str] | None = None
+) -> list[Measured | Failed]:
+    """What became of every row, one after the other; a fault of one is told and ends no other."""
+    found: list[Measured | Failed] = []
+    for name, row in rows.items():
+        sys.stderr.write(f"{name} ...\n")
+        one = _become_of(name, row, scale)
+        found.append(one)
+        if out is not None:
+            out.write(json.dumps(one.as_json()) + "\n")
+            out.flush()
+    return found
+
+
+def _become_of(name: str, row: Callable[[], Row], scale: int) -> Measured | Failed:
+    try:
+        return measure(row(), scale)
+    except Exception as why:  # noqa: BLE001  # whatever it is, it is told, and is this row's alone
+        sys.stderr.write("".join(traceback.format_exception(why)))
+        place.tidy()
+        return Failed(name, f"{type(why).__name__}: {why}")
 
 
 def _row(name: str, dsn: str) -> Row:
@@ -75,25 +95,28 @@ def _asked(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(list(words))
 
 
-def table(rows: Sequence[Measured]) -> str:
+def table(rows: Sequence[Measured | Failed]) -> str:
     """The rows as a person reads them."""
     head = ("row", "of the floor", "quartiles", "goal", "floor", "ours", "cpu", "peak", "")
-    body = [
-        (
-            one.row.name,
-            f"{one.ratio:.2f}",
-            f"{one.low:.2f} .. {one.high:.2f}",
-            f"{one.row.goal:.2f}",
-            f"{one.floor / one.units * 1e6:.1f} {one.row.word} a {one.row.unit}",
-            f"{one.ours / one.units * 1e6:.1f} {one.row.word}",
-            f"{one.cpu_seconds:.1f} s",
-            f"{one.peak_mib:.0f} MiB",
-            one.verdict,
-        )
-        for one in rows
-    ]
+    body = [_line(one) for one in rows]
     widths = [max(len(row[n]) for row in (head, *body)) for n in range(len(head))]
     lines = (
         "  ".join(cell.ljust(widths[n]) for n, cell in enumerate(row)) for row in (head, *body)
     )
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _line(one: Measured | Failed) -> tuple[str, ...]:
+    if isinstance(one, Failed):
+        return (one.name, *["-"] * 7, one.verdict)
+    return (
+        one.row.name,
+        f"{one.ratio:.2f}",
+        f"{one.low:.2f} .. {one.high:.2f}",
+        f"{one.row.goal:.2f}",
+        f"{one.floor / one.units * 1e6:.1f} {one.row.word} a {one.row.unit}",
+        f"{one.ours / one.units * 1e6:.1f} {one.row.word}",
+        f"{one.cpu_seconds:.1f} s",
+        f"{one.peak_mib:.0f} MiB",
+        one.verdict,
+    )

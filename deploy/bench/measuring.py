@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 ROUNDS = 15
+SAID = 120  # letters of a fault in the table; the whole of it is told when it happens
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,23 @@ class Measured:
             "peak_mib": round(self.peak_mib, 1),
             "verdict": self.verdict,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A row that could not be measured, and what was raised instead."""
+
+    name: str
+    why: str
+
+    @property
+    def verdict(self) -> str:
+        """What was raised, in one line."""
+        return f"failed: {' '.join(self.why.split())[:SAID]}"
+
+    def as_json(self) -> dict[str, object]:
+        """The row as one line of a file."""
+        return {"row": self.name, "verdict": "failed", "raised": self.why}
 
 
 def measure(row: Row, scale: int = 0) -> Measured:

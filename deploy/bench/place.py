@@ -2,12 +2,17 @@
 
 import atexit
 import os
+import sys
+import traceback
 from contextlib import ExitStack
 
-from deploy import database, servers
+from django.db import connections
+
+from deploy import database, release, servers
 
 SET = "bench"
 _held = ExitStack()
+_standing: list[str] = []
 atexit.register(_held.close)
 
 
@@ -20,3 +25,17 @@ def stand(dsn: str = "") -> None:
         os.environ["DATABASE_URL"] = dsn
     servers.remove(SET)
     database.stand(SET, _held.enter_context(servers.running(SET)))
+    _standing.append(SET)
+
+
+def tidy() -> None:
+    """Clear away after a row that was cut off: no transaction of its own stays open, and firms that
+    it left at another release are raised for those after it.
+    """
+    if not _standing:
+        return
+    connections.close_all()
+    try:
+        release.make_ready()
+    except Exception as why:  # noqa: BLE001  # a server that is gone is told by the rows after it
+        sys.stderr.write("".join(traceback.format_exception(why)))

@@ -66,8 +66,8 @@ def prepare(workers: int) -> Work:
     current_app.control.purge()  # what rows before this one rang for is theirs
     for one in (*others, even, heavy):
         turns.forget_bell(bells.ATTEND, one.agency.ref)
-    worker = _worker()
     WAITED.raw = psycopg.connect(**connections.parameters(connections.OWNER_ALIAS), autocommit=True)
+    worker = _worker()  # the last thing that can fail here: from now on `after` ends it
 
     def agree() -> None:
         for one in (*others, even, heavy):
