@@ -27,4 +27,8 @@ TABLE: dict[str, dict[str, object]] = {
         "task": "tenants.forget_tries",
         "schedule": 3600.0,
     },
+    "forget who came in long ago": {
+        "task": "tenants.forget_visits",
+        "schedule": 3600.0,
+    },
 }

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from backline.kernel import here, ids
 from tenants import attending, bells, sealed, tenancy, turns
-from tenants.access import throttles
+from tenants.access import forgetting, throttles
 from tenants.agencies import actions, registry, template
 from tenants.agencies.models import Firm
 
@@ -142,6 +142,14 @@ def forget_tries(**_from_newer_senders: Any) -> int:
     _must_be_clean()
     with tenancy.signing_in():
         return throttles.forget(at=datetime.now(UTC))
+
+
+@shared_task(name="tenants.forget_visits")
+def forget_visits(**_from_newer_senders: Any) -> int:
+    """Forget the sessions and visits that need not be kept any more; returns how many."""
+    _must_be_clean()
+    with tenancy.signing_in():
+        return sum(forgetting.forget(at=datetime.now(UTC)).values())
 
 
 def _is_due(firm: str) -> bool:

@@ -159,6 +159,9 @@ class Session(Row):
     ended_why = models.CharField(max_length=20, blank=True, default="")
     address = models.CharField(max_length=45, blank=True, default="")
 
+    class Meta:
+        indexes = (models.Index(fields=["ends_at"], name="session_by_end"),)
+
 
 class ActingToken(Row):
     """A person of the partner inside one agency, for a reason and for an hour at most."""

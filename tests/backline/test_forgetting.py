@@ -134,10 +134,12 @@ def test_how_long_something_is_kept_is_what_was_said_by_that_day(monkeypatch):
 
 
 def test_everything_that_is_forgotten_has_a_span_and_a_reason_and_the_right_to_go():
+    from tenants.access import forgetting as of_all_firms
     from tenants.bootstrap import grants
 
     said = {one.what: one for one in forgetting.kept()}
-    assert set(forgetting.OLDER) == {what for what, one in said.items() if one.days is not None}
+    gone = {*forgetting.OLDER, *of_all_firms.OLDER}
+    assert gone == {what for what, one in said.items() if one.days is not None}
     assert all(one.why.endswith(".") for one in said.values())
     for name in ("kernel.Event", "kernel.Feed", "integrations.Delivery", "desk.Message"):
         table = apps.get_model(name)._meta.db_table

@@ -13,12 +13,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from celery import shared_task
+from celery import current_app, shared_task
 from django.db import connection
 
 from backline.kernel import here
 from backline.kernel.actors import SYSTEM
 from backline.kernel.models import Counter
+from deploy import schedule
 from tenants import bells, sealed, tasks, tenancy
 from tenants.agencies import actions
 from tenants.agencies.models import Firm
@@ -271,3 +272,12 @@ def test_a_forked_process_rings_its_own_bells_and_not_its_parents():
 def _ring_and_wait(ringing: Bells) -> None:
     ringing.ring("t", "of-child", "")
     os._exit(0 if ringing.wait(10) else 1)
+
+
+@pytest.mark.parametrize("row", schedule.TABLE.values(), ids=list(schedule.TABLE))
+def test_what_the_clock_starts_is_there_and_runs_where_no_firm_is_open(twins, settings, row):
+    settings.SPARE_FIRMS = 0
+
+    started = current_app.tasks[row["task"]].apply(kwargs={"since": "tomorrow"})
+
+    assert started.successful(), started.result

@@ -5,7 +5,7 @@ which of its rows are older than a moment.
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -57,12 +57,14 @@ def forgets(what: str) -> Callable[[Older], Older]:
     return register
 
 
-def forget(*, at: datetime, most: int = SLICE) -> dict[str, int]:
+def forget(
+    *, at: datetime, most: int = SLICE, among: Mapping[str, Older] = OLDER
+) -> dict[str, int]:
     """Delete a slice of what need not be kept any more; how many rows of each kind. Started by the
     clock.
     """
     gone = {}
-    for what, older in OLDER.items():
+    for what, older in among.items():
         span = kept_for(what, at.date())
         if span is not None:
             gone[what] = _delete(older(at - span), most)
