@@ -1,8 +1,12 @@
-"""Imports: lines of time by the API, checked one by one, beside COPY of the same entries."""
+"""Imports: lines of time by the API, checked one by one, beside COPY of the same entries into the
+same table: with its key, its index, its checks and its foreign key to the sheets, which are there.
+
+What ours writes besides (the sheets, their events, the answer that is kept) is not in the floor.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import count
+from itertools import count, cycle
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -21,6 +25,11 @@ DAYS, WORKERS = 5, 500
 TABLE, FLOOR = "timesheets_timeentry", "bench_import"
 COLUMNS = "timesheet_id, worked_on, code, unit, quantity, started_at, ended_at, break_minutes, note"
 NUMBERS = count(1)
+HOURS = ("7.50", "8.00", "8.25", "6.00", "9.75", "10.00", "4.50")  # a day, one after the other
+REFERENCES = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE contype = 'f' AND conrelid = %s::regclass
+"""
 
 
 class Files:
@@ -31,6 +40,7 @@ class Files:
         self.weeks = max(1, lines // (len(self.names) * DAYS))
         self.next = 0
         self.ready: list[bytes] = []
+        self.hours = cycle(HOURS)
 
     @property
     def lines(self) -> int:
@@ -52,7 +62,7 @@ class Files:
             days = [(monday + timedelta(days=day)).isoformat() for day in range(DAYS)]
             for name in self.names:
                 for day in days:
-                    yield f"{name},{day},8.00"
+                    yield f"{name},{day},{next(self.hours)}"
 
 
 def prepare(lines: int) -> Work:
@@ -104,10 +114,17 @@ def _agree(caller: calling.Caller, files: Files, schema: str, written: list[byte
         rows = f"COPY (SELECT {COLUMNS} FROM {schema}.{TABLE}) TO STDOUT"  # noqa: S608  # our own names
         with raw.cursor().copy(rows.encode()) as out:
             written.append(b"".join(bytes(part) for part in out))
-        raw.execute(f"CREATE SCHEMA {FLOOR}".encode())
-        raw.execute(f"CREATE TABLE {FLOOR}.{TABLE} (LIKE {schema}.{TABLE} INCLUDING ALL)".encode())
+        _same_table(raw, schema)
     if written[0].count(b"\n") != files.lines:
         raise Differs(f"{written[0].count(bytes(10))} of {files.lines} lines were kept.")
+
+
+def _same_table(raw: psycopg.Connection, schema: str) -> None:
+    """The product's table once more, with all that it holds its rows to."""
+    raw.execute(f"CREATE SCHEMA {FLOOR}".encode())
+    raw.execute(f"CREATE TABLE {FLOOR}.{TABLE} (LIKE {schema}.{TABLE} INCLUDING ALL)".encode())
+    for name, rule in raw.execute(REFERENCES, [f"{schema}.{TABLE}"]).fetchall():
+        raw.execute(f"ALTER TABLE {FLOOR}.{TABLE} ADD CONSTRAINT {name} {rule}".encode())
 
 
 def _copy(raw: psycopg.Connection, written: Sequence[bytes]) -> None:
@@ -118,7 +135,8 @@ def _copy(raw: psycopg.Connection, written: Sequence[bytes]) -> None:
 
 ROW = Row(
     name="import",
-    what="lines of time as CSV by the API, each checked and answered, against COPY of the entries",
+    what="lines of time as CSV by the API, each checked and answered, against COPY of the entries"
+    " alone into the same table with its constraints",
     unit="line",
     scale=100_000,
     goal=0.3,
