@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,8 +24,9 @@ WORDS = (
 )
 
 
+@pytest.mark.parametrize("many", [1, 5])  # by INSERT, and by COPY
 @pytest.mark.parametrize("words", WORDS)
-def test_words_are_read_back_as_they_were(agency, other_agency, words):
+def test_words_are_read_back_as_they_were(agency, other_agency, words, many):
     from backline.kernel import copying
     from backline.kernel.models import Event
 
@@ -34,26 +36,22 @@ def test_words_are_read_back_as_they_were(agency, other_agency, words):
     def written() -> Any:
         columns = ("id", "name", "subject", "at", "actor", "request", "reason", "facts", "changes")
         shared = copying.Json.of(ANN.as_json())
-        row: tuple[Any, ...] = (uuid4(), "words.read", subject, AT, shared, "", words, facts, {})
-        assert copying.write(Event, columns, [row]) == 1
-        return Event.objects.values("at", "actor", "reason", "facts", "changes").get(
-            subject=subject
+        rows: list[tuple[Any, ...]] = [
+            (uuid4(), "words.read", subject, AT, shared, "", words, facts, {}) for _ in range(many)
+        ]
+        assert copying.write(Event, columns, rows) == many
+        return list(
+            Event.objects.filter(subject=subject).values(
+                "at", "actor", "reason", "facts", "changes"
+            )
         )
 
-    assert in_books(agency, written) == {
-        "at": AT,
-        "actor": ANN.as_json(),
-        "reason": words,
-        "facts": facts,
-        "changes": {},
-    }
+    told = {"at": AT, "actor": ANN.as_json(), "reason": words, "facts": facts, "changes": {}}
+    assert in_books(agency, written) == [told] * many
     assert not in_books(other_agency, lambda: Event.objects.filter(subject=subject).exists())
 
 
 def test_nothing_and_figures_are_read_back_as_they_were(agency):
-    from datetime import date
-    from decimal import Decimal
-
     from backline.directory.models import Client
     from backline.invoicing.models import PurchaseOrder
     from backline.kernel import copying
@@ -102,3 +100,43 @@ def test_more_rows_than_a_block_all_arrive_in_their_order(agency, other_agency):
     keys = ids.new_ids(many)
     assert keys == sorted(set(keys))
     assert ids.new_id() > keys[-1]
+
+
+@pytest.mark.parametrize("many", [1, 5])
+@pytest.mark.parametrize("words", WORDS)
+def test_what_every_row_has_alike_is_given_once(agency, words, many):
+    from backline.kernel import copying
+    from backline.kernel.models import Event
+
+    subject = uuid4()
+    rows = [(uuid4(), subject, f"{words}{n}") for n in range(many)]
+    alike = {"name": words[:60], "at": AT, "actor": ANN.as_json(), "facts": {words: words},
+             "changes": {}, "request": ""}  # fmt: skip
+
+    def written() -> Any:
+        copying.write(Event, ("id", "subject", "reason"), rows, alike)
+        return list(Event.objects.filter(subject=subject).order_by("reason").values(*alike))
+
+    assert in_books(agency, written) == [alike] * many
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"n": 2**70, "words": ["\ud83d\ude00", "\u2028"]},
+        {1: "a key that is no word"},
+        {"at": AT, "key": UUID(int=7), "amount": Decimal("1.50"), "days": (date(2026, 6, 1),)},
+        [None, True, 1.5, ""],
+    ],
+)
+def test_json_says_the_same_as_the_frameworks_own(agency, value):
+    import json
+
+    from django.core.serializers.json import DjangoJSONEncoder
+
+    from backline.kernel.copying import Json
+
+    told = Json.of(value)
+
+    assert json.loads(told) == json.loads(DjangoJSONEncoder().encode(value))
+    assert Json.of(told) is told

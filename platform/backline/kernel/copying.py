@@ -1,22 +1,26 @@
 """Copying: rows into a table by COPY; the way that bulk work writes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import islice, repeat
 from operator import attrgetter
+from types import MappingProxyType, NoneType
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from psycopg.adapt import PyFormat, Transformer
 
 NULL = r"\N"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 FEW = 3
 BLOCK = 500  # rows sent at once: the server takes a block in while the next is put into words
 ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
-_encode = DjangoJSONEncoder().encode
+JSON_FORM = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_encoder = DjangoJSONEncoder()
 
 
 class Json(str):
@@ -27,34 +31,48 @@ class Json(str):
     @classmethod
     def of(cls, value: Any) -> "Json":
         """A plain value as text; what is text already stays as it is."""
-        return value if isinstance(value, cls) else cls(_encode(value))
+        return value if isinstance(value, cls) else cls(_encoded(value))
 
 
-def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def _encoded(value: Any) -> str:
+    """A plain value as JSON, the quick way where that can be."""
+    try:
+        return orjson.dumps(value, default=_encoder.default, option=JSON_FORM).decode()
+    except TypeError:  # keys that are no words, a whole number of more than 64 bits
+        return _encoder.encode(value)
+
+
+def write(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    every: Mapping[str, Any] = NOTHING,
+) -> int:
     """Write rows of a model by its attribute names and return how many; JSON fields take plain
-    values.
+    values. What `every` row has alike is given once, by its name.
     """
-    found = (model._meta.get_field(name) for name in columns)
+    found = (model._meta.get_field(name) for name in (*columns, *every))
     fields = [field for field in found if isinstance(field, models.Field)]
     json_at = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
     quote = connection.ops.quote_name
     names = ", ".join(quote(str(field.column)) for field in fields)
-    written = 0
+    alike = tuple(every.values())
     left = iter(rows)
     first = list(islice(left, FEW + 1))
     if len(first) <= FEW:
-        return _insert(f"{quote(model._meta.db_table)} ({names})", first, json_at)
+        full = [(*row, *alike) for row in first] if alike else first
+        return _insert(f"{quote(model._meta.db_table)} ({names})", full, json_at)
+    own = frozenset(n for n in json_at if n < len(columns))
+    last = _told((None,) * len(columns) + alike, json_at)[len(columns) :]
+    end = "".join(f"\t{WORDS[type(value)](value)}" for value in last) + "\n"
+    written = 0
     with connection.cursor() as cursor:
         statement = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"
         with cursor.copy(statement) as copy:
-            block: list[str] = []
-            for row in chain(first, left):
-                block.append(_line(row, json_at))
-                written += 1
-                if len(block) == BLOCK:
-                    copy.write("".join(block))
-                    block.clear()
-            copy.write("".join(block))
+            while block := [*first, *islice(left, BLOCK - len(first))]:
+                copy.write(_lines(block, own, end))
+                written += len(block)
+                first = []
     return written
 
 
@@ -96,13 +114,34 @@ def _told(row: Sequence[Any], json_at: Sequence[int]) -> Sequence[Any]:
     return values
 
 
-def _line(row: Sequence[Any], json_at: Sequence[int]) -> str:
-    """A row as COPY reads it."""
-    return "\t".join([WORDS[type(value)](value) for value in _told(row, json_at)]) + "\n"
+def _lines(rows: Sequence[Sequence[Any]], json_at: Set[int], end: str) -> str:
+    """Rows as COPY reads them: put into words a column at a time, for most hold one type alone."""
+    columns = zip(*rows, strict=True)
+    told = [_words(column, is_json=n in json_at) for n, column in enumerate(columns)]
+    return end.join(map("\t".join, zip(*told, strict=True))) + end
+
+
+def _words(column: Sequence[Any], *, is_json: bool) -> Iterable[str]:
+    """The values of a column in words."""
+    if is_json:
+        column = [None if value is None else Json.of(value) for value in column]
+    kinds = set(map(type, column))
+    if len(kinds) > 1:
+        return [WORDS[type(value)](value) for value in column]
+    kind = kinds.pop()
+    if kind is NoneType:
+        return repeat(NULL, len(column))
+    if issubclass(kind, str) and _is_plain("".join(column)):
+        return column
+    return map(WORDS[kind], column)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isprintable() and "\\" not in text
 
 
 def _escaped(text: str) -> str:
-    return text if text.isprintable() and "\\" not in text else text.translate(ESCAPES)
+    return text if _is_plain(text) else text.translate(ESCAPES)
 
 
 def _other(value: Any) -> str:

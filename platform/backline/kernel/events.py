@@ -2,10 +2,11 @@
 them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType, NoneType
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +18,10 @@ from backline.kernel.models import Event
 _BELLS: list[Callable[[], None]] = []
 FACTS: dict[str, type["Fact"]] = {}
 UNCHANGED = copying.Json.of({})
+AS_IT_IS = frozenset({NoneType, str, int, bool})
+SPELLED: Mapping[type, Callable[[Any], str]] = MappingProxyType(
+    {Decimal: str, UUID: str, date: date.isoformat, datetime: datetime.isoformat}
+)
 COMMON = frozenset({"subject", "changes", "reason"})
 _OWN: dict[type["Fact"], tuple[str, ...]] = {}
 
@@ -49,17 +54,17 @@ def record(facts: Iterable[Fact], *, actor: Actor, at: datetime) -> int:
     known = list(facts)
     if not known:
         return 0
-    who, request = copying.Json.of(actor.as_json()), here.request_id()
     copying.write(
         Event,
-        ("id", "name", "subject", "at", "actor", "request", "reason", "facts", "changes"),
+        ("id", "name", "subject", "reason", "facts", "changes"),
         (
             (
-                key, fact.name, fact.subject, at, who, request, fact.reason, told(fact),
+                key, fact.name, fact.subject, fact.reason, told(fact),
                 plain(fact.changes) if fact.changes else UNCHANGED,
             )
             for key, fact in zip(new_ids(len(known)), known, strict=True)
         ),
+        {"at": at, "actor": actor.as_json(), "request": here.request_id()},
     )  # fmt: skip
     for bell in _BELLS:
         here.after_commit(bell, once=True)
@@ -81,8 +86,11 @@ def _own(fact: Fact) -> tuple[str, ...]:
 
 def plain(value: Any) -> Any:
     """A value as JSON holds it without loss; a float raises TypeError."""
-    if value is None or type(value) in (str, int, bool):
+    kind = type(value)
+    if kind in AS_IT_IS:
         return value
+    if kind in SPELLED:
+        return SPELLED[kind](value)
     if isinstance(value, float):
         raise TypeError("an event holds no float")
     if isinstance(value, Decimal | UUID):

@@ -4,7 +4,7 @@ import re
 import secrets
 import threading
 import time
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 TWO_LETTERS = [first + second for first in ALPHABET for second in ALPHABET]
@@ -15,6 +15,7 @@ SPELLED = re.compile(f"[{ALPHABET}]{{{LETTERS}}}")
 
 _LAST = 0  # the newest moment given out by this process
 _TURN = threading.Lock()
+_new, _set, _UNKNOWN = object.__new__, object.__setattr__, SafeUUID.unknown
 
 
 def new_id() -> UUID:
@@ -47,7 +48,15 @@ def _moments(count: int) -> int:
 def _at(now: int, chance: int) -> UUID:
     """The key of a moment with 62 bits of chance."""
     moment, fraction = now >> 12, now & 0xFFF
-    return UUID(int=(moment << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | chance)
+    return _key((moment << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | chance)
+
+
+def _key(number: int) -> UUID:
+    """The UUID of a number that is known to be one, without being asked whether it is."""
+    key = _new(UUID)
+    _set(key, "int", number)
+    _set(key, "is_safe", _UNKNOWN)
+    return key
 
 
 def public(prefix: str, key: UUID) -> str:
@@ -67,4 +76,4 @@ def parse(prefix: str, text: str) -> UUID | None:
     if head != prefix or not SPELLED.fullmatch(letters):
         return None
     number = int(letters.translate(AS_PYTHON), 32)
-    return UUID(int=number) if number < 1 << 128 else None
+    return _key(number) if number < 1 << 128 else None
