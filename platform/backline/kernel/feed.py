@@ -18,35 +18,46 @@ from backline.kernel.models import Feed
 # feed grows for ever, and reading all of it to place a few would grow with it.
 NUMBER = """
 WITH fresh AS (
-    SELECT e.id, row_number() OVER (ORDER BY e.transaction, e.id) AS n
+    SELECT e.id, e.name, row_number() OVER (ORDER BY e.transaction, e.id) AS n
     FROM kernel_event e
     LEFT JOIN LATERAL (SELECT f.seq FROM kernel_feed f WHERE f.event_id = e.id LIMIT 1) f ON true
     WHERE e.transaction >= %s::xid8 AND f.seq IS NULL
 ), fed AS (
-    INSERT INTO kernel_feed (seq, event_id) SELECT %s + n, id FROM fresh RETURNING seq
+    INSERT INTO kernel_feed (seq, event_id, name) SELECT %s + n, id, name FROM fresh RETURNING seq
 )
 SELECT count(*), pg_snapshot_xmin(pg_current_snapshot())::text FROM fed
 """
 
 
+# Ordered, so that the few events above the horizon are found by their index: the server cannot
+# know how few they are, and would look through all that ever happened.
 WAITING = """
 SELECT EXISTS (
-    SELECT 1 FROM kernel_event e
+    SELECT 1 FROM (
+        SELECT e.id, e.name FROM kernel_event e
+        WHERE e.transaction
+            >= coalesce((SELECT decided_below FROM kernel_sequencer WHERE id = 1), '0')
+        ORDER BY e.transaction
+    ) e
     LEFT JOIN LATERAL (SELECT f.seq FROM kernel_feed f WHERE f.event_id = e.id LIMIT 1) f ON true
-    WHERE e.transaction >= coalesce((SELECT decided_below FROM kernel_sequencer WHERE id = 1), '0')
-      AND f.seq IS NULL
-      AND (%s::text[] IS NULL OR e.name = ANY (%s::text[]))
+    WHERE f.seq IS NULL AND (%s::text[] IS NULL OR e.name = ANY (%s::text[]))
 )
 """
 
 
 HELD = "SELECT last_seq, decided_below::text FROM kernel_sequencer WHERE id = 1 FOR UPDATE"
 
+# A reader steps over the names that it does not want in the feed itself, and looks up each event
+# that it wants by itself: both tables grow for ever, and a join of them would grow with them.
 AFTER = """
 SELECT f.seq, e.id, e.name, e.subject, e.at, e.actor::text, e.facts::text
-FROM kernel_feed f JOIN kernel_event e ON e.id = f.event_id
-WHERE f.seq > %s AND (%s::text[] IS NULL OR e.name = ANY (%s::text[]))
-ORDER BY f.seq LIMIT %s
+FROM (
+    SELECT seq, event_id FROM kernel_feed
+    WHERE seq > %s AND (%s::text[] IS NULL OR name = ANY (%s::text[]))
+    ORDER BY seq LIMIT %s
+) f
+CROSS JOIN LATERAL (SELECT * FROM kernel_event WHERE id = f.event_id LIMIT 1) e
+ORDER BY f.seq
 """
 
 

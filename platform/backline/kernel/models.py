@@ -75,6 +75,7 @@ class Feed(models.Model):
 
     seq = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(Event, models.PROTECT, related_name="+", db_constraint=False)
+    name = models.CharField(max_length=60)  # the event's, for those who want some names only
 
 
 class Sequencer(models.Model):
