@@ -41,8 +41,13 @@ def place(name: str) -> Place:
             known = registry.place(name)
         if known is None:
             raise NoSuchFirm(f"There are no books under {name!r}.")
-        _PLACES[known.ref] = _PLACES[known.schema] = known
+        learn(known)
     return known
+
+
+def learn(known: Place) -> None:
+    """Remember where a firm's books lie, as the registry has just told."""
+    _PLACES[known.ref] = _PLACES[known.schema] = known
 
 
 def _raised(name: str) -> Place:

@@ -1,9 +1,10 @@
 """The vault of the shared schema: where the keys lie for what is sealed about people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from backline.kernel.sealing.rings import Key, by_purpose
 from tenants.access.models import SharedKey
 
 
@@ -14,15 +15,19 @@ class SharedVault:
         """Name the shared schema, which is no firm's."""
         return "pub"
 
+    def all(self) -> Mapping[str, Mapping[int, bytes]]:
+        """Read the wrapped keys by purpose and version."""
+        return by_purpose(SharedKey.objects.values_list("purpose", "version", "wrapped"))
+
     def wrapped(self, purpose: str) -> Mapping[int, bytes]:
         """Read the wrapped keys of a purpose by version."""
         rows = SharedKey.objects.filter(purpose=purpose).values_list("version", "wrapped")
         return {version: bytes(wrapped) for version, wrapped in rows}
 
-    def add(self, purpose: str, version: int, wrapped: bytes) -> None:
-        """Keep one more version, unless somebody else just did."""
-        row = SharedKey(purpose=purpose, version=version, wrapped=wrapped)
-        SharedKey.objects.bulk_create([row], ignore_conflicts=True)
+    def add(self, keys: Iterable[Key]) -> None:
+        """Keep more keys, but those of a version that somebody else just made."""
+        rows = [SharedKey(purpose=one[0], version=one[1], wrapped=one[2]) for one in keys]
+        SharedKey.objects.bulk_create(rows, ignore_conflicts=True)
 
     def replace(self, purpose: str, version: int, wrapped: bytes) -> None:
         """Keep another wrapping of the same key."""

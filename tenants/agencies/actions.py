@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from backline.kernel.actors import SYSTEM, Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from tenants import bells, tenancy
-from tenants.agencies import building, opening, template
+from tenants.agencies import building, opening, registry, template
 from tenants.agencies.models import MOVES, Firm, Step
 
 State = Firm.State
@@ -45,9 +46,12 @@ def order(
     }
     if not name.strip() or len(country) != 2:
         raise Invalid("invalid_firm", "A firm needs a name and a country of two letters.")
-    if partner is not None and not Firm.objects.filter(pk=partner, kind=Firm.Kind.PARTNER).exists():
+    # Both in one question: the partner itself, and what it ordered by this key.
+    either = Q(pk=partner, kind=Firm.Kind.PARTNER) | Q(partner=partner, order=key)
+    found = {firm.pk: firm for firm in Firm.objects.filter(either)}
+    if partner is not None and found.pop(partner, None) is None:
         raise Missing("not_found", "There is no such partner.", pointer="/partner")
-    known = Firm.objects.filter(partner=partner, order=key).first()
+    known = next(iter(found.values()), None)
     if known is not None:
         if {field: getattr(known, field) for field in ("name", "country")} != {
             "name": name,
@@ -85,7 +89,8 @@ def provision(firm: UUID, *, at: datetime) -> Firm:
     if found.state != State.PROVISIONING:
         return found
     if not found.release:
-        building.build(found.schema)
+        found.release = building.build(found.schema)
+    tenancy.learn(registry.place_of(found))
     with tenancy.firm(found.schema):
         _alone(found.schema)
         opening.open_books(found, at=found.clock or at)

@@ -23,8 +23,11 @@ def new_schema() -> str:
     return "t_" + "".join(secrets.choice(LETTERS) for _ in range(16))
 
 
-def build(schema: str) -> None:
-    """Make a registered firm's books and note it, in one transaction; again changes nothing."""
+def build(schema: str) -> str:
+    """Make a registered firm's books and note it, in one transaction; again changes nothing.
+
+    Returns the release that they are made for.
+    """
     with connections.owner() as raw:
         row = raw.execute(
             "SELECT release FROM pub.agencies_firm WHERE schema = %s FOR UPDATE",
@@ -33,12 +36,13 @@ def build(schema: str) -> None:
         if row is None:
             raise NotAsBuilt(f"{schema} is not registered")
         if row[0]:
-            return
+            return str(row[0])
         make(raw, schema)
         raw.execute(
             "UPDATE pub.agencies_firm SET release = %s WHERE schema = %s",
             [template.release(), schema],
         )
+    return template.release()
 
 
 def make(raw: psycopg.Connection, schema: str) -> None:

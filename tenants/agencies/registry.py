@@ -30,6 +30,12 @@ def place(name: str) -> Place | None:
     return Place(ref(key), schema, role, kind, ref(partner) if partner else "", row[5])
 
 
+def place_of(firm: Firm) -> Place:
+    """Where the books of a firm lie that was just read from the registry, or just made."""
+    partner = ref(firm.partner_id) if firm.partner_id else ""
+    return Place(ref(firm.pk), firm.schema, firm.role, firm.kind, partner, firm.release)
+
+
 def ref(key: UUID) -> str:
     """The opaque reference of a firm."""
     return ids.public(PREFIX, key)

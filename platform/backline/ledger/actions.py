@@ -34,6 +34,11 @@ ORDER BY c.place
 ON CONFLICT (key) DO NOTHING
 RETURNING key, id
 """
+OPEN = """
+INSERT INTO ledger_account (id, code, name, kind, currency)
+SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +105,16 @@ class Wanted(NamedTuple):
 
 def open_accounts(currencies: Iterable[str]) -> None:
     """Open the chart in each currency; accounts that exist stay as they are."""
-    Account.objects.bulk_create(
-        (
-            Account(code=heading.code, name=heading.name, kind=heading.kind, currency=currency)
-            for currency in currencies
-            for heading in CHART
-        ),
-        ignore_conflicts=True,
-    )
+    wanted = [
+        (heading.code, heading.name, heading.kind, currency)
+        for currency in currencies
+        for heading in CHART
+    ]
+    if not wanted:
+        return
+    columns = [new_ids(len(wanted)), *zip(*wanted, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, [arrays.parameter(column) for column in columns])
 
 
 def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:

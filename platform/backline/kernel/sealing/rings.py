@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -18,6 +18,8 @@ DATA: Final = "data"
 INDEX: Final = "index"
 REMEMBERED_FOR: Final = 300  # seconds
 
+Key = tuple[str, int, bytes]  # its purpose, its version, and itself as it lies: wrapped
+
 
 # -----------------------------------------------------------------------------
 
@@ -29,12 +31,16 @@ class Vault(Protocol):
         """Name the firm whose keys these are."""
         ...
 
+    def all(self) -> Mapping[str, Mapping[int, bytes]]:
+        """Read the wrapped keys by purpose and version."""
+        ...
+
     def wrapped(self, purpose: str) -> Mapping[int, bytes]:
         """Read the wrapped keys of a purpose by version."""
         ...
 
-    def add(self, purpose: str, version: int, wrapped: bytes) -> None:
-        """Keep one more version, unless somebody else just did."""
+    def add(self, keys: Iterable[Key]) -> None:
+        """Keep more keys, but those of a version that somebody else just made."""
         ...
 
     def replace(self, purpose: str, version: int, wrapped: bytes) -> None:
@@ -53,6 +59,12 @@ class FirmVault:
         """Name the firm whose books are open."""
         return here.firm()
 
+    def all(self) -> Mapping[str, Mapping[int, bytes]]:
+        """Read the wrapped keys by purpose and version."""
+        from backline.kernel.models import SealingKey  # noqa: PLC0415  # models use fields of ours
+
+        return by_purpose(SealingKey.objects.values_list("purpose", "version", "wrapped"))
+
     def wrapped(self, purpose: str) -> Mapping[int, bytes]:
         """Read the wrapped keys of a purpose by version."""
         from backline.kernel.models import SealingKey  # noqa: PLC0415  # models use fields of ours
@@ -60,12 +72,12 @@ class FirmVault:
         rows = SealingKey.objects.filter(purpose=purpose).values_list("version", "wrapped")
         return {version: bytes(wrapped) for version, wrapped in rows}
 
-    def add(self, purpose: str, version: int, wrapped: bytes) -> None:
-        """Keep one more version, unless somebody else just did."""
+    def add(self, keys: Iterable[Key]) -> None:
+        """Keep more keys, but those of a version that somebody else just made."""
         from backline.kernel.models import SealingKey  # noqa: PLC0415  # models use fields of ours
 
-        row = SealingKey(purpose=purpose, version=version, wrapped=wrapped)
-        SealingKey.objects.bulk_create([row], ignore_conflicts=True)
+        rows = [SealingKey(purpose=one[0], version=one[1], wrapped=one[2]) for one in keys]
+        SealingKey.objects.bulk_create(rows, ignore_conflicts=True)
 
     def replace(self, purpose: str, version: int, wrapped: bytes) -> None:
         """Keep another wrapping of the same key."""
@@ -84,6 +96,14 @@ class FirmVault:
 
 
 FIRM: Final = FirmVault()
+
+
+def by_purpose(keys: Iterable[tuple[str, int, bytes | memoryview]]) -> dict[str, dict[int, bytes]]:
+    """The wrapped keys of a vault by purpose, and there by version."""
+    found: dict[str, dict[int, bytes]] = {}
+    for purpose, version, wrapped in keys:
+        found.setdefault(purpose, {})[version] = bytes(wrapped)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +155,7 @@ def ring_of(vault: Vault, purpose: str, *, anew: bool = False) -> Ring:
         return held.ring
     wrapped = vault.wrapped(purpose)
     if not wrapped:
-        return _first(vault, place)
+        return _first(vault, [purpose])[purpose]
     ring = _opened(place, wrapped)
     # what this very transaction made may yet be undone: it is read again, not remembered
     if held is None or _transaction() not in held.makers:
@@ -144,19 +164,30 @@ def ring_of(vault: Vault, purpose: str, *, anew: bool = False) -> Ring:
     return ring
 
 
-def _first(vault: Vault, place: tuple[str, str]) -> Ring:
-    """Make a firm's first key. Others may not use it before this transaction commits."""
-    _make(vault, place[1], 1)
-    return _held_back(vault, place)
+def _first(vault: Vault, purposes: Iterable[str]) -> dict[str, Ring]:
+    """Make a firm's first keys. Others may not use them before this transaction commits."""
+    return _make(vault, dict.fromkeys(purposes, 1))
 
 
-def _held_back(vault: Vault, place: tuple[str, str]) -> Ring:
-    ring = _opened(place, vault.wrapped(place[1]))
+def _make(vault: Vault, versions: Mapping[str, int]) -> dict[str, Ring]:
+    """Make a key of these versions each, and hold its ring back."""
+    firm, holder = vault.firm(), key_holder()
+    vault.add(
+        (purpose, n, holder.wrap(os.urandom(KEY_BYTES), place=_of_key(firm, purpose, n)))
+        for purpose, n in versions.items()
+    )
+    wrapped, maker = vault.all(), _transaction()
+    rings = {purpose: _opened((firm, purpose), wrapped[purpose]) for purpose in versions}
+    for purpose, ring in rings.items():
+        _hold_back((firm, purpose), ring, maker)
+    return rings
+
+
+def _hold_back(place: tuple[str, str], ring: Ring, maker: str) -> None:
     with _lock:
         _remembered.pop(place, None)
         makers = _unsettled[place].makers if place in _unsettled else set()
-        _unsettled[place] = Unsettled(connection.run_on_commit, ring, makers | {_transaction()})
-    return ring
+        _unsettled[place] = Unsettled(connection.run_on_commit, ring, makers | {maker})
 
 
 def _transaction() -> str:
@@ -165,13 +196,6 @@ def _transaction() -> str:
         cursor.execute("SELECT coalesce(pg_current_xact_id_if_assigned()::text, '')")
         found: str = cursor.fetchone()[0]
     return found
-
-
-def _make(vault: Vault, purpose: str, version: int) -> None:
-    wrapped = key_holder().wrap(
-        os.urandom(KEY_BYTES), place=_of_key(vault.firm(), purpose, version)
-    )
-    vault.add(purpose, version, wrapped)
 
 
 def _opened(place: tuple[str, str], wrapped: Mapping[int, bytes]) -> Ring:
@@ -189,15 +213,16 @@ def _of_key(firm: str, purpose: str, version: int) -> bytes:
 
 def make_keys(vault: Vault = FIRM) -> None:
     """Give a firm its first keys; a firm that has them keeps them."""
-    for purpose in (DATA, INDEX):
-        ring_of(vault, purpose)
+    known = vault.all()
+    lacking = [purpose for purpose in (DATA, INDEX) if purpose not in known]
+    if lacking:
+        _first(vault, lacking)
 
 
 def rotate(vault: Vault = FIRM) -> int:
     """Add a data key, which seals from now on, and return its version; old values still open."""
     version = max(vault.wrapped(DATA), default=0) + 1
-    _make(vault, DATA, version)
-    _held_back(vault, (vault.firm(), DATA))
+    _make(vault, {DATA: version})
     return version
 
 

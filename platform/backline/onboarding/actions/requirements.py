@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from backline.assignments.engagements import ENGAGEMENTS
+from backline.kernel import copying
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
 from backline.kernel.errors import Fault, refuse_if
@@ -38,7 +39,7 @@ def seed(*, country: str, actor: Actor, at: datetime) -> int:
                 fresh[one.code].country = ""  # both countries ask for it
             elif one.code not in known:
                 fresh[one.code] = _row(one, place)
-    Requirement.objects.bulk_create(fresh.values())
+    copying.create(list(fresh.values()))
     facts = (RequirementSet(subject=row.pk, code=row.code) for row in fresh.values())
     record(facts, actor=actor, at=at)
     return len(fresh)
