@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from backline.assignments.engagements import COUNTRY
-from backline.kernel import copying
+from backline.kernel import copying, rows
 from backline.kernel.ids import new_ids
 from backline.payroll import blockers, companies, deemed, situations
 from backline.payroll.earning import earnings, tax_year
@@ -116,12 +116,17 @@ def write(run: PayRun, gathered: Gathered, worked: Sequence[Worked]) -> None:
     )
 
 
-def clear(run: PayRun, workers: Sequence[UUID]) -> None:
-    """Take back what an earlier calculation of a run that is not final wrote for these workers."""
-    drafts = Payslip.objects.filter(run=run, worker__in=workers, is_final=False)
-    PayLine.objects.filter(payslip__in=drafts).delete()
-    PayslipLine.objects.filter(payslip__in=drafts).delete()
-    drafts.delete()
+def clear(run: PayRun, workers: Sequence[UUID] | None = None) -> None:
+    """Take back what an earlier calculation of a run that is not final wrote, for these workers or
+    for everybody.
+    """
+    drafts = Payslip.objects.filter(run=run, is_final=False)
+    if workers is not None:
+        drafts = drafts.filter(worker__among=workers)
+    keys = list(drafts.values_list("pk", flat=True))
+    rows.remove(PayLine, "payslip", keys)
+    rows.remove(PayslipLine, "payslip", keys)
+    rows.remove(Payslip, "id", keys)
 
 
 def _employed(gathered: Gathered, payee: Payee) -> Worked:

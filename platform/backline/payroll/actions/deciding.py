@@ -8,7 +8,7 @@ from backline.kernel import states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Forbidden, Invalid, refuse_if
 from backline.kernel.events import Fact, record
-from backline.payroll import deadlines
+from backline.payroll import deadlines, slips
 from backline.payroll.actions.calculating import held
 from backline.payroll.actions.holding import must_hold
 from backline.payroll.actions.opening import pay_day_faults
@@ -20,7 +20,7 @@ from backline.payroll.events import (
     PayRunSubmitted,
     PayRunWithdrawn,
 )
-from backline.payroll.models import PayLine, PayRun, Payslip, PayslipLine, Recovery
+from backline.payroll.models import PayRun, Recovery
 from backline.timesheets import actions as timesheets
 from rulebook.money import NOTHING
 from rulebook.timeline import NoRule
@@ -146,10 +146,7 @@ def reschedule(run: UUID, *, pay_on: date, reason: str, actor: Actor, at: dateti
 
 def clear_drafts(row: PayRun) -> None:
     """Take the drafts of a run away; what they paid waits for another one."""
-    drafts = Payslip.objects.filter(run=row)
-    PayLine.objects.filter(payslip__in=drafts).delete()
-    PayslipLine.objects.filter(payslip__in=drafts).delete()
-    drafts.delete()
+    slips.clear(row)
     row.payslips = 0
     row.gross = row.taken = row.net = row.employer_cost = NOTHING
 
