@@ -27,6 +27,7 @@ def audit(trade: Trade, *, is_current: bool) -> None:
         _charges_are_used_once()
         _pay_is_what_was_charged()
         _invoices_are_what_was_charged()
+        _what_waits_is_what_is_left()
         _what_is_open_is_in_the_books()
         _cash_is_placed_or_waits()
         _advances_add_up()
@@ -98,6 +99,18 @@ def _invoices_are_what_was_charged() -> None:
     for series in ("INV", "CN"):
         own = [int(one.split("-")[1]) for one in numbers if one.startswith(series)]
         assert own == list(range(1, len(own) + 1))
+
+
+def _what_waits_is_what_is_left() -> None:
+    from backline.charges.models import Charge, UnbilledCharge, UnpaidCharge
+
+    to_pay = Charge.objects.filter(pay_amount__isnull=False, pay_line__isnull=True)
+    unpaid = UnpaidCharge.objects.values_list("charge_id", "worker")
+    assert set(unpaid) == set(to_pay.values_list("pk", "worker_id"))
+    of_clients = Charge.objects.filter(bill_amount__isnull=False, client__isnull=False)
+    to_bill = of_clients.exclude(billed__invoice__state="finalized")
+    unbilled = UnbilledCharge.objects.values_list("charge_id", "client")
+    assert set(unbilled) == set(to_bill.values_list("pk", "client_id"))
 
 
 def _what_is_open_is_in_the_books() -> None:

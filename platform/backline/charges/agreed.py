@@ -11,11 +11,11 @@ from uuid import UUID
 
 from backline.assignments import queries as assignments
 from backline.assignments.models import Assignment
+from backline.charges import posting
 from backline.charges.events import ChargesPosted
 from backline.charges.models import Charge
-from backline.charges.posting import COLUMNS
 from backline.directory import queries as directory
-from backline.kernel import copying, dated
+from backline.kernel import dated
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Fault, Invalid
 from backline.kernel.events import record
@@ -77,7 +77,7 @@ def post_agreed(charges: Sequence[NewCharge], *, actor: Actor, at: datetime) -> 
         if not faults:
             written.append((new, books.row(key, new)))
             known[new.key] = key
-    copying.write(Charge, COLUMNS, (row for _, row in written))
+    posting.write([row for _, row in written])
     record(_facts(written, books.firm.week_starts), actor=actor, at=at)
     return outcomes
 

@@ -79,6 +79,34 @@ class Charge(Row):
         )
 
 
+class UnpaidCharge(models.Model):
+    """The pay side of a charge that is on no payslip: written with the charge, gone with the
+    payslip.
+    """
+
+    charge = models.OneToOneField(
+        Charge, models.PROTECT, primary_key=True, related_name="unpaid", db_constraint=False
+    )
+    worker = models.UUIDField()
+
+    class Meta:
+        indexes = (models.Index(fields=["worker"], name="unpaid_by_worker"),)
+
+
+class UnbilledCharge(models.Model):
+    """The bill side of a client's charge that is on no final invoice: written with the charge, gone
+    with the invoice.
+    """
+
+    charge = models.OneToOneField(
+        Charge, models.PROTECT, primary_key=True, related_name="unbilled", db_constraint=False
+    )
+    client = models.UUIDField()
+
+    class Meta:
+        indexes = (models.Index(fields=["client"], name="unbilled_by_client"),)
+
+
 class Correction(Row):
     """Why weeks were worked out again, and what that came to on both sides."""
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from backline.charges import waiting
 from backline.charges.events import ChargesPosted
 from backline.charges.models import Charge, Correction
 from backline.charges.weeks import TIME, Key, Weeks
@@ -28,6 +30,7 @@ COLUMNS = (
     "because", "priced_at", "posted_week",
 )  # fmt: skip
 SHEET_AT = COLUMNS.index("timesheet")
+WAITS = itemgetter(*map(COLUMNS.index, ("id", "worker", "client", "pay_amount", "bill_amount")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,15 @@ def post(
         lines += [_line(row[0], row[SHEET_AT], diff) for row, diff in zip(own, diffs, strict=True)]
         if own:
             facts.append(_fact(key, own, diffs, correction))
-    copying.write(Charge, COLUMNS, rows)
+    write(rows)
     record(facts, actor=actor, at=at)
     return lines
+
+
+def write(charges: Sequence[tuple[Any, ...]]) -> None:
+    """Write charges, and what of them waits to be paid and billed."""
+    copying.write(Charge, COLUMNS, charges)
+    waiting.begin(map(WAITS, charges))
 
 
 def _rows(

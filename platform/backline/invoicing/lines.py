@@ -9,10 +9,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
 
 from backline.assignments.models import Assignment
-from backline.charges.models import Charge
+from backline.charges import waiting
 from backline.directory import queries as directory
 from backline.directory.models import Terms as AgreedTerms
 from backline.directory.models import Worker
@@ -60,11 +59,7 @@ class _Side(NamedTuple):
 
 def billable(clients: Iterable[UUID]) -> list[Billable]:
     """The charges of these clients with a bill side that no final invoice holds, by day."""
-    charges = Charge.objects.filter(
-        Q(billed__isnull=True) | Q(billed__invoice__state=Invoice.State.DRAFT),
-        client__among=clients,
-        bill_amount__isnull=False,
-    )
+    charges = waiting.to_bill(client__among=clients)
     found = list(rows.read(_Side, charges.order_by("worked_on", "id")))
     people = Worker.objects.filter(pk__among={one.worker_id for one in found})
     names = {

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
-from backline.charges.models import Charge
+from backline.charges import waiting
 from backline.desk import queries as desk
 from backline.invoicing import ordering
 from backline.invoicing.models import Invoice, PurchaseOrder
@@ -34,13 +34,7 @@ def unbilled(on: date, clients: Iterable[UUID] | None = None) -> list[dict[str, 
     """Work approved and not on a final invoice, by client and currency: its value, the oldest day,
     its age, whose it is, and what it waits for.
     """
-    rows = Charge.objects.filter(
-        Q(billed__isnull=True) | Q(billed__invoice__state=Invoice.State.DRAFT),
-        bill_amount__isnull=False,
-        client__isnull=False,
-    )
-    if clients is not None:
-        rows = rows.filter(client__in=list(clients))
+    rows = waiting.to_bill() if clients is None else waiting.to_bill(client__among=clients)
     sums = (
         rows.values("client_id", "client__legal_name", "bill_currency")
         .annotate(

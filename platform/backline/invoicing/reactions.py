@@ -5,7 +5,7 @@ to bill.
 from collections.abc import Sequence
 
 from backline.charges.events import ChargesPosted
-from backline.charges.models import Charge
+from backline.charges.models import UnbilledCharge
 from backline.desk.events import MessageFailed, MessageSent
 from backline.directory.events import TermsAgreed
 from backline.invoicing import actions
@@ -18,11 +18,8 @@ from backline.kernel.events import Told
 def draft_at_once(events: Sequence[Told]) -> None:
     """Draft the clients whose charges were posted."""
     keys = {charge for event in events for charge in event.facts["charges"]}
-    clients = set(
-        Charge.objects.filter(pk__among=keys, bill_amount__isnull=False, client__isnull=False)
-        .values_list("client_id", flat=True)
-        .distinct()
-    )
+    waits = UnbilledCharge.objects.filter(charge__among=keys)
+    clients = set(waits.values_list("client", flat=True).distinct())
     actions.draft(clients, actor=SYSTEM, at=events[-1].at)
 
 

@@ -1,10 +1,10 @@
 """Lookups: `among`, which asks for the rows of a set with one parameter, however large the set."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Field, ForeignObject, Lookup
+from django.db.models.expressions import BaseExpression
 
 from backline.kernel import arrays
 
@@ -18,13 +18,17 @@ class Among(_Lookup):
     """`worker__among=ids`: as `in`, with the whole set as one array.
 
     Ten thousand values are as little work for Python as ten. An empty set asks the server nothing.
+    An array that the server makes itself (`ArraySubquery`) is one too: each of its values is then
+    looked up, whatever the server would think of a join.
     """
 
     lookup_name = "among"
-    rhs: Iterable[Any]
+    rhs: Any
 
-    def get_prep_lookup(self) -> list[Any]:
+    def get_prep_lookup(self) -> Any:
         """The values as the column keeps them; rows stand for their keys."""
+        if isinstance(self.rhs, BaseExpression):
+            return self.rhs
         field = self._field
         return [field.get_prep_value(getattr(value, "pk", value)) for value in self.rhs]
 
@@ -35,9 +39,12 @@ class Among(_Lookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """Write `column = ANY (array)`."""
+        column, params = self.process_lhs(compiler, connection)
+        if isinstance(self.rhs, BaseExpression):
+            array, more = compiler.compile(self.rhs)
+            return f"{column} = ANY ({array})", [*params, *more]
         if not self.rhs:
             raise EmptyResultSet
-        column, params = self.process_lhs(compiler, connection)
         kind = str(self._field.db_type(connection)).partition("(")[0]
         return f"{column} = ANY (%s::{kind}[])", [*params, arrays.parameter(list(self.rhs))]
 

@@ -42,6 +42,27 @@ def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
         return int(cursor.rowcount)
 
 
+def add(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Add narrow rows of a model by its attribute names in one statement, each column as one array,
+    and return how many there were.
+    """
+    parts = list(zip(*rows, strict=True))
+    if not parts:
+        return 0
+    fields: list[Any] = list(map(model._meta.get_field, columns))
+    quote = connection.ops.quote_name
+    given = [_given(field, values) for field, values in zip(fields, parts, strict=True)]
+    types = ", ".join(f"%s::{_type(field)}[]" for field in fields)
+    names = ", ".join(quote(field.column) for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(model._meta.db_table)} ({names})"  # noqa: S608  # our own names
+            f" SELECT * FROM unnest({types})",
+            given,
+        )
+        return int(cursor.rowcount)
+
+
 def remove(model: type[models.Model], column: str, values: Iterable[Any]) -> int:
     """Remove the rows of a model with one of these values in a column, by its attribute name, in
     one statement; nothing hangs on them. Returns how many.

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from backline.assignments.engagements import COMPANY, COUNTRY
+from backline.charges import waiting
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import Intermediary, Order, SelfBilling, Worker
@@ -33,15 +34,14 @@ Payee = tuple[UUID, str, UUID | None]
 Before = dict[tuple[UUID, str], tuple[UUID | None, Mapping[str, Decimal]]]
 
 
-def payable(run: PayRun) -> QuerySet[Charge]:
-    """The charges with a pay side that no payslip has taken, worked up to the end of the
-    run's period; a run for bonuses pays bonuses alone, one for advances no work at all.
+def payable(run: PayRun, **of: Any) -> QuerySet[Charge]:
+    """The charges with a pay side that are on no payslip, worked up to the end of the
+    run's period, all or those `of` some; a run for bonuses pays bonuses alone, one for advances no
+    work at all.
     """
     if run.purpose == "advance":
         return Charge.objects.none()
-    found = Charge.objects.filter(
-        Q(pay_line__isnull=True) | Q(pay_line__payslip__run=run),
-        pay_amount__isnull=False,
+    found = waiting.to_pay(**of).filter(
         pay_currency=run.currency,
         pay_frequency=run.calendar.frequency,
         engagement__in=run.calendar.engagements,
@@ -121,7 +121,7 @@ class Gathered:
 def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     """Read everything that the payslips of these workers in a run are made from."""
     found = Gathered(run)
-    work = payable(run).filter(worker__among=workers).order_by("worked_on", "id")
+    work = payable(run, worker__among=workers).order_by("worked_on", "id")
     for charge in rows.read(PaySide, work, **OF_ASSIGNMENT):
         company = charge.intermediary_id if charge.engagement in COMPANY else None
         found.charges.setdefault((charge.worker_id, charge.engagement, company), []).append(charge)

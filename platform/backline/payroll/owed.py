@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, Sum
 
-from backline.charges.models import Charge
+from backline.charges import waiting
 from backline.payroll import earning, standing
 from backline.payroll.balances import Override, Recovery
 from backline.payroll.earning import PaySide, tax_year
@@ -54,9 +54,7 @@ def advanced(run: PayRun) -> list[tuple[UUID, str]]:
 
 def approved_and_unpaid(worker: UUID, currency: str, on: date) -> Decimal:
     """What a worker has approved up to a day and on no payslip yet."""
-    rows = Charge.objects.filter(
-        worker=worker,
-        pay_line__isnull=True,
+    rows = waiting.to_pay(worker=worker).filter(
         pay_currency=currency,
         engagement__in=("paye", "w2"),
         worked_on__lte=on,

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from backline.assignments.engagements import COUNTRY
+from backline.charges import waiting
 from backline.kernel import copying, rows
 from backline.kernel.ids import new_ids
 from backline.payroll import blockers, companies, deemed, situations
@@ -90,7 +91,7 @@ def _tried(gathered: Gathered, payee: Payee) -> tuple[Worked | None, Faults]:
 
 
 def write(run: PayRun, gathered: Gathered, worked: Sequence[Worked]) -> None:
-    """Write payslips with their figures and the charges they take, four statements whatever
+    """Write payslips with their figures and the charges they take, five statements whatever
     their number.
     """
     ids = dict(zip((slip.payee for slip in worked), new_ids(len(worked)), strict=True))
@@ -109,11 +110,13 @@ def write(run: PayRun, gathered: Gathered, worked: Sequence[Worked]) -> None:
             for n, line in enumerate(slip.lines)
         ),
     )  # fmt: skip
+    paid = [row for slip in worked for row in _pay_rows(ids[slip.payee], gathered, slip)]
     copying.write(
         PayLine,
         ("payslip", "charge", "amount", "burden"),
-        (row for slip in worked for row in _pay_rows(ids[slip.payee], gathered, slip)),
+        paid,
     )
+    waiting.taken_to_pay([charge for _, charge, _, _ in paid])
 
 
 def clear(run: PayRun, workers: Sequence[UUID] | None = None) -> None:
@@ -124,6 +127,10 @@ def clear(run: PayRun, workers: Sequence[UUID] | None = None) -> None:
     if workers is not None:
         drafts = drafts.filter(worker__among=workers)
     keys = list(drafts.values_list("pk", flat=True))
+    if not keys:
+        return
+    paid = PayLine.objects.filter(payslip__among=keys)
+    waiting.given_back(list(paid.values_list("charge_id", "charge__worker_id")))
     rows.remove(PayLine, "payslip", keys)
     rows.remove(PayslipLine, "payslip", keys)
     rows.remove(Payslip, "id", keys)

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Sum
 
 from backline.directory import queries as directory
 from backline.invoicing import lines
 from backline.invoicing.events import InvoiceFinalized
 from backline.invoicing.models import Invoice, InvoiceLine
-from backline.kernel import numbers, operations, rows, states
+from backline.kernel import arrays, numbers, operations, rows, states
 from backline.kernel.actors import Actor
 from backline.kernel.copying import Json
 from backline.kernel.errors import Conflict, Missing, Refusal
@@ -38,6 +39,10 @@ NUMBERED = (
     "number", "terms", "issued_on", "due_on", "open_amount", "state", "finalized_at",
     "finalized_by", "version",
 )  # fmt: skip
+BILLED = """
+DELETE FROM charges_unbilledcharge waits USING invoicing_billedcharge held
+WHERE waits.charge_id = held.charge_id AND held.invoice_id = ANY (%s::uuid[])
+"""
 
 
 class Paper(NamedTuple):
@@ -83,6 +88,7 @@ def finalize(invoices: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Ou
         if refusal is not None:
             refusals[row.id] = refusal
     final = _number([row for row in asked if row.id not in refusals], on, actor, at)
+    _leave_nothing_waiting(final)
     ledger.post(_entries(final, on), actor=actor, at=at)
     record((_finalized(one) for one in final), actor=actor, at=at)
     if final:
@@ -160,6 +166,13 @@ def _number(papers: Sequence[Paper], on: date, actor: Actor, at: datetime) -> li
             )  # fmt: skip
     rows.change(Invoice, NUMBERED, written)
     return [final[paper.id] for paper in papers]
+
+
+def _leave_nothing_waiting(final: Sequence[Final]) -> None:
+    """What final papers hold waits to be billed no longer."""
+    if final:
+        with connection.cursor() as cursor:
+            cursor.execute(BILLED, [arrays.parameter([one.paper.id for one in final])])
 
 
 def _entries(final: Sequence[Final], on: date) -> list[EntrySet]:

@@ -4,7 +4,7 @@ out.
 
 from django.db import connection
 
-from backline.charges.models import Charge
+from backline.charges import waiting
 from backline.kernel.errors import Conflict
 from backline.payroll.actions.calculating import digest_of
 from backline.payroll.gathering import EMPLOYED
@@ -82,10 +82,8 @@ def corrected_since(row: PayRun) -> set[str]:
     """The workers with a charge that corrects one of this run and is on no payslip yet: a rate or
     hours changed before pay.
     """
-    rows = Charge.objects.filter(
+    rows = waiting.to_pay().filter(
         corrects__pay_line__payslip__run=row,
-        pay_amount__isnull=False,
-        pay_line__isnull=True,
         worked_on__lte=row.ends_on,
     )
     return {str(worker) for worker in rows.values_list("worker_id", flat=True).distinct()}

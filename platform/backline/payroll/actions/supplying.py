@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from backline.charges.models import Charge
+from backline.charges import waiting
 from backline.desk import actions as desk
 from backline.directory.models import Intermediary
 from backline.kernel.actors import Actor
@@ -111,13 +111,15 @@ def _faults(company: Intermediary, net: Money, tax: Money | None) -> list[Fault]
 
 def _expected(company: Intermediary, ends_on: date, currency: str) -> Decimal:
     """What the company's unpaid work up to a day comes to."""
-    total: Decimal | None = Charge.objects.filter(
-        assignment__intermediary=company,
-        pay_line__isnull=True,
-        pay_amount__isnull=False,
-        pay_currency=currency,
-        worked_on__lte=ends_on,
-    ).aggregate(total=Sum("pay_amount"))["total"]
+    total: Decimal | None = (
+        waiting.to_pay()
+        .filter(
+            assignment__intermediary=company,
+            pay_currency=currency,
+            worked_on__lte=ends_on,
+        )
+        .aggregate(total=Sum("pay_amount"))["total"]
+    )
     return NOTHING if total is None else total
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from backline.charges import agreed
+from backline.charges import agreed, waiting
 from backline.charges.models import Charge
 from backline.desk import actions as desk
 from backline.kernel.actors import Actor
@@ -182,6 +182,7 @@ def _reverse_charges(
         PayLine(payslip=copy, charge_id=key, amount=-line.amount, burden=-line.burden)
         for key, line in zip(keys, paid, strict=True)
     )
+    waiting.taken_to_pay(keys)
     if run.pays_again:
         again = [_paid_again(line.charge, run) for line in paid]
         for outcome in agreed.post_agreed(again, actor=actor, at=at):
