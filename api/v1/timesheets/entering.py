@@ -19,14 +19,13 @@ from api.v1.timesheets.words import (
     TimeEntryIn,
     entries,
     entries_in,
-    entry,
     overriding,
 )
 from backline.kernel import ids
 from backline.kernel.errors import Refusal
 from backline.kernel.outcomes import one
 from backline.timesheets import actions
-from backline.timesheets.actions import NewLine, NewSheet
+from backline.timesheets.actions import NewSheet
 
 
 class SheetIn(Overriding):
@@ -93,9 +92,10 @@ def bring_in(call: Call) -> object:
     are kept.
     """
     sent: list[Line] = call.body["lines"]
-    good = {line.n: _line(line.values) for line in sent if line.values is not None}
+    good = {line.n: dict(line.values) for line in sent if line.values is not None}
     told = actions.enter_lines(
-        list(good.values()),
+        [own.pop("assignment") for own in good.values()],
+        entries(list(good.values())),
         unread=[place for line in sent if (place := _place(line)) is not None],
         submit=False,
         actor=call.actor,
@@ -136,8 +136,3 @@ def _place(line: Line) -> tuple[UUID, date | None] | None:
     with suppress(ValueError):
         return assignment, date.fromisoformat(str(line.sent.get("worked_on")))
     return assignment, None
-
-
-def _line(given: Mapping[str, Any]) -> NewLine:
-    own = dict(given)
-    return NewLine(own.pop("assignment"), entry(own))

@@ -126,19 +126,19 @@ def time(lines: Sequence[Values], actor: Actor, at: datetime) -> list[Became]:
     """Time, whole periods at a time; the assignment by id or by the firm's reference."""
     found = found_by_reference("assignment", {line["assignment"] for line in lines})
     became: dict[int, Became] = {}
-    good: list[tuple[int, timesheets.NewLine]] = []
+    good: list[tuple[int, UUID, timesheets.NewEntry]] = []
     for n, line in enumerate(lines):
         key = found.get(line["assignment"])
         if key is None:
             told = f"There is no assignment {line['assignment']!r}, or more than one."
             became[n] = Missing("not_found", told, pointer="/assignment")
         else:
-            good.append((n, timesheets.NewLine(key, _entry(line))))
-    is_handed_in = {n: bool(lines[n].get("submit")) for n, _ in good}
+            good.append((n, key, _entry(line)))
     for submit in (False, True):
-        own = [(n, new) for n, new in good if is_handed_in[n] is submit]
-        made = timesheets.enter_lines([new for _, new in own], submit=submit, actor=actor, at=at)
-        became |= {n: what for (n, _), what in zip(own, made, strict=True)}
+        own = [each for each in good if bool(lines[each[0]].get("submit")) is submit]
+        keys, entries = [key for _, key, _ in own], [entry for _, _, entry in own]
+        made = timesheets.enter_lines(keys, entries, submit=submit, actor=actor, at=at)
+        became |= {n: what for (n, _, _), what in zip(own, made, strict=True)}
     return [became[n] for n in range(len(lines))]
 
 

@@ -16,7 +16,7 @@ from backline.timesheets.actions.chasing import chase, put_overdue_on_desk
 from backline.timesheets.actions.correcting import correct, void
 from backline.timesheets.actions.entering import NewSheet, enter, set_entries
 from backline.timesheets.actions.fitting import fit
-from backline.timesheets.actions.lines import NewLine, enter_lines
+from backline.timesheets.actions.lines import enter_lines
 from backline.timesheets.actions.many import accept, accept_entries
 from backline.timesheets.actions.opening import close_through, open_due
 from backline.timesheets.actions.questioning import asked, question
@@ -31,7 +31,7 @@ from backline.timesheets.actions.submitting import (
 from backline.timesheets.actions.writing import NewEntry
 
 __all__ = [
-    "NOT_WORKED_AS", "Identity", "NewEntry", "NewLine", "NewSheet", "accept", "accept_entries",
+    "NOT_WORKED_AS", "Identity", "NewEntry", "NewSheet", "accept", "accept_entries",
     "address", "approve", "approve_by_link", "ask_approvers", "asked", "chase", "close_through",
     "correct", "declare_not_worked", "enter", "enter_by_link", "enter_lines", "fit",
     "know_newest_rates", "note_refused", "open_due", "price_with", "put_doubts_on_desk",

@@ -13,6 +13,7 @@ from backline.kernel.errors import Conflict, Invalid
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome, in_order
 from backline.timesheets.actions import writing
+from backline.timesheets.actions.fitting import Engaged
 from backline.timesheets.actions.moving import ASKED, TROUBLES, desk_keys, movable, one_held
 from backline.timesheets.actions.writing import NewEntry
 from backline.timesheets.events import TimesheetEntered, TimesheetVoided
@@ -43,13 +44,14 @@ def correct(
     )
     if any(row.status != Status.APPROVED for row in chain):
         raise Conflict("correction_open", "A correction of this sheet waits for approval already.")
-    found = writing.faults(entries, first.assignment, first)
+    work = Engaged.of(first.assignment)
+    found = writing.faults(entries, work, first.starts_on, first.ends_on)
     if found:
         raise Invalid.of(found)
     sheet = _sheet(first, [first, *chain][-1], reason, actor, at)
-    sheet.total = writing.total(entries)
+    kept, sheet.total = writing.worked_out(entries)
     sheet.save(force_insert=True)
-    writing.replace_all([(sheet, entries)])
+    writing.write([(sheet.pk, kept)])
     fact = TimesheetEntered(
         subject=sheet.pk, total=sheet.total, entered_by=actor.kind, reason=reason
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -16,6 +18,29 @@ from rulebook.periods import Period, month_of, week_of
 DAY = timedelta(days=1)
 Status = Timesheet.Status
 UNTOUCHED = (Status.DRAFT, Status.REJECTED)
+
+
+class Engaged(NamedTuple):
+    """An assignment as far as entering time needs it."""
+
+    id: UUID
+    status: str
+    starts_on: date
+    ends_on: date | None
+    week_starts: int
+    time_unit: str
+    pay_frequency: str
+    approver_id: UUID | None
+    time_zone: str | None  # of the site, where there is one
+
+    @classmethod
+    def of(cls, row: Assignment) -> "Engaged":
+        """What an assignment's row says, its site read with it."""
+        zone = row.site.time_zone if row.site else None
+        return cls._make([*(getattr(row, name) for name in cls._fields[:-1]), zone])
+
+
+Work: TypeAlias = Assignment | Engaged
 
 
 def fit(rows: Iterable[Assignment], *, actor: Actor, at: datetime) -> None:
@@ -43,23 +68,21 @@ def fit(rows: Iterable[Assignment], *, actor: Actor, at: datetime) -> None:
     record((TimesheetVoided(subject=sheet.pk, reason=told) for sheet in gone), actor=actor, at=at)
 
 
-def whole_period(row: Assignment, day: date) -> Period:
+def whole_period(row: Work, day: date) -> Period:
     """The days that are reported together: a month for workers paid monthly by the day, else a
     week.
     """
-    if row.pay_frequency == "monthly" and row.time_unit == "day":
-        return month_of(day)
-    return week_of(day, row.week_starts)
+    return _whole(_is_monthly(row), row.week_starts, day)
 
 
-def period_of(row: Assignment, day: date) -> Period:
+def period_of(row: Work, day: date) -> Period:
     """The part of the period around a day that lies in the assignment, the day being in it."""
     whole = whole_period(row, day)
     ends = whole.ends if row.ends_on is None else min(whole.ends, row.ends_on + DAY)
     return Period(max(whole.starts, row.starts_on), ends)
 
 
-def day_meant(row: Assignment, day: date) -> date | None:
+def day_meant(row: Work, day: date) -> date | None:
     """A day of the assignment in the period that a day names; None when there is none.
 
     A week is often named by its first day, though the assignment begins within it.
@@ -67,6 +90,30 @@ def day_meant(row: Assignment, day: date) -> date | None:
     inside = max(day, row.starts_on) if row.starts_on in whole_period(row, day) else day
     ends_on = row.ends_on or inside
     return inside if row.starts_on <= inside <= ends_on else None
+
+
+def days_alike(row: Work, day: date) -> Sequence[date]:
+    """The days that mean the same period of the assignment as a day does; none where it means
+    none.
+    """
+    if day_meant(row, day) is None:
+        return ()
+    days = _days(_is_monthly(row), row.week_starts, day)
+    return days if row.ends_on is None else [each for each in days if each <= row.ends_on]
+
+
+def _is_monthly(row: Work) -> bool:
+    return row.pay_frequency == "monthly" and row.time_unit == "day"
+
+
+@lru_cache(maxsize=2_000)
+def _days(is_monthly: bool, week_starts: int, day: date) -> tuple[date, ...]:
+    return tuple(_whole(is_monthly, week_starts, day))
+
+
+@lru_cache(maxsize=2_000)  # everybody's sheets are of the same few weeks
+def _whole(is_monthly: bool, week_starts: int, day: date) -> Period:
+    return month_of(day) if is_monthly else week_of(day, week_starts)
 
 
 def _misfits(

@@ -1,81 +1,87 @@
 """Time as single lines, as a file has it: put together into whole periods and entered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from backline.assignments.models import Assignment
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Fault, Invalid, Missing, Refusal
 from backline.timesheets.actions import fitting
-from backline.timesheets.actions.entering import NewSheet, enter
+from backline.timesheets.actions.entering import NewSheet, engaged, enter_for
+from backline.timesheets.actions.fitting import Engaged
 from backline.timesheets.actions.writing import NewEntry
 
 AT_ENTRY = "/entries/"
 Period: TypeAlias = tuple[UUID, date]  # an assignment, and the first day
 
 
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """One line of time of one assignment."""
-
-    assignment: UUID
-    entry: NewEntry
-
-
 def enter_lines(
-    lines: Sequence[NewLine],
+    assignments: Sequence[UUID],
+    entries: Sequence[NewEntry],
     *,
     unread: Sequence[tuple[UUID, date | None]] = (),
     submit: bool,
     actor: Actor,
     at: datetime,
 ) -> list[UUID | Refusal]:
-    """Write down lines of time, whole periods at a time; tells for each line its sheet or why not.
+    """Write down lines of time, whole periods at a time: whose each is, and what it says; tells for
+    each line its sheet or why not.
 
     A period with a line that is refused is left alone: half a week is worse than none. So is one
     with a line that could not be read, told by `unread` as its assignment and day; without the day
     every period of the assignment is.
     """
-    rows = Assignment.objects.in_bulk({line.assignment for line in lines})
-    periods, missing = periods_of(lines, rows)
+    known = engaged(assignments)
+    periods, missing = periods_of(assignments, entries, known)
     became: dict[int, UUID | Refusal] = dict.fromkeys(missing, _no_assignment())
-    for period in _waiting(periods, unread, rows):
+    for period in _waiting(periods, unread, known):
         became |= dict.fromkeys(periods.pop(period), _waits())
     asked = [
-        NewSheet(
-            assignment=assignment,
-            starts_on=starts_on,
-            entries=[lines[n].entry for n in places],
-            submit=submit,
-        )
+        NewSheet(assignment, starts_on, [entries[n] for n in places], submit=submit)
         for (assignment, starts_on), places in periods.items()
     ]
-    outcomes = enter(asked, actor=actor, at=at)
+    outcomes = enter_for(known, asked, actor=actor, at=at)
     for places, outcome in zip(periods.values(), outcomes, strict=True):
-        for place, n in enumerate(places):
-            became[n] = _of_line(outcome.refusal, place) if outcome.refusal else outcome.id
-    return [became[n] for n in range(len(lines))]
+        if outcome.refusal is None:
+            became |= dict.fromkeys(places, outcome.id)
+        else:
+            became |= {n: _of_line(outcome.refusal, place) for place, n in enumerate(places)}
+    return [became[n] for n in range(len(entries))]
 
 
 def periods_of(
-    lines: Sequence[NewLine], rows: Mapping[UUID, Assignment]
+    assignments: Sequence[UUID], entries: Sequence[NewEntry], known: Mapping[UUID, Engaged]
 ) -> tuple[dict[Period, list[int]], list[int]]:
-    """The places of the lines by assignment and period, and those whose assignment is unknown."""
+    """The places of the lines by assignment and first day of the period, and those whose assignment
+    is unknown.
+    """
     periods: dict[Period, list[int]] = {}
-    missing = []
-    for n, line in enumerate(lines):
-        row = rows.get(line.assignment)
-        if row is None:
-            missing.append(n)
-            continue
-        periods.setdefault((row.pk, _starts_on(row, line.entry.worked_on)), []).append(n)
+    missing: list[int] = []
+    calendars: dict[UUID, dict[date, list[int]]] = {}  # of every day met, its period's lines
+    before: UUID | None = None
+    days: dict[date, list[int]] = {}
+    for n, (assignment, entry) in enumerate(zip(assignments, entries, strict=True)):
+        if assignment is not before:  # lines of one assignment mostly follow each other
+            before, days = assignment, calendars.setdefault(assignment, {})
+        places = days.get(entry.worked_on)
+        if places is None:
+            row = known.get(assignment)
+            places = missing if row is None else _places(periods, days, row, entry.worked_on)
+        places.append(n)
     return periods, missing
 
 
-def _starts_on(row: Assignment, day: date) -> date:
+def _places(
+    periods: dict[Period, list[int]], days: dict[date, list[int]], row: Engaged, day: date
+) -> list[int]:
+    """Where the lines of the period around a day are kept; all its days now lead there."""
+    places = periods.setdefault((row.id, _starts_on(row, day)), [])
+    days |= dict.fromkeys(fitting.days_alike(row, day), places)
+    return places
+
+
+def _starts_on(row: Engaged, day: date) -> date:
     known = fitting.day_meant(row, day)
     return fitting.period_of(row, known).starts if known else day
 
@@ -83,12 +89,12 @@ def _starts_on(row: Assignment, day: date) -> date:
 def _waiting(
     periods: Iterable[Period],
     unread: Iterable[tuple[UUID, date | None]],
-    rows: Mapping[UUID, Assignment],
+    rows: Mapping[UUID, Engaged],
 ) -> list[Period]:
     """The periods in which a line stands that could not be read."""
     known = [(rows[assignment], day) for assignment, day in unread if assignment in rows]
-    whole = {row.pk for row, day in known if day is None}
-    some = {(row.pk, _starts_on(row, day)) for row, day in known if day is not None}
+    whole = {row.id for row, day in known if day is None}
+    some = {(row.id, _starts_on(row, day)) for row, day in known if day is not None}
     return [period for period in periods if period[0] in whole or period in some]
 
 

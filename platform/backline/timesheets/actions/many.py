@@ -1,7 +1,6 @@
 """Deeds on more sheets than one call should wait for: accepted, then done in chunks of 500."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -32,7 +31,7 @@ def accept_entries(sheets: Sequence[NewSheet], *, actor: Actor, at: datetime) ->
     return operations.accept(
         ENTER,
         key=f"{ENTER}:{new_id().hex}",
-        refs=[(ids.public("asg", sheet.assignment), asdict(sheet)) for sheet in sheets],
+        refs=[(ids.public("asg", sheet.assignment), _told(sheet)) for sheet in sheets],
         actor=actor,
         at=at,
     )
@@ -73,6 +72,10 @@ def enter_chunk(work: Work, items: Sequence[Item]) -> Sequence[Done]:
         )
         for item, outcome in zip(items, outcomes, strict=True)
     ]
+
+
+def _told(sheet: NewSheet) -> dict[str, Any]:
+    return sheet._asdict() | {"entries": [entry._asdict() for entry in sheet.entries]}
 
 
 def _sheet(told: Mapping[str, Any]) -> NewSheet:

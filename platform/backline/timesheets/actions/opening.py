@@ -2,7 +2,7 @@
 hand.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,14 +13,14 @@ from backline.assignments.engagements import BY_TIME
 from backline.assignments.models import Assignment
 from backline.kernel.actors import Actor
 from backline.kernel.events import record
-from backline.timesheets.actions.fitting import DAY, fit, period_of
+from backline.timesheets.actions.fitting import DAY, fit
+from backline.timesheets.actions.standing import Sheets, standing
 from backline.timesheets.events import TimesheetOpened
 from backline.timesheets.models import Cutoff, Timesheet
 from rulebook.periods import Period
 
 LOOK_BACK = 5  # weeks: an assignment that was confirmed late gets the sheets of the weeks it missed
 Status = Timesheet.Status
-Standing = Mapping[UUID, Sequence[Timesheet]]
 
 
 def open_due(on: date, *, actor: Actor, at: datetime, only: Iterable[UUID] | None = None) -> int:
@@ -35,11 +35,11 @@ def open_due(on: date, *, actor: Actor, at: datetime, only: Iterable[UUID] | Non
         rows = rows.filter(pk__in=list(only))
     running = list(rows.select_related(None))
     fit(running, actor=actor, at=at)
-    known = standing(running, since, on)
+    known = standing([row.pk for row in running], since, on)
     fresh = [
-        new_sheet(row, period, at)
+        _new_sheet(row, period, at)
         for row in running
-        for period in _missing(row, known.get(row.pk, ()), since, on)
+        for period in _missing(row, known.get(row.pk, Sheets()), since, on)
     ]
     # a twin that opened the same sheet a moment ago wins; ours is then not told
     Timesheet.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -52,24 +52,6 @@ def open_due(on: date, *, actor: Actor, at: datetime, only: Iterable[UUID] | Non
     return len(made)
 
 
-def standing(rows: Iterable[Assignment], first: date, last: date) -> dict[UUID, list[Timesheet]]:
-    """The sheets of these assignments that reach into some days, by assignment, in order."""
-    found: dict[UUID, list[Timesheet]] = {}
-    sheets = (
-        Timesheet.objects.filter(
-            assignment__in=[row.pk for row in rows],
-            corrects__isnull=True,
-            starts_on__lte=last + DAY * 31,
-            ends_on__gte=first - DAY * 31,
-        )
-        .exclude(status=Status.VOIDED)
-        .order_by("starts_on")
-    )
-    for sheet in sheets:
-        found.setdefault(sheet.assignment_id, []).append(sheet)
-    return found
-
-
 def close_through(frequency: str, day: date) -> None:
     """Note that pay of a frequency is closed through a day; never moves back."""
     Cutoff.objects.bulk_create(
@@ -80,18 +62,7 @@ def close_through(frequency: str, day: date) -> None:
     )
 
 
-def free_period(row: Assignment, day: date, sheets: Sequence[Timesheet]) -> Period:
-    """The period around a day, less the days that other sheets hold: an assignment that was
-    extended within a week has two.
-    """
-    whole = period_of(row, day)
-    starts = max((s.ends_on + DAY for s in sheets if s.ends_on < day), default=whole.starts)
-    ends = min((s.starts_on for s in sheets if s.starts_on > day), default=whole.ends)
-    return Period(max(whole.starts, starts), min(whole.ends, ends))
-
-
-def new_sheet(row: Assignment, period: Period, at: datetime) -> Timesheet:
-    """A sheet that waits for a period's time; not saved yet."""
+def _new_sheet(row: Assignment, period: Period, at: datetime) -> Timesheet:
     return Timesheet(
         assignment=row,
         starts_on=period.starts,
@@ -102,17 +73,15 @@ def new_sheet(row: Assignment, period: Period, at: datetime) -> Timesheet:
     )
 
 
-def _missing(
-    row: Assignment, sheets: Sequence[Timesheet], since: date, on: date
-) -> Iterator[Period]:
+def _missing(row: Assignment, sheets: Sheets, since: date, on: date) -> Iterator[Period]:
     day = max(row.starts_on, since)
     last = on if row.ends_on is None else min(on, row.ends_on)
     while day <= last:
-        holds = next((s for s in sheets if s.starts_on <= day <= s.ends_on), None)
+        holds = sheets.around(day)
         if holds is not None:
             day = holds.ends_on + DAY
             continue
-        period = free_period(row, day, sheets)
+        period = sheets.free(row, day)
         yield period
         day = period.ends
 
