@@ -11,11 +11,17 @@ ROUNDS = 15
 SAID = 120  # letters of a fault in the table; the whole of it is told when it happens
 
 
+def used() -> tuple[float, float]:
+    """The processor seconds of this process, and its peak of memory in MiB."""
+    return time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What a row does: the floor and ours, each over the same units; `agree` raises Differs.
 
     `before` makes a round ready and is not timed; `after` clears away what the row had running.
+    `used` says what ours has used up to now: processor seconds, and its peak of memory in MiB.
     """
 
     units: int
@@ -24,6 +30,7 @@ class Work:
     agree: Callable[[], None]
     before: Callable[[], object] = lambda: None
     after: Callable[[], object] = lambda: None
+    used: Callable[[], tuple[float, float]] = used
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +121,9 @@ def measure(row: Row, scale: int = 0) -> Measured:
     work = row.prepare(scale or row.scale)
     try:
         work.agree()
-        began = time.process_time()
+        began, _ = work.used()
         pairs = _rounds(row, work)
+        cpu, peak = work.used()
     finally:
         work.after()
     ratios = [floor / ours for floor, ours in pairs]
@@ -129,8 +137,8 @@ def measure(row: Row, scale: int = 0) -> Measured:
         median(ratios),
         low,
         high,
-        time.process_time() - began,
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        cpu - began,
+        peak,
     )
 
 

@@ -1,4 +1,7 @@
-"""Pay and bill: approved time to payslips, invoices and books, against COPY of the same rows."""
+"""Pay and bill: approved time to payslips, invoices and books, against COPY of the same rows.
+
+Two agencies, each served by a worker process of its own, as the two cores of a machine serve them.
+"""
 
 import time
 from collections.abc import Sequence
@@ -8,6 +11,7 @@ from backline.invoicing.models import Invoice
 from backline.ledger import queries as ledger
 from backline.payroll.models import Payslip
 from deploy.bench.books import copies, workweeks
+from deploy.bench.books.hands import Hands
 from deploy.bench.books.workweeks import Agency
 from deploy.bench.measuring import Differs, Row, Work
 
@@ -15,21 +19,24 @@ from deploy.bench.measuring import Differs, Row, Work
 def prepare(count: int) -> Work:
     """So many workers, half of them on each side of the sea."""
     some = workweeks.agencies(count)
+    hands = Hands(some)
     written: list[copies.Rows] = []
     return Work(
         units=count,
         floor=lambda: copies.copy(written),
-        ours=lambda: workweeks.each(some, workweeks.pays_and_bills),
-        agree=lambda: _first_week(some, written),
-        before=lambda: _next_week(some),
+        ours=lambda: hands.do(workweeks.pays_and_bills),
+        agree=lambda: _first_week(some, hands, written),
+        before=lambda: _next_week(some, hands),
+        after=hands.rest,
+        used=hands.used,
     )
 
 
-def _first_week(some: Sequence[Agency], written: list[copies.Rows]) -> None:
+def _first_week(some: Sequence[Agency], hands: Hands, written: list[copies.Rows]) -> None:
     """Play a week, see that it ended as it must, and keep the rows that it wrote."""
-    workweeks.each(some, workweeks.works)
+    hands.do(workweeks.works)
     before = copies.moment()
-    workweeks.each(some, workweeks.pays_and_bills)
+    hands.do(workweeks.pays_and_bills)
     for one in some:
         _must_be_whole(one)
         written += copies.written_since(one.ref, before)
@@ -45,9 +52,9 @@ def _must_be_whole(one: Agency) -> None:
             raise Differs(f"{one.country}: {slips} payslips of {one.count}, {left} open drafts.")
 
 
-def _next_week(some: Sequence[Agency]) -> None:
+def _next_week(some: Sequence[Agency], hands: Hands) -> None:
 
-    workweeks.each(some, workweeks.works)
+    hands.do(workweeks.works)
     for one in some:
         copies.settle(one.ref)
     copies.empty_floor()
@@ -55,7 +62,8 @@ def _next_week(some: Sequence[Agency]) -> None:
 
 ROW = Row(
     name="pay-and-bill",
-    what="a week of approved time to payslips, invoices, ledger and feed, against COPY of its rows",
+    what="a week of approved time to payslips, invoices, ledger and feed by two worker processes,"
+    " against COPY of its rows by one connection",
     unit="worker",
     scale=2000,
     goal=0.5,
