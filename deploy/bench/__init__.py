@@ -33,6 +33,7 @@ ROWS = {
     "new-agency-spare": "books.new_agency.SPARE",
     "release": "books.release.ROW",
     "partner-report": "books.partner_report.ROW",
+    "partner-report-fleet": "books.partner_report.FLEET",
     "memory": "books.memory.ROW",
     "export": "books.export.ROW",
     "list": "wire.lists.ROW",

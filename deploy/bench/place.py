@@ -24,7 +24,9 @@ def stand(dsn: str = "") -> None:
     if dsn:
         os.environ["DATABASE_URL"] = dsn
     servers.remove(SET)
-    database.stand(SET, _held.enter_context(servers.running(SET)))
+    running = _held.enter_context(servers.running(SET))
+    _held.callback(servers.remove, SET)  # a fleet is gigabytes, and nobody comes back to them
+    database.stand(SET, running)
     _standing.append(SET)
 
 

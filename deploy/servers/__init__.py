@@ -68,11 +68,11 @@ def _start(place: Path, *, keep: bool) -> Servers:
     return _addresses(state)
 
 
-def _stop(place: Path) -> None:
+def _stop(place: Path, *, mode: str = "fast") -> None:
     state = homes.read(place)
     if "postgres" in state:
         who = account()
-        postgres.stop(place, who, programs.postgres(who))
+        postgres.stop(place, who, programs.postgres(who), mode=mode)
     if "valkey" in state:
         valkey.stop(state)
     state.pop("set", None)
@@ -106,7 +106,7 @@ def kill_postgres(name: str) -> None:
 def remove(name: str) -> None:
     """Stop the named set and delete all it holds, its secrets too."""
     with homes.alone(name) as place:
-        _stop(place)
+        _stop(place, mode="immediate")  # what is deleted need not be written down before
         for path in (place / "postgres", place / "valkey"):
             shutil.rmtree(path, ignore_errors=True)
         (place / "state.json").unlink(missing_ok=True)

@@ -41,6 +41,9 @@ THROWAWAY = {
     "checkpoint_flush_after": "0",
     "bgwriter_flush_after": "0",
 }
+# A bench's data does not outlive its run either, and to make the files of a thousand agencies safe
+# would take longer than the rows.
+BENCHED = {"fsync": "off"}
 # What was answered must be there after a crash, as in production, where a crash is rehearsed.
 # Its thousands of small files are made safe as one file system, or coming back would take longest.
 REHEARSED = {"synchronous_commit": "on", "recovery_init_sync_method": "syncfs"}
@@ -125,6 +128,8 @@ def _lives(process: int) -> bool:
 def _of_its_kind(name: str) -> dict[str, str]:
     if name.startswith("test"):
         return THROWAWAY
+    if name.startswith("bench"):
+        return BENCHED
     return REHEARSED if name.startswith("storm") else {}
 
 

@@ -6,7 +6,7 @@ from deploy.bench.books import firms
 from tenants.agencies import actions
 from tenants.agencies.models import Firm
 
-SIZE = 200  # as many as fit the time of a whole run; --scale 1000 makes a thousand
+SIZE = 1000  # the first row that needs them waits some minutes for them
 _NUMBERS = count(1)
 _MADE: list[Firm] = []
 
