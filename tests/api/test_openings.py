@@ -68,13 +68,13 @@ def test_workers_invoices_and_balances_come_along(wire, agency):
         office.money("700.00"),
     )
     from backline.kernel import ids
-    from backline.payroll.gathering import figures_before
+    from backline.payroll.latest import of_employees
     from tenants import tenancy
 
     key = ids.parse("wrk", worker)
     assert key is not None
     with tenancy.firm(agency.ref):
-        found = figures_before([key], "GB", datetime(2026, 6, 5, tzinfo=UTC).date())
+        found = of_employees([key], "GB", datetime(2026, 6, 5, tzinfo=UTC).date())
     assert {name: str(amount) for name, amount in found[key][1].items()} == FIGURES
     assert wire.get("/v1/openings").done()["is_open"] is True
 

@@ -1,11 +1,12 @@
 """Balances: what workers owe the firm, paid too much or too soon, as it is remembered; what is
-taken otherwise in one run alone; and what was taken out of a tax year that is over.
+taken otherwise in one run alone; where each tax year stands; and what was taken out of one that is
+over.
 """
 
 from django.db import models
 from django.db.models import F, Q
 
-from backline.directory.models import Order, Worker
+from backline.directory.models import Intermediary, Order, Worker
 from backline.kernel import fields
 from backline.kernel.models import Row
 
@@ -96,6 +97,30 @@ class Override(Row):
                 name="override_is_of_one",
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="override_is_no_payment"),
+        )
+
+
+class YearToDate(models.Model):
+    """Where a tax year of a worker stands: the last final statement, from which the next one goes
+    on; for pay that is deemed, one a company.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="+", db_index=False)
+    country = models.CharField(max_length=2)
+    tax_year = models.CharField(max_length=9)
+    intermediary = models.ForeignKey(
+        Intermediary, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    statement = models.UUIDField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["worker", "country", "tax_year", "intermediary"],
+                nulls_distinct=False,
+                name="one_year_to_date",
+            ),
         )
 
 

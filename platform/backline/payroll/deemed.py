@@ -4,10 +4,9 @@ the firm that pays the fee takes tax and National Insurance and bears the employ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
@@ -16,8 +15,8 @@ from django.db.models import QuerySet
 from backline.assignments.engagements import COMPANY
 from backline.assignments.models import Determination
 from backline.kernel import dated
-from backline.payroll import standing
-from backline.payroll.earning import PaySide, earnings, tax_year
+from backline.payroll import latest, standing
+from backline.payroll.earning import PaySide, earnings
 from backline.payroll.models import Payslip
 from rulebook.money import NOTHING
 from rulebook.pack import Situation
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
 
 OWN = "limited"
 
-NO_YEAR: tuple[None, Mapping[str, Decimal]] = (None, {})
-# By worker and company: the last final statement of the year, and the year to date after it.
-Before: TypeAlias = dict[tuple[UUID, UUID | None], tuple[UUID, Mapping[str, Decimal]]]
+NO_YEAR: latest.Standing = (None, {})
+# By worker and company.
+Before: TypeAlias = dict[tuple[UUID, UUID | None], latest.Standing]
 
 
 @dataclass(slots=True)
@@ -64,7 +63,7 @@ def inside(charges: Mapping[Payee, Sequence[PaySide]], pay_on: date) -> Inside:
         if held is not None and held.is_inside:
             found.charges.add(charge.id)
     if found.charges:
-        found.before = figures_before({charge.worker_id for charge in some}, pay_on)
+        found.before = latest.of_companies({charge.worker_id for charge in some}, pay_on)
     return found
 
 
@@ -101,21 +100,3 @@ def statements() -> QuerySet[Payslip]:
     the same worker and company.
     """
     return Payslip.objects.filter(intermediary__kind=OWN).exclude(carried_forward={})
-
-
-def figures_before(workers: Iterable[UUID], pay_on: date) -> Before:
-    """The year to date of each worker through each company, as the last final statement left it,
-    what was taken back taken off.
-    """
-    last = (
-        statements()
-        .filter(worker__among=workers, tax_year=tax_year("GB", pay_on), is_final=True)
-        .order_by("worker_id", "intermediary_id", "-run__released_at", "-id")
-        .distinct("worker_id", "intermediary_id")
-    )
-    return {
-        (worker, company): (slip, {name: Decimal(amount) for name, amount in carried.items()})
-        for worker, company, slip, carried in last.values_list(
-            "worker_id", "intermediary_id", "id", "carried_forward"
-        )
-    }

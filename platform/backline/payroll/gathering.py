@@ -20,18 +20,16 @@ from backline.directory.queries import PayeeAccount
 from backline.kernel import rows
 from backline.kernel.events import plain
 from backline.kernel.sealing import Secret
-from backline.payroll import deemed, owed, standing
-from backline.payroll.earning import OF_ASSIGNMENT, PaySide, tax_year
-from backline.payroll.models import OpeningFigure, PayRun, Payslip, Recovery, SupplierInvoice
+from backline.payroll import deemed, latest, owed, standing
+from backline.payroll.earning import OF_ASSIGNMENT, PaySide
+from backline.payroll.models import PayRun, Recovery, SupplierInvoice
 from rulebook.pack import Situation
 from rulebook.periods import DAY, Period
 
-EMPLOYED = frozenset({"paye", "w2"})
 EMPLOYED_IN = {"GB": "paye", "US": "w2"}
-OVER_THE_YEAR = ("arrears.", "shortfall.")
 
 Payee = tuple[UUID, str, UUID | None]
-Before = dict[tuple[UUID, str], tuple[UUID | None, Mapping[str, Decimal]]]
+Before = dict[tuple[UUID, str], latest.Standing]
 
 
 def payable(run: PayRun, **of: Any) -> QuerySet[Charge]:
@@ -139,7 +137,7 @@ def gather(run: PayRun, workers: Sequence[UUID]) -> Gathered:
     found.inside = deemed.inside(found.charges, run.pay_on)
     found.invoices = _supplier_invoices(run, companies)
     for country in sorted({COUNTRY[route] for _, route, _ in found.charges}):
-        for worker, own in figures_before(workers, country, run.pay_on).items():
+        for worker, own in latest.of_employees(workers, country, run.pay_on).items():
             found.before[worker, country] = own
     found.employer = standing.of_employer(run.pay_on)
     found.employer_told = plain(found.employer)
@@ -162,55 +160,3 @@ def _supplier_invoices(run: PayRun, companies: Iterable[UUID]) -> dict[UUID, Sup
         intermediary__among=companies, state="accepted", currency=run.currency
     ).order_by("-issued_on", "-id")
     return {row.intermediary_id: row for row in found}
-
-
-def figures_before(
-    workers: Sequence[UUID], country: str, pay_on: date
-) -> dict[UUID, tuple[UUID | None, Mapping[str, Decimal]]]:
-    """Each worker's year to date before a pay day: the last final payslip's, else the opening
-    figures.
-    """
-    year = tax_year(country, pay_on)
-    opening: dict[UUID, dict[str, Decimal]] = {}
-    figures = OpeningFigure.objects.filter(worker__among=workers, tax_year=year)
-    for worker, name, amount in figures.values_list("worker_id", "key", "amount"):
-        opening.setdefault(worker, {})[name] = amount
-    found: dict[UUID, tuple[UUID | None, Mapping[str, Decimal]]] = {
-        worker: (None, own) for worker, own in opening.items()
-    }
-    last = (
-        Payslip.objects.filter(
-            worker__among=workers, tax_year=year, country=country, is_final=True, route__in=EMPLOYED
-        )
-        .order_by("worker_id", "-run__released_at", "-id")
-        .distinct("worker_id")
-    )
-    for worker, slip, carried in last.values_list("worker_id", "id", "carried_forward"):
-        found[worker] = (slip, {name: Decimal(amount) for name, amount in carried.items()})
-    _bring_arrears(found, [key for key in workers if key not in found], country)
-    return found
-
-
-def _bring_arrears(
-    found: dict[UUID, tuple[UUID | None, Mapping[str, Decimal]]],
-    workers: Sequence[UUID],
-    country: str,
-) -> None:
-    """Bring what orders still lack over the end of a tax year: a debt does not end with it."""
-    if not workers:
-        return
-    last = (
-        Payslip.objects.filter(
-            worker__among=workers, country=country, is_final=True, route__in=EMPLOYED
-        )
-        .order_by("worker_id", "-run__released_at", "-id")
-        .distinct("worker_id")
-    )
-    for worker, carried in last.values_list("worker_id", "carried_forward"):
-        owed = {
-            name: Decimal(amount)
-            for name, amount in carried.items()
-            if name.startswith(OVER_THE_YEAR)
-        }
-        if owed:
-            found[worker] = (None, owed)

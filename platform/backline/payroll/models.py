@@ -11,12 +11,12 @@ from backline.charges.models import Charge
 from backline.directory.models import BankAccount, Intermediary, PayingAccount, Worker
 from backline.kernel import fields
 from backline.kernel.models import Document, Row
-from backline.payroll.balances import Override, Recovery, YearCorrection
+from backline.payroll.balances import Override, Recovery, YearCorrection, YearToDate
 
 __all__ = [
     "Liability", "OpeningFigure", "Override", "PayCalendar", "PayLine", "PayRun", "Payment",
     "PaymentFile", "Payslip", "PayslipLine", "Recovery", "ReleasePolicy", "SupplierInvoice",
-    "YearCorrection",
+    "YearCorrection", "YearToDate",
 ]  # fmt: skip
 
 

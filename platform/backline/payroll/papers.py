@@ -19,7 +19,7 @@ from backline.kernel.papers import render
 from backline.kernel.papers.facts import Amount, Detail, Earning, Explained
 from backline.kernel.papers.parties import party
 from backline.payroll import recomputing
-from backline.payroll.gathering import EMPLOYED
+from backline.payroll.latest import EMPLOYED
 from backline.payroll.models import PayLine, Payment, Payslip, PayslipLine
 from backline.payroll.remittances import remittance
 from rulebook.money import NOTHING

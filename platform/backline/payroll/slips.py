@@ -13,11 +13,8 @@ from backline.kernel import copying, rows
 from backline.kernel.ids import new_ids
 from backline.payroll import blockers, companies, deemed, situations
 from backline.payroll.earning import earnings, tax_year
-from backline.payroll.gathering import (
-    EMPLOYED,
-    Gathered,
-    Payee,
-)
+from backline.payroll.gathering import Gathered, Payee
+from backline.payroll.latest import EMPLOYED
 from backline.payroll.models import PayLine, PayRun, Payslip, PayslipLine
 from rulebook import pay
 from rulebook.lines import Line

@@ -16,7 +16,7 @@ from backline.directory.models import Worker
 from backline.kernel import ids
 from backline.kernel.errors import Missing
 from backline.payroll import deemed, situations
-from backline.payroll.gathering import EMPLOYED
+from backline.payroll.latest import EMPLOYED
 from backline.payroll.models import OpeningFigure, PayRun, Payslip, PayslipLine, YearCorrection
 from rulebook import pack as packs
 from rulebook.lines import Line

@@ -15,7 +15,7 @@ from backline.payroll.actions.calculating import held
 from backline.payroll.actions.recovering import owe_back
 from backline.payroll.earning import tax_year
 from backline.payroll.events import YearCorrected
-from backline.payroll.gathering import EMPLOYED
+from backline.payroll.latest import EMPLOYED
 from backline.payroll.models import Payslip, YearCorrection
 from backline.payroll.yearend import AMENDED
 

@@ -22,7 +22,7 @@ from backline.payroll.events import (
     RecoveryRepaid,
     RecoveryWrittenOff,
 )
-from backline.payroll.gathering import EMPLOYED
+from backline.payroll.latest import EMPLOYED
 from backline.payroll.models import Payment, PayRun, Payslip, Recovery
 from rulebook.instalments import Instalment, instalments
 from rulebook.money import NOTHING, Money, penny_down

@@ -14,7 +14,7 @@ from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Forbidden
 from backline.kernel.events import record
 from backline.ledger import actions as ledger
-from backline.payroll import banking, dues, posting, queries, statements
+from backline.payroll import banking, dues, latest, posting, queries, statements
 from backline.payroll.actions import following, voiding
 from backline.payroll.actions.calculating import held
 from backline.payroll.actions.holding import must_hold
@@ -50,6 +50,7 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     if row.kind == "void":
         voiding.take_back(row, actor=actor, at=at)
     Payslip.objects.filter(run=row).update(is_final=True)
+    latest.note(row)
     following.follow(row, slips, lines, actor, at)
     dues.write(row, slips, lines)
     _use_invoices(row)

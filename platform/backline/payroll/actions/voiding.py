@@ -16,12 +16,12 @@ from backline.kernel.events import plain, record
 from backline.kernel.ids import new_id
 from backline.kernel.outcomes import one
 from backline.ledger import actions as ledger
-from backline.payroll import deadlines, deemed, posting
+from backline.payroll import deadlines, deemed, latest, posting
 from backline.payroll.actions.calculating import digest_of, held
 from backline.payroll.actions.recovering import owe_back
 from backline.payroll.earning import tax_year
 from backline.payroll.events import PayRunOpened, PayStatementVoided
-from backline.payroll.gathering import EMPLOYED, figures_before
+from backline.payroll.latest import EMPLOYED
 from backline.payroll.models import PayLine, Payment, PayRun, Payslip, PayslipLine
 from backline.payroll.yearend import AMENDED
 from rulebook.money import NOTHING
@@ -136,12 +136,12 @@ def _copy(slip: Payslip, run: PayRun) -> Payslip:
     follows: UUID | None = None
     carried: Mapping[str, Decimal] = {}
     if slip.route in EMPLOYED:
-        follows, now = figures_before([slip.worker_id], slip.country, run.pay_on).get(
+        follows, now = latest.of_employees([slip.worker_id], slip.country, run.pay_on).get(
             slip.worker_id, (None, {})
         )
         carried = _without(now, slip)
     elif slip.carried_forward:
-        years = deemed.figures_before([slip.worker_id], run.pay_on)
+        years = latest.of_companies([slip.worker_id], run.pay_on)
         follows, now = years.get((slip.worker_id, slip.intermediary_id), deemed.NO_YEAR)
         carried = _without(now, slip)
     return Payslip.objects.create(
