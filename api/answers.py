@@ -1,15 +1,16 @@
 """Answers that many doors give: results item by item, and work accepted for later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from api.columns import Taken
 from api.door import Answer
 from api.errors import problem_of
 from api.lines import Line
 from api.resource import Choice, Flag, Id, Instant, Json, Resource, Shape, Text, Whole
 from backline.kernel import ids
-from backline.kernel.errors import Refusal
+from backline.kernel.errors import Invalid, Refusal
 from backline.kernel.models import Operation
 from backline.kernel.outcomes import Outcome
 
@@ -87,6 +88,35 @@ def line_results(
     return {"done": len(told) - refused, "refused": refused, "results": told}
 
 
+def taken_results(taken: Taken, became: Iterable[UUID | Refusal], prefix: str) -> dict[str, object]:
+    """The body of a 207 for lines read by columns: `became` tells what each good line became, in
+    order.
+    """
+    told = []
+    refused, good = 0, iter(became)
+    before, spelled = None, ""
+    for n, line in enumerate(taken.numbers):
+        what = _refusal(taken.bad[n]) if n in taken.bad else next(good)
+        if isinstance(what, Refusal):
+            refused += 1
+            told.append(_result(n, line, None, "refused", problem_of(what)))
+            continue
+        if what is not before:  # lines that became one record mostly follow each other
+            before, spelled = what, ids.public(prefix, what)
+        told.append(_result(n, line, spelled, "done", None))
+    return {"done": len(told) - refused, "refused": refused, "results": told}
+
+
+def _refusal(bad: Line) -> Refusal:
+    return Invalid.of(bad.faults)
+
+
+def _result(
+    n: int, line: int, name: str | None, outcome: str, problem: object
+) -> dict[str, object]:
+    return {"index": n, "line": line, "id": name, "outcome": outcome, "problem": problem}
+
+
 def accepted(operation: UUID | Any) -> Answer:
     """The 202 for work that was accepted: the operation, and where to ask for its progress."""
     key: UUID = operation if isinstance(operation, UUID) else operation.id
@@ -94,4 +124,4 @@ def accepted(operation: UUID | Any) -> Answer:
     return Answer(OPERATION.one(key), 202, {"Location": where, "Retry-After": "1"})
 
 
-__all__ = ["OPERATION", "RESULTS", "accepted", "line_results", "results"]
+__all__ = ["OPERATION", "RESULTS", "accepted", "line_results", "results", "taken_results"]

@@ -1,7 +1,7 @@
 """Lines: many records in one call, as JSON or CSV, each checked by itself."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -44,16 +44,17 @@ class Lines(Own):
 
     def to_internal_value(self, data: Any) -> list[Line]:
         """Each member as a Line."""
-        if not isinstance(data, list):
+        if not isinstance(data, list | Table):
             raise serializers.ValidationError("Write a list.", code="not_a_list")
         if not 1 <= len(data) <= self.most:
             raise serializers.ValidationError(
                 f"Send from 1 to {self.most} lines in one call.", code="too_many_lines"
             )
         reader = self.kind(context=self.context)
-        return [self._line(reader, n, each) for n, each in enumerate(data)]
+        return [self.line(reader, n, each) for n, each in enumerate(data)]
 
-    def _line(self, reader: Input, n: int, each: Any) -> Line:
+    def line(self, reader: Input, n: int, each: Any) -> Line:
+        """A member, by its place, as a Line."""
         line = n + 1
         if isinstance(each, Row):
             line = each.line
@@ -79,6 +80,25 @@ class Row(dict[str, Any]):
     def __init__(self, values: Mapping[str, Any], line: int, fault: Fault | None = None) -> None:
         super().__init__(values)
         self.line, self.fault = line, fault
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A CSV as its cells: the first line, the others, and where in the file each of them ends."""
+
+    head: Sequence[str]
+    cells: Sequence[Sequence[str]]
+    numbers: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self.row, range(len(self)))
+
+    def row(self, n: int) -> Row:
+        """The record in a place."""
+        return _row(self.head, self.cells[n], self.numbers[n])
 
 
 def name_of(kind: type[Input]) -> str:
@@ -117,22 +137,25 @@ def from_csv(kind: type[Input], raw: bytes) -> dict[str, Any]:
         raise Unreadable("body_not_utf8", "Send the file as UTF-8.") from None
     if not is_writable(text):
         raise Unreadable("text_not_writable", "Send whole characters, and no NUL.")
-    return {name_of(kind): list(_rows(text, columns_of(kind)))}
+    return {name_of(kind): _table(text, columns_of(kind))}
 
 
-def _rows(text: str, known: list[str]) -> Iterator[Row]:
+def _table(text: str, known: Sequence[str]) -> Table:
     reader = csv.reader(StringIO(text, newline=""), strict=True)
+    cells, numbers = [], []
     try:
         head = [name.strip() for name in next(reader, [])]
         _check_head(head, known)
-        for cells in reader:
-            if any(cells):
-                yield _row(head, cells, reader.line_num)
+        for own in reader:
+            if any(own):
+                cells.append(own)
+                numbers.append(reader.line_num)
     except csv.Error:
         raise Unreadable("body_not_csv", f"Line {reader.line_num} is not valid CSV.") from None
+    return Table(head, cells, numbers)
 
 
-def _check_head(head: list[str], known: list[str]) -> None:
+def _check_head(head: Sequence[str], known: Sequence[str]) -> None:
     faults = [
         Fault("unknown_column", f"There is no column {name!r}; known are {', '.join(known)}.")
         for name in head[:MOST_COLUMNS]
@@ -144,7 +167,7 @@ def _check_head(head: list[str], known: list[str]) -> None:
         raise Invalid.of(faults)
 
 
-def _row(head: list[str], cells: list[str], line: int) -> Row:
+def _row(head: Sequence[str], cells: Sequence[str], line: int) -> Row:
     if len(cells) != len(head):
         said = f"This line has {len(cells)} cells; the first line has {len(head)}."
         return Row({}, line, Fault("cells_do_not_match", said))

@@ -18,17 +18,29 @@ def read(reader: Any, plain: type, data: Any) -> dict[str, Any] | None:
     """What a reader of a `plain` kind makes of an object; None where only the long way can tell."""
     if not isinstance(data, dict) or hasattr(data, "getlist") or reader.partial:
         return None
-    if not hasattr(reader, "short_way"):
-        reader.short_way = _way(reader, plain)
-    if reader.short_way is None:
+    way = way_of(reader, plain)
+    if way is None:
         return None
     try:
-        given = _given(reader.short_way, data)
-        if given is not None and type(reader).validate is not SERIALIZER.validate:
+        given = _given(way, data)
+        if given is not None and judges(reader):
             given = reader.validate(given)
     except serializers.ValidationError:
         return None
     return given
+
+
+def way_of(reader: Any, plain: type) -> tuple[Step, ...] | None:
+    """How a reader of a `plain` kind reads each field by itself; None where it does not."""
+    if not hasattr(reader, "short_way"):
+        reader.short_way = _way(reader, plain)
+    way: tuple[Step, ...] | None = reader.short_way
+    return way
+
+
+def judges(reader: Any) -> bool:
+    """Whether a reader looks at the fields of a record together, too."""
+    return bool(type(reader).validate is not SERIALIZER.validate)
 
 
 def _given(way: tuple[Step, ...], data: Mapping[str, Any]) -> dict[str, Any] | None:

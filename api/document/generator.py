@@ -90,6 +90,7 @@ class ListOfLines(OpenApiSerializerFieldExtension):
     """Lines are a list of the Input that each of them is held to."""
 
     target_class = "api.lines.Lines"
+    match_subclasses = True
     priority = 1
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Schema:

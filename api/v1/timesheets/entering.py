@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from api import fields
-from api.answers import RESULTS, accepted, line_results
+from api.answers import RESULTS, accepted, line_results, taken_results
+from api.columns import Columns, Taken
 from api.door import Call, door
 from api.lines import Line, Lines
 from api.v1.directory.words import Word
@@ -17,12 +18,12 @@ from api.v1.timesheets.words import (
     TAG,
     Overriding,
     TimeEntryIn,
+    columns_of_entries,
     entries,
     entries_in,
     overriding,
 )
 from backline.kernel import ids
-from backline.kernel.errors import Refusal
 from backline.kernel.outcomes import one
 from backline.timesheets import actions
 from backline.timesheets.actions import NewSheet
@@ -81,7 +82,7 @@ class LineIn(TimeEntryIn):
 class LinesIn(fields.Input):
     """Lines of time."""
 
-    lines = Lines(LineIn)
+    lines = Columns(LineIn)
 
 
 @door("POST", "/v1/timesheets/import", "timesheets_import", scope="timesheets:write", body=LinesIn,
@@ -91,18 +92,17 @@ def bring_in(call: Call) -> object:
     """Write down lines of time as JSON or CSV; a period with a bad line is left alone, the others
     are kept.
     """
-    sent: list[Line] = call.body["lines"]
-    good = {line.n: dict(line.values) for line in sent if line.values is not None}
-    told = actions.enter_lines(
-        [own.pop("assignment") for own in good.values()],
-        entries(list(good.values())),
-        unread=[place for line in sent if (place := _place(line)) is not None],
+    sent: Taken = call.body["lines"]
+    unread = (_place(line) for line in sent.bad.values())
+    became = actions.enter_lines(
+        sent.column("assignment"),
+        columns_of_entries(sent),
+        unread=[place for place in unread if place is not None],
         submit=False,
         actor=call.actor,
         at=call.at,
     )
-    became: dict[int, UUID | Refusal] = dict(zip(good, told, strict=True))
-    return line_results(sent, became, "tsh")
+    return taken_results(sent, became, "tsh")
 
 
 class EntriesIn(fields.Input):
@@ -127,8 +127,8 @@ def _sheet(call: Call, given: Mapping[str, Any]) -> NewSheet:
 
 
 def _place(line: Line) -> tuple[UUID, date | None] | None:
-    """Whose time, and of which day, a line is about that cannot be read; None where it can."""
-    if line.values is not None or not isinstance(line.sent, dict):
+    """Whose time and of which day a line is that cannot be read; None where it does not say."""
+    if not isinstance(line.sent, dict):
         return None
     assignment = ids.parse("asg", str(line.sent.get("assignment")))
     if assignment is None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from api import fields
 from api.answers import results
+from api.columns import Taken
 from api.door import Call
 from api.v1.directory.words import Word
 from backline.kernel.errors import Forbidden
@@ -73,6 +74,13 @@ def entry(given: Mapping[str, Any]) -> NewEntry:
 def entries(given: Sequence[Mapping[str, Any]]) -> list[NewEntry]:
     """Lines of time as the stage takes them."""
     return [entry(each) for each in given]
+
+
+def columns_of_entries(taken: Taken) -> list[NewEntry]:
+    """Lines of time that were read by columns as the stage takes them."""
+    otherwise = NewEntry._field_defaults
+    columns = [taken.column(name, otherwise.get(name)) for name in NewEntry._fields]
+    return list(map(NewEntry._make, zip(*columns, strict=True)))
 
 
 def overriding(call: Call, given: Mapping[str, Any]) -> dict[str, Any]:
