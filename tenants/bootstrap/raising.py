@@ -3,28 +3,30 @@
 Firms that have the same migrations have the same way to go. Its statements are noted once and run
 schema by schema as plain SQL, in batches of one transaction: the tables, the history, the rights
 and the registry's row of a batch are kept together or not at all, so this may be killed anywhere
-and called again. What is no plain SQL is taken by Django's executor, one firm at a time. A firm
-whose tables somebody holds is come back to; one that cannot be raised is named and keeps its
-release, and nobody is let into its books until it is raised.
+and called again. Firms of one release are taken to have the same migrations; the statement that
+notes new ones refuses where that is not so, and the histories of those firms are read. What is no
+plain SQL is taken by Django's executor, one firm at a time. A firm whose tables somebody holds is
+come back to; one that cannot be raised is named and keeps its release, and nobody is let into its
+books until it is raised.
 """
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from django.db.utils import Error as DjangoError
-from psycopg import errors, sql
+from psycopg import errors
 
 from tenants.agencies import template
 from tenants.backend.seats import quoted
 from tenants.bootstrap import connections as own
-from tenants.bootstrap import rights, ways
+from tenants.bootstrap import grants, rights, ways
 
 BATCH = 50
 AT_ONCE = 1_000
@@ -112,6 +114,7 @@ class _Work:
     done: int = 0
     held: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)  # those that are not like others of their release
 
     def go_through(self, schemas: Iterable[str]) -> None:
         """Take all of these to their end, a stretch at a time, those that stand alike together."""
@@ -121,7 +124,7 @@ class _Work:
             # A connection remembers every table it has seen, so it is kept for so many firms.
             with own.long_owner(lock_timeout=PATIENCE) as raw:
                 while left:
-                    for alike in _groups(raw, left):
+                    for alike in _groups(raw, left, self.apart):
                         left -= self._go_on(raw, alike)
                     left -= self.held.keys() | self.failed.keys()
 
@@ -133,7 +136,8 @@ class _Work:
             return ended
         self._say(stretch, alike)
         for start in range(0, len(alike), self.batch):
-            gone = self._go(raw, stretch, alike[start : start + self.batch])
+            some = self._alike(raw, stretch, alike[start : start + self.batch])
+            gone = self._go(raw, stretch, some) if some else []
             if stretch.is_last:
                 self.done += len(gone)
                 ended.update(gone)
@@ -157,6 +161,16 @@ class _Work:
         kept.update(dict.fromkeys(alike, kept[schema]))
         return None
 
+    def _alike(self, raw: Owner, stretch: ways.Stretch, schemas: Sequence[str]) -> Sequence[str]:
+        """Those whose history is the stretch's, where no statement of it would refuse the others;
+        the others are remembered.
+        """
+        if stretch.text and stretch.migrations:
+            return schemas
+        marks = dict(_marks(raw, schemas))
+        self.apart.update(schema for schema in schemas if marks[schema] != stretch.mark)
+        return [schema for schema in schemas if schema not in self.apart]
+
     def _go(self, raw: Owner, stretch: ways.Stretch, schemas: Sequence[str]) -> list[str]:
         """Take a batch over a stretch, and where it cannot go together one by one."""
         try:
@@ -168,7 +182,10 @@ class _Work:
                 return list(schemas)
         except Exception as error:  # noqa: BLE001  # a data step may raise anything; the others go on
             if len(schemas) == 1:
-                self._note(schemas[0], error)
+                if schemas[0] not in self.apart and _is_unlike(error):
+                    self.apart.add(schemas[0])
+                else:
+                    self._note(schemas[0], error)
                 return []
         return [schema for one in schemas for schema in self._go(raw, stretch, [one])]
 
@@ -182,22 +199,45 @@ class _Work:
         return kept
 
 
-def _groups(raw: Owner, schemas: Iterable[str]) -> list[list[str]]:
-    """Schemas that have the same migrations, together."""
-    names = sorted(schemas)
-    found = defaultdict(list)
-    for start in range(0, len(names), ASKED_AT_ONCE):
-        asked = ways.stand(names[start : start + ASKED_AT_ONCE])
-        for schema, applied in raw.execute(asked.encode()):
-            found[applied].append(schema)
+def _groups(raw: Owner, schemas: Set[str], apart: Set[str]) -> list[list[str]]:
+    """Schemas that have the same migrations, together: of each release one is asked for all, and of
+    those apart each for itself.
+    """
+    rows = raw.execute(
+        "SELECT array_agg(schema::text ORDER BY schema) FROM pub.agencies_firm"
+        " WHERE schema = ANY (%s) GROUP BY release",
+        [list(schemas - apart)],
+    )
+    alike = {some[0]: some for (some,) in rows} | {schema: [schema] for schema in schemas & apart}
+    found: dict[str, list[str]] = defaultdict(list)
+    for schema, mark in _marks(raw, sorted(alike)):
+        found[mark] += alike[schema]
     return list(found.values())
+
+
+def _marks(raw: Owner, schemas: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Schemas with what their histories come to."""
+    for start in range(0, len(schemas), ASKED_AT_ONCE):
+        asked = ways.stand(schemas[start : start + ASKED_AT_ONCE])
+        yield from raw.execute(asked.encode())
+
+
+def _is_unlike(error: Exception) -> bool:
+    """Whether a history was not what the stretch is for."""
+    return (
+        isinstance(error, errors.NotNullViolation)
+        and error.diag.table_name == grants.HISTORY
+        and error.diag.column_name == "applied"
+    )
 
 
 def _take(raw: Owner, stretch: ways.Stretch, schemas: Sequence[str]) -> None:
     """Take schemas over a stretch of plain SQL, in one transaction."""
-    history = _history(stretch.migrations)
+    history = ways.noted(stretch.migrations, stretch.mark) if stretch.migrations else ""
     text = "".join(
-        f"SET LOCAL search_path = {quoted(schema)};\n{stretch.text}{history}" for schema in schemas
+        # The history first: it refuses what this is no way for.
+        f"SET LOCAL search_path = {quoted(schema)};\n{history}{stretch.text}"
+        for schema in schemas
     )
     with raw.transaction():
         # One message: the simple protocol takes many statements, and this text is ours alone.
@@ -234,15 +274,4 @@ def _take_apart(raw: Owner, stretch: ways.Stretch, schema: str) -> None:
     with raw.transaction():
         rights.put_right(raw, [schema])
     if stretch.is_last:
-        _take(raw, ways.Stretch((), "", is_last=True), [schema])
-
-
-def _history(migrations: Sequence[ways.Key]) -> str:
-    if not migrations:
-        return ""
-    rows = sql.SQL(", ").join(
-        sql.SQL("({}, {}, now())").format(sql.Literal(app), sql.Literal(name))
-        for app, name in migrations
-    )
-    head = sql.SQL("INSERT INTO django_migrations (app, name, applied) VALUES ")
-    return f"{(head + rows).as_string(None)};\n"
+        _take(raw, ways.Stretch((), "", is_last=True, mark=""), [schema])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, repeat, takewhile
 from typing import Any
 
 from django.conf import settings
@@ -28,16 +28,28 @@ from tenants.bootstrap import grants
 # Django ends a transaction after each migration; what was deferred until then is checked here.
 SETTLE = "SET CONSTRAINTS ALL IMMEDIATE;\nSET CONSTRAINTS ALL DEFERRED;\n"
 
+# What a schema's history comes to; two schemas that have the same migrations come to the same.
+MARK = "count(*) || ' ' || bit_xor(hashtextextended(app || '.' || name, 0))"
+# Django's executor takes its numbers from here, which plain SQL passes by: to open a sequence
+# takes a schema as long as most migrations do.
+CAUGHT_UP = """
+SELECT setval(pg_get_serial_sequence('django_migrations', 'id'), max(id)) FROM django_migrations
+"""
+
 Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Migrations to run next: all at once as this text, or with none by Django's executor."""
+    """Migrations to run next: all at once as this text, or with none by Django's executor.
+
+    It is the way of a schema whose history comes to `mark`, and of no other.
+    """
 
     migrations: tuple[Key, ...]
     text: str | None
     is_last: bool
+    mark: str
 
 
 class Noting(DatabaseSchemaEditor):
@@ -58,12 +70,13 @@ def next_stretch(schema: str, patience: str) -> Stretch:
     """What a schema, and each that stands like it, goes through next; it is left as it is."""
     with pointed_at(schema) as connection:
         executor = _executor(connection)
+        mark = _asked(connection, f"SELECT {MARK} FROM {grants.HISTORY}")  # noqa: S608  # ours
         plan = [migration for migration, _ in executor.migration_plan(_targets(executor))]
         plain = list(takewhile(is_plain, plan))
         if plan and not plain:
-            return Stretch(_keys(plan[:1]), None, len(plan) == 1)
+            return Stretch(_keys(plan[:1]), None, len(plan) == 1, mark)
         text = _tried(executor, plain, patience) if plain else ""
-        return Stretch(_keys(plain), text, len(plain) == len(plan))
+        return Stretch(_keys(plain), text, len(plain) == len(plan), mark)
 
 
 def take(schema: str, migrations: Sequence[Key], patience: str) -> None:
@@ -71,6 +84,7 @@ def take(schema: str, migrations: Sequence[Key], patience: str) -> None:
     with pointed_at(schema) as connection:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [patience])
+        _asked(connection, CAUGHT_UP)
         _executor(connection).migrate(list(migrations))
 
 
@@ -93,12 +107,30 @@ def pointed_at(schema: str) -> Iterator[Any]:
         connection.set_schema(SHARED_SCHEMA)
 
 
+def _asked(connection: Any, question: str) -> Any:
+    """The one answer to a question."""
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
+
+
 def stand(schemas: Iterable[str]) -> str:
-    """The question that tells each schema's migrations as one text; schemas alike answer alike."""
+    """The question for what each schema's history comes to."""
     return " UNION ALL ".join(
-        f"SELECT '{schema}', string_agg(app || '.' || name, ' ' ORDER BY app, name)"  # noqa: S608
-        f" FROM {quoted(schema)}.django_migrations"
+        f"SELECT '{schema}', {MARK} FROM {quoted(schema)}.{grants.HISTORY}"  # noqa: S608
         for schema in schemas
+    )
+
+
+def noted(migrations: Sequence[Key], mark: str) -> str:
+    """The statements that note migrations in a history; of one that does not come to that mark the
+    first asks for a row without its moment, which is refused.
+    """
+    moments = chain([f"CASE {MARK} WHEN '{mark}' THEN now() END"], repeat("now()"))
+    return "".join(
+        f"INSERT INTO {grants.HISTORY} (id, app, name, applied)"  # noqa: S608  # our own names
+        f" SELECT max(id) + 1, '{app}', '{name}', {moment} FROM {grants.HISTORY};\n"
+        for (app, name), moment in zip(migrations, moments, strict=False)
     )
 
 

@@ -163,7 +163,23 @@ def test_firms_that_stand_differently_each_go_their_own_way(twins, superuser, to
     found = raising.raise_firms(told.append)
     assert found.failed == {}
     assert raised(superuser) == set(fleet(superuser))
-    assert "1 firms, as plain SQL: onboarding.9002_tomorrow" in told
+    others = len(fleet(superuser)) - 1
+    both = "onboarding.9001_tomorrow, onboarding.9002_tomorrow"
+    assert f"{others} firms, as plain SQL: {both}" in told
+    once = superuser.execute(
+        f"SELECT name FROM \"{first}\".django_migrations WHERE name ~ '_tomorrow$' ORDER BY id"
+    )
+    assert [row[0] for row in once] == ["9001_tomorrow", "9002_tomorrow"]
+
+
+def test_the_next_step_in_python_is_numbered_after_those_in_sql(twins, superuser, tomorrow):
+    tomorrow(PLAIN, COUNTED, STRICT)
+    assert raising.raise_firms().failed == {}
+    for schema in fleet(superuser):
+        rows = superuser.execute(f'SELECT id, name FROM "{schema}".django_migrations ORDER BY id')
+        ids, names = zip(*rows, strict=True)
+        assert list(names[-3:]) == ["9001_tomorrow", "9002_tomorrow", "9003_tomorrow"]
+        assert list(ids[-3:]) == [ids[-4] + 1, ids[-4] + 2, ids[-4] + 3]
 
 
 def test_a_step_in_python_is_taken_by_itself_between_those_in_sql(twins, superuser, tomorrow):
