@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from rulebook.money import NOTHING, to_penny
-from rulebook.periods import month_of, week_of
+from rulebook.periods import month_of, week_starts
 from rulebook.rates import Ref
 from rulebook.taxes import TaxRate, TaxTable
 
@@ -45,7 +45,7 @@ class BillLine(NamedTuple):
 GROUPINGS: Mapping[str, Callable[[BillLine, int], str]] = {
     "worker": lambda line, _: str(line.worker),
     "assignment": lambda line, _: str(line.assignment),
-    "week": lambda line, starts: week_of(line.day, starts).starts.isoformat(),
+    "week": lambda line, starts: week_starts(line.day, starts).isoformat(),
     "month": lambda line, _: month_of(line.day).starts.isoformat(),
     "po_number": lambda line, _: line.po_number,
     "cost_centre": lambda line, _: line.cost_centre,
@@ -181,11 +181,18 @@ def drafts(
     the tax is within half a penny per invoice and rate. What comes out below zero is a credit note.
     NoRule when a treatment has no rate on the day of issue.
     """
-    groups: dict[tuple[str, ...], list[BillLine]] = {}
+    groups: dict[tuple[Ref, str, tuple[str, ...]], list[BillLine]] = {}
+    splits = [GROUPINGS[name] for name in terms.split_by]
     for line in lines:
-        split = (GROUPINGS[name](line, terms.first_weekday) for name in terms.split_by)
-        groups.setdefault((str(line.client), line.currency, *split), []).append(line)
-    return tuple(_draft(groups[key], key[2:], terms, taxes, issued_on) for key in sorted(groups))
+        split = tuple([told(line, terms.first_weekday) for told in splits]) if splits else ()
+        groups.setdefault((line.client, line.currency, split), []).append(line)
+    in_order = sorted(groups.items(), key=_by_words) if len(groups) > 1 else groups.items()
+    return tuple([_draft(own, key[2], terms, taxes, issued_on) for key, own in in_order])
+
+
+def _by_words(group: tuple[tuple[Ref, str, tuple[str, ...]], object]) -> tuple[str, ...]:
+    client, currency, split = group[0]
+    return (str(client), currency, *split)
 
 
 def _draft(
@@ -241,7 +248,7 @@ def _printed_with(line: BillLine, terms: Terms) -> tuple[object, ...]:
         line.site,
         line.worker,
         line.assignment,
-        week_of(line.day, terms.first_weekday).starts,
+        week_starts(line.day, terms.first_weekday),
         line.charge_type,
         line.code,
         line.label,
@@ -261,25 +268,10 @@ def _summed(lines: Sequence[BillLine]) -> DraftLine:
         starts_on, ends_on = min(starts_on, line.day), max(ends_on, line.day)
         quantity, amount = quantity + line.quantity, amount + line.amount
     return DraftLine(
-        charges=tuple([line.charge for line in lines]),
-        assignment=first.assignment,
-        worker=first.worker,
-        worker_name=first.worker_name,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        code=first.code,
-        label=first.label,
-        quantity=quantity,
-        unit=first.unit,
-        rate=first.rate,
-        factor=first.factor,
-        amount=amount,
-        tax=first.tax,
-        po_number=first.po_number,
-        cost_centre=first.cost_centre,
-        site=first.site,
-        charge_type=first.charge_type,
-    )
+        tuple([line.charge for line in lines]), first.assignment, first.worker, first.worker_name,
+        starts_on, ends_on, first.code, first.label, quantity, first.unit, first.rate, first.factor,
+        amount, first.tax, first.po_number, first.cost_centre, first.site, first.charge_type,
+    )  # fmt: skip
 
 
 def taxed(lines: Iterable[DraftLine], taxes: TaxTable, on: date) -> tuple[TaxTotal, ...]:

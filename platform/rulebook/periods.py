@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 DAY = timedelta(days=1)
+DAYS = tuple(DAY * n for n in range(7))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,9 +39,14 @@ class Period:
         return Period(starts, ends) if starts < ends else None
 
 
+def week_starts(day: date, first_weekday: int = 0) -> date:
+    """The first of the seven days around a day."""
+    return day - DAYS[(day.weekday() - first_weekday) % 7]
+
+
 def week_of(day: date, first_weekday: int = 0) -> Period:
     """The seven days around a day, beginning on `first_weekday` (Monday is 0)."""
-    starts = day - DAY * ((day.weekday() - first_weekday) % 7)
+    starts = week_starts(day, first_weekday)
     return Period(starts, starts + DAY * 7)
 
 

@@ -48,6 +48,9 @@ def look(lines: Mapping[UUID, Sequence[BillLine]], required: Mapping[UUID, bool]
     held: dict[UUID, Sequence[Held]] = {}
     burns: dict[UUID, Sequence[Burn]] = {}
     for client, own in lines.items():
+        if client not in rows and not required.get(client, False):
+            billable[client] = own
+            continue
         known = [
             Order(
                 row.number,

@@ -1,9 +1,10 @@
 """Lookups: `among`, which asks for the rows of a set with one parameter, however large the set."""
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Field, ForeignObject, Lookup
+from django.db.models import Field, ForeignObject, Lookup, UUIDField
 from django.db.models.expressions import BaseExpression
 
 from backline.kernel import arrays
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     _Lookup = Lookup[Any]
 else:
     _Lookup = Lookup
+
+
+KEYS = frozenset({UUID, str})
 
 
 class Among(_Lookup):
@@ -30,7 +34,10 @@ class Among(_Lookup):
         if isinstance(self.rhs, BaseExpression):
             return self.rhs
         field = self._field
-        return [field.get_prep_value(getattr(value, "pk", value)) for value in self.rhs]
+        given = list(self.rhs)
+        if isinstance(field, UUIDField) and set(map(type, given)) <= KEYS:
+            return given  # keys, or keys in words, which the server reads
+        return [field.get_prep_value(getattr(value, "pk", value)) for value in given]
 
     @property
     def _field(self) -> Any:

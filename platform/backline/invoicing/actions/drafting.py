@@ -4,8 +4,7 @@ something changes.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,6 +21,7 @@ from backline.kernel.ids import new_ids
 from rulebook import bill
 from rulebook.bill import BillLine, Draft
 from rulebook.money import NOTHING
+from rulebook.taxes import TaxTable
 
 LINE = (
     "invoice", "n", "label", "assignment", "worker", "worker_name", "code", "starts_on", "ends_on",
@@ -42,13 +42,21 @@ FIRST = 2  # the version of a draft that was just made: it was begun, and filled
 CREDIT = "credit"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A draft as it should be: its key, what it holds, and the final invoice it adjusts, if any."""
+class Wanted(NamedTuple):
+    """A draft as it should be: its key, what it holds and comes to, and the final invoice it
+    adjusts, if any.
+    """
 
     key: str
     draft: Draft
+    net: Decimal
+    tax: Decimal
     adjusts: UUID | None = None
+
+    @classmethod
+    def of(cls, key: str, draft: Draft, adjusts: UUID | None = None) -> "Wanted":
+        """A draft with its sums, which are added up once."""
+        return cls(key_of(key), draft, draft.net, draft.tax, adjusts)
 
 
 class Standing(NamedTuple):
@@ -94,7 +102,9 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
     keys = _save(wanted, standing, at)
     told = {one.key for one in wanted}
     gone = [row for key, row in standing.items() if key not in told]
-    Invoice.objects.filter(pk__among=[row.id for row in gone]).update(state=Invoice.State.DISCARDED)
+    if gone:
+        left = Invoice.objects.filter(pk__among=[row.id for row in gone])
+        left.update(state=Invoice.State.DISCARDED)
     _write_lines(wanted, keys)
     facts: list[Fact] = [
         _drafted(key, one)
@@ -120,10 +130,24 @@ def _wanted(clients: Sequence[UUID], at: datetime) -> tuple[list[Wanted], orderi
     agreed = lines.terms_on(clients, on)
     looked = ordering.look(fresh, {key: row.po_required for key, row in agreed.items()})
     found = [
-        Wanted(key_of(one.group_key), one)
+        Wanted.of(one.group_key, one)
         for client, own in looked.billable.items()
         for one in bill.drafts(own, lines.terms_of(agreed.get(client), firm.week_starts), table, on)
     ]
+    if corrections:
+        found += _adjusting(corrections, agreed, firm.week_starts, table, on)
+    return found, looked
+
+
+def _adjusting(
+    corrections: Mapping[tuple[UUID, str], Sequence[BillLine]],
+    agreed: Mapping[UUID, lines.Agreed],
+    week_starts: int,
+    table: TaxTable,
+    on: date,
+) -> list[Wanted]:
+    """The drafts of what corrects final invoices, each beside the papers that did so before."""
+    found = []
     issued = Invoice.objects.in_bulk({invoice for invoice, _ in corrections})
     before: dict[UUID, list[Invoice]] = {}
     for paper in Invoice.objects.filter(adjusts__in=issued, state=Invoice.State.FINALIZED).order_by(
@@ -133,11 +157,11 @@ def _wanted(clients: Sequence[UUID], at: datetime) -> tuple[list[Wanted], orderi
             before.setdefault(paper.adjusts_id, []).append(paper)
     for (key, kind), own in sorted(corrections.items(), key=str):
         chain = [lines.as_issued(one, table) for one in (issued[key], *before.get(key, ()))]
-        terms = lines.terms_of(agreed.get(issued[key].client_id), firm.week_starts)
+        terms = lines.terms_of(agreed.get(issued[key].client_id), week_starts)
         one = bill.adjustment(chain, own, terms, table, on)
         if one is not None:
-            found.append(Wanted(key_of(adjusting(key, kind) + one.group_key), one, key))
-    return found, looked
+            found.append(Wanted.of(adjusting(key, kind) + one.group_key, one, key))
+    return found
 
 
 def _save(wanted: Sequence[Wanted], standing: Mapping[str, Standing], at: datetime) -> list[UUID]:
@@ -163,20 +187,20 @@ def _held(one: Wanted) -> tuple[Any, ...]:
     """What a draft says, from its kind to its cost centre."""
     made, own = one.draft, one.draft.lines
     return (
-        made.kind, made.currency, one.adjusts, made.net, made.tax, made.gross, tax_rows(made),
+        made.kind, made.currency, one.adjusts, one.net, one.tax, one.net + one.tax, tax_rows(made),
         made.due_on, min(line.starts_on for line in own), max(line.ends_on for line in own),
         _common(line.po_number for line in own), _common(line.cost_centre for line in own),
     )  # fmt: skip
 
 
 def _is_news(one: Wanted, known: Standing | None) -> bool:
-    return known is None or (known.net, known.tax) != (one.draft.net, one.draft.tax)
+    return known is None or (known.net, known.tax) != (one.net, one.tax)
 
 
 def _drafted(key: UUID, one: Wanted) -> InvoiceDrafted:
     made = one.draft
     return InvoiceDrafted(
-        subject=key, client=str(made.client), gross=made.gross, currency=made.currency
+        subject=key, client=str(made.client), gross=one.net + one.tax, currency=made.currency
     )
 
 
