@@ -61,6 +61,39 @@ def test_the_same_value_twice_looks_different(agency):
         assert raw(kept()) != raw(kept())
 
 
+LONG = "Nothing was worked. " * 5_000
+
+
+def sealed_for(row: UUID, text: str) -> bytes:
+    return sealing.seal(text, table="api_answered", column="body", row=row)
+
+
+def opened(row: UUID, sealed: bytes) -> str:
+    return sealing.unseal(sealed, table="api_answered", column="body", row=row)
+
+
+@pytest.mark.parametrize("text", [LONG, LONG[:4_095], LONG[:4_096], "é" * 2_048, ""])
+def test_a_text_of_any_length_is_read_back_by_its_row(agency, text):
+    with tenancy.firm(agency.ref):
+        row = new_id()
+        sealed = sealed_for(row, text)
+
+        assert opened(row, sealed) == text
+        with pytest.raises(SealBroken):
+            opened(new_id(), sealed)
+
+
+def test_a_long_text_lies_packed_and_cannot_be_passed_off_as_another_form(agency):
+    with tenancy.firm(agency.ref):
+        row = new_id()
+        packed, short = sealed_for(row, LONG), sealed_for(row, NUMBER)
+
+        assert len(packed) < len(LONG) / 10
+        for altered in (b"\1" + packed[1:], b"\2" + short[1:], b"\3" + short[1:]):
+            with pytest.raises(SealBroken):
+                opened(row, altered)
+
+
 def test_a_value_moved_to_another_row_does_not_open(agency):
     with tenancy.firm(agency.ref):
         one, other = kept("QQ111111A"), kept("QQ222222A")

@@ -3,6 +3,7 @@
 import hmac
 import os
 import unicodedata
+import zlib
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,9 @@ from django.db import connection
 from backline.kernel.sealing.holders import SealBroken
 from backline.kernel.sealing.rings import DATA, FIRM, INDEX, Vault, ring_of
 
-_FORM: Final = 1
+_PLAIN: Final = 1
+_PACKED: Final = 2  # deflated before it was sealed
+_LONG: Final = 4_096  # bytes from which that pays
 _NONCE: Final = 12
 _HEAD: Final = 1 + 2 + _NONCE  # form, key version, nonce
 _BLIND: Final = 16
@@ -23,12 +26,15 @@ _BLIND: Final = 16
 
 
 def seal(text: str, *, table: str, column: str, row: UUID, vault: Vault = FIRM) -> bytes:
-    """Seal a text for one place; it opens nowhere else."""
+    """Seal a text for one place; it opens nowhere else. A long one is packed first."""
     ring = ring_of(vault, DATA)
     nonce = os.urandom(_NONCE)
-    head = bytes((_FORM,)) + ring.newest.to_bytes(2, "big") + nonce
-    place = _of_value(vault, table, column, row)
-    return head + ring.ciphers[ring.newest].encrypt(nonce, text.encode(), place)
+    told, form = text.encode(), _PLAIN
+    if len(told) >= _LONG:
+        told, form = zlib.compress(told, 1), _PACKED
+    head = bytes((form,)) + ring.newest.to_bytes(2, "big") + nonce
+    place = _of_value(vault, table, column, row, form)
+    return head + ring.ciphers[ring.newest].encrypt(nonce, told, place)
 
 
 def unseal(sealed: bytes, *, table: str, column: str, row: UUID, vault: Vault = FIRM) -> str:
@@ -40,22 +46,25 @@ def unseal(sealed: bytes, *, table: str, column: str, row: UUID, vault: Vault = 
     cipher = ring.ciphers.get(version)
     if cipher is None:
         raise SealBroken(f"Data key {version} of this firm is gone.")
-    place = _of_value(vault, table, column, row)
+    place = _of_value(vault, table, column, row, sealed[0])
     try:
-        return cipher.decrypt(sealed[3:_HEAD], sealed[_HEAD:], place).decode()
+        told = cipher.decrypt(sealed[3:_HEAD], sealed[_HEAD:], place)
+        return (zlib.decompress(told) if sealed[0] == _PACKED else told).decode()
     except InvalidTag:
         raise SealBroken(f"A value of {table}.{column} was altered or moved.") from None
 
 
 def version_of(sealed: bytes) -> int:
     """Read which data key sealed a value."""
-    if len(sealed) < _HEAD + 16 or sealed[0] != _FORM:
+    if len(sealed) < _HEAD + 16 or sealed[0] not in (_PLAIN, _PACKED):
         raise SealBroken("This is not a sealed value.")
     return int.from_bytes(sealed[1:3], "big")
 
 
-def _of_value(vault: Vault, table: str, column: str, row: UUID) -> bytes:
-    return f"{vault.firm()}|{table}|{column}|{row.hex}".encode()
+def _of_value(vault: Vault, table: str, column: str, row: UUID, form: int) -> bytes:
+    """The place of a value; of a packed one also that it is packed."""
+    packed = "|packed" if form == _PACKED else ""
+    return f"{vault.firm()}|{table}|{column}|{row.hex}{packed}".encode()
 
 
 def blind(field: str, value: str, *, vault: Vault = FIRM) -> bytes:
