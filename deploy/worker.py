@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_process_init
+
+from deploy import collecting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings.production")
 
@@ -36,3 +38,9 @@ def push_the_walls(**_facts: object) -> None:
     except probes.WallMissing as reason:
         # Celery swallows every Exception that a receiver raises.
         raise SystemExit(str(reason)) from reason
+
+
+@worker_process_init.connect
+def collect_seldom(**_facts: object) -> None:
+    """A chunk makes rows by the thousand, and none of them in a cycle."""
+    collecting.settle()

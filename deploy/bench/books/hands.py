@@ -6,6 +6,7 @@ from multiprocessing import get_context
 
 from django.db import connections
 
+from deploy import collecting
 from deploy.bench.books.workweeks import Agency
 from deploy.bench.measuring import used
 
@@ -18,7 +19,9 @@ class Hands:
         self._some = some
         connections.close_all()
         fork = get_context("fork")
-        self._hands = [ProcessPoolExecutor(1, mp_context=fork) for _ in some]
+        self._hands = [
+            ProcessPoolExecutor(1, mp_context=fork, initializer=collecting.settle) for _ in some
+        ]
         for hand in self._hands:
             hand.submit(len, ()).result()
 
