@@ -35,6 +35,7 @@ ROWS = {
     "partner-report": "books.partner_report.ROW",
     "partner-report-fleet": "books.partner_report.FLEET",
     "memory": "books.memory.ROW",
+    "memory-of-a-run": "books.memory_of_a_run.ROW",
     "export": "books.export.ROW",
     "list": "wire.lists.ROW",
     "tenancy-tax": "wire.walls.ROW",

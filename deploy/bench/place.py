@@ -25,7 +25,8 @@ def stand(dsn: str = "") -> None:
         os.environ["DATABASE_URL"] = dsn
     servers.remove(SET)
     running = _held.enter_context(servers.running(SET))
-    _held.callback(servers.remove, SET)  # a fleet is gigabytes, and nobody comes back to them
+    # A fleet is gigabytes that nobody comes back to: the next run removes what this one leaves.
+    _held.callback(servers.stop, SET, at_once=True)
     database.stand(SET, running)
     _standing.append(SET)
 

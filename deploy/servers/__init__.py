@@ -85,10 +85,13 @@ def start(name: str) -> Servers:
         return _start(place, keep=True)
 
 
-def stop(name: str) -> None:
-    """Stop the named set; what it holds stays on disk."""
+def stop(name: str, *, at_once: bool = False) -> None:
+    """Stop the named set; what it holds stays on disk.
+
+    At once, what the database has not put in its place yet is put there by its next start.
+    """
     with homes.alone(name) as place:
-        _stop(place)
+        _stop(place, mode="immediate" if at_once else "fast")
 
 
 def kill_postgres(name: str) -> None:
