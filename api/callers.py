@@ -33,7 +33,7 @@ def identify(request: HttpRequest, at: datetime) -> "Credential":
 
 
 def _found(token: str, at: datetime, address: str) -> "Credential":
-    with tenancy.signing_in():
+    with tenancy.asking():
         found = queries.credential(token, at, address=address)
     if found is None:
         raise Unknown(

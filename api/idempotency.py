@@ -23,7 +23,7 @@ from psycopg import errors as postgres
 from api import clock
 from api.errors import Refused, Unreadable
 from api.models import Answered
-from backline.kernel import forgetting
+from backline.kernel import forgetting, later
 from backline.kernel.ids import new_id
 
 KEPT_FOR = timedelta(days=30)
@@ -162,8 +162,7 @@ def keep(claimed: Claimed, answer: HttpResponse, *, until: datetime) -> None:
     sealed = column.sealed(claimed.id, answer.content.decode())
     body = column.get_db_prep_save(sealed, connection)
     told: list[Any] = [answer.status_code, json.dumps(headers), body, until, claimed.id]
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP, told)
+    later.put_off(KEEP, told)
 
 
 @forgetting.forgets("answer")

@@ -9,6 +9,7 @@ import atexit
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 
 from celery import current_app
@@ -16,6 +17,7 @@ from celery import current_app
 from tenants import sealed, turns
 
 ATTEND, PROVISION = "tenants.attend", "tenants.provision"
+REST = 0.01  # seconds after which it looks again: many calls in one moment ring once
 LAST_SECONDS = 2.0  # how long a process that ends waits for its last bells
 
 log = logging.getLogger(__name__)
@@ -56,14 +58,16 @@ class Bells:
             with self._changed:
                 self._is_sending = False
                 self._changed.notify_all()
+            time.sleep(REST)
+            with self._changed:
                 self._changed.wait_for(lambda: bool(self._waiting))
-                (task, firm), key = next(iter(self._waiting.items()))
-                del self._waiting[task, firm]
+                rung, self._waiting = self._waiting, {}
                 self._is_sending = True
-            try:
-                self._send(task, firm, key)
-            except Exception:  # whatever the broker has, the next bell is another try
-                log.exception("bell_lost", extra={"firm": firm, "task": task})
+            for (task, firm), key in rung.items():
+                try:
+                    self._send(task, firm, key)
+                except Exception:  # whatever the broker has, the next bell is another try
+                    log.exception("bell_lost", extra={"firm": firm, "task": task})
 
 
 def _send(task: str, firm: str, key: str) -> None:

@@ -92,6 +92,15 @@ def signing_in() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def asking() -> Iterator[None]:
+    """Open the look-up of who is calling for a question: each is a transaction by itself, which
+    begins and ends in one message with it.
+    """
+    with _wrapper().seated(SIGNING_IN, is_short=True), transaction.atomic(durable=True):
+        yield
+
+
 @dataclass(slots=True)
 class Pair:
     """The two halves of one transaction: the agency's first, then the partner's, each once."""

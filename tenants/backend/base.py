@@ -3,25 +3,26 @@
 Why it is safe to reuse a connection: role and path are SET LOCAL, so the end of the transaction,
 however it comes, puts the server back to a login that may do nothing. No flag of ours is trusted:
 libpq's own view of the transaction is asked each time. It costs no round trip: BEGIN, seat and
-check travel as one message.
+check travel in one message with the first statement, and where the check fails the server does not
+do the statement.
 """
 
 from __future__ import annotations
 
 import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.db.backends.postgresql import base as postgresql
-from psycopg import IsolationLevel, errors, generators, pq
-from psycopg.abc import AdaptContext
-from psycopg.adapt import AdaptersMap
-from psycopg.pq.abc import PGresult
+from psycopg import IsolationLevel, pq
+from psycopg.abc import AdaptContext, PQGen
+from psycopg.adapt import AdaptersMap, Transformer
 from psycopg.types.datetime import TimestamptzLoader
 
-from tenants.backend.errors import NotInTransaction, NotSeated, SeatChanged, WrongState
+from tenants.backend.ahead import COMMIT, Ahead
+from tenants.backend.errors import NotInTransaction, NotSeated, SeatChanged
 from tenants.backend.seats import Seat
 
 IDLE = pq.TransactionStatus.IDLE
@@ -33,15 +34,41 @@ IN_ERROR = pq.TransactionStatus.INERROR
 class OneStatement:
     """Always the extended protocol: one call is one statement, with or without parameters."""
 
+    _conn: Any
+
     def _execute_send(self, query: Any, **how: Any) -> None:
         super()._execute_send(query, **how | {"force_extended": True})  # type: ignore[misc]  # a mixin
+
+    def _start_query(self, query: Any = None) -> PQGen[None]:
+        """Have what waits done first: a COPY, say, goes in no message with others."""
+        if self._conn.ahead.sends:
+            yield from self._conn.ahead.go(self._conn)
+        yield from super()._start_query(query)  # type: ignore[misc]  # a mixin
+
+
+class Together(OneStatement):
+    """A statement with its values in it goes in one message with what waits to be done before."""
+
+    def _execute_gen(self, query: Any, params: Any = None, **how: Any) -> PQGen[None]:
+        ahead: Ahead = self._conn.ahead
+        if not ahead.sends or how.get("binary"):
+            yield from super()._execute_gen(query, params, **how)  # type: ignore[misc]  # a mixin
+            return
+        own: Any = self
+        own._reset()
+        own._tx = Transformer(self)  # type: ignore[arg-type]  # a mixin
+        asked = own._convert_query(query, params)
+        own._query, own._last_query = asked, query
+        results = yield from ahead.go(self._conn, asked.query)
+        own._check_results(results)
+        own._set_results(results)
 
 
 class ServerBindingCursor(OneStatement, postgresql.ServerBindingCursor):
     """A cursor that sends its parameters apart from the statement."""
 
 
-class ClientBindingCursor(OneStatement, postgresql.Cursor):
+class ClientBindingCursor(Together, postgresql.Cursor):
     """A cursor that writes its parameters into the statement."""
 
 
@@ -55,20 +82,24 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         self._owner: Seat | None = None  # the seat this transaction belongs to
         self._applied: Seat | None = None  # the seat the server confirmed in this transaction
         self._booting = False
+        self._is_short = False  # each statement is a transaction by itself
         self._firms: set[str] = set()  # whose tables the server's side of this connection knows
 
     # --- taking a seat -------------------------------------------------------------------------
 
     @contextmanager
-    def seated(self, seat: Seat) -> Iterator[None]:
-        """Take a seat for the block; refuses where one is taken or a transaction is open."""
+    def seated(self, seat: Seat, *, is_short: bool = False) -> Iterator[None]:
+        """Take a seat for the block; refuses where one is taken or a transaction is open.
+
+        Where it `is_short`, each statement is a transaction, over with its answer.
+        """
         self._may_sit()
         self._renew_for(seat)
-        before, self.seat = self.seat, seat
+        before, self.seat, self._is_short = self.seat, seat, is_short
         try:
             yield
         finally:
-            self.seat = before
+            self.seat, self._is_short = before, False
             self._next = None
 
     def _renew_for(self, seat: Seat) -> None:
@@ -140,38 +171,43 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         status = raw.pgconn.transaction_status  # libpq's own view: no round trip, and never stale
         if status == IN_ERROR:
             return  # the server refuses all but the way out
-        if status in (IN_TRANSACTION, ACTIVE) and self._applied == seat:
+        if self._applied == seat and (status in (IN_TRANSACTION, ACTIVE) or raw.ahead.begins):
             return
         if self._owner is not None and self._owner != seat and not self._may_move(seat):
             raise SeatChanged("another firm was opened inside this transaction")
-        self._apply(seat, begins=status == IDLE)
+        self._apply(seat, begins=status == IDLE and not raw.ahead.begins)
 
     def _may_move(self, seat: Seat) -> bool:
         return self._next == seat
 
     def _apply(self, seat: Seat, *, begins: bool) -> None:
         raw = self.connection
-        self._applied = None
         if raw.pgconn.pipeline_status != pq.PipelineStatus.OFF:
             raise NotInTransaction("a pipeline opened before the first statement")
+        if begins:
+            raw.ahead.clear()
         # BEGIN goes along, so that seating costs no round trip of its own. The text is ours alone.
-        text = self._begin() + seat.statements if begins else seat.statements
-        with self.wrap_database_errors, raw.lock:
-            raw.pgconn.send_query(text.encode())
-            results = raw.wait(generators.execute(raw.pgconn))
-            answer = _answer(results, raw.info.encoding)
-        if answer != seat.answer or raw.pgconn.transaction_status != IN_TRANSACTION:
-            self.close()
-            raise WrongState("the server did not confirm the firm; the connection was closed")
+        raw.ahead.sit(seat, raw._get_tx_start_command() if begins else b"")
+        raw.ahead.ends = begins and self._is_short
         self._applied = self._owner = seat
 
-    def _begin(self) -> str:
-        return str(self.connection._get_tx_start_command().decode()) + "; "
+    def put_off(self, text: str, values: Sequence[Any]) -> None:
+        """Have a statement done before the next one, in one message with it, or with the commit.
+
+        Nobody is told how many rows it wrote; what is wrong with it is raised by that message.
+        """
+        if self.seat is None:
+            raise NotSeated("no firm is open on this connection")
+        self.ensure_connection()
+        self._sit(self.seat)
+        self.connection.ahead.put(text, values, self.connection)
 
     # --- what undoes a seat --------------------------------------------------------------------
 
     def _forget(self) -> None:
         self._applied = self._owner = None
+        if self.connection is not None:
+            self.connection.ahead.clear()
 
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
@@ -179,9 +215,19 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
     def _commit(self) -> None:
         try:
-            super()._commit()  # type: ignore[misc]  # the stubs leave it out
+            if self.connection is not None and self.connection.ahead.sends:
+                self._commit_all()
+            else:
+                super()._commit()  # type: ignore[misc]  # the stubs leave it out
         finally:
             self._forget()
+
+    def _commit_all(self) -> None:
+        """Have what waits done, and committed, by one message."""
+        raw = self.connection
+        raw.ahead.ends = False
+        with self.wrap_database_errors, raw.lock:
+            raw.wait(raw.ahead.go(raw, COMMIT))
 
     def _rollback(self) -> None:
         try:
@@ -191,6 +237,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
     def savepoint_rollback(self, sid: str) -> None:
         """Roll back to a savepoint; a seat taken after it is undone, so it is taken again."""
+        self.connection.ahead.clear()  # all that waits came after it
         try:
             super().savepoint_rollback(sid)
         finally:
@@ -212,12 +259,20 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         params["context"] = _reads_moments(params["context"])
         return params
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection on which nothing waits."""
+        raw: Any = super().get_new_connection(conn_params)
+        raw.ahead = Ahead(self.close)
+        return raw
+
     def create_cursor(self, name: str | None = None) -> Any:
         """A cursor that reads moments as the connection does; Django would give it a reader in
         Python.
         """
         if name is None:
             return self.connection.cursor()
+        with self.wrap_database_errors, self.connection.lock:
+            self.connection.wait(self.connection.ahead.go(self.connection))
         cursor: Any = postgresql.ServerSideCursor
         return cursor(self.connection, name=name, scrollable=False)
 
@@ -250,14 +305,3 @@ def _reads_moments(context: AdaptContext) -> AdaptContext:
     own = AdaptersMap(context.adapters)
     own.register_loader("timestamptz", TimestamptzLoader)
     return own
-
-
-def _answer(results: list[PGresult], encoding: str) -> tuple[bytes | None, bytes | None]:
-    """The last row answered; raises the first error, whatever came before it."""
-    for result in results:
-        if result.status == pq.ExecStatus.FATAL_ERROR:
-            raise errors.error_from_result(result, encoding=encoding)
-    last = results[-1]
-    if last.status != pq.ExecStatus.TUPLES_OK:
-        return None, None
-    return last.get_value(0, 0), last.get_value(0, 1)

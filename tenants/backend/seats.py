@@ -1,6 +1,7 @@
 """Seats: whose role a transaction runs in and where its names are looked up."""
 
 from dataclasses import dataclass
+from functools import cache
 
 SHARED_SCHEMA = "pub"
 
@@ -25,19 +26,30 @@ class Seat:
         return self.path[0] != SHARED_SCHEMA
 
     @property
-    def statements(self) -> str:
-        """What seats a transaction; it answers with role and schema as the server sees them."""
-        path = ", ".join(quoted(schema) for schema in self.path)
-        return (
-            # RESET first: a role that code wandered into on this connection ends here.
-            f"RESET ROLE; SET LOCAL ROLE {quoted(self.role)}; SET LOCAL search_path = {path};"
-            " SELECT current_user, current_schema()"
-        )
+    def statements(self) -> tuple[bytes, ...]:
+        """What seats a transaction; the last answers with role and schema as the server sees them,
+        and fails where they are others.
+        """
+        return _statements(self)
 
     @property
     def answer(self) -> tuple[bytes, bytes]:
         """What the server must answer; a schema that is missing or forbidden is not answered."""
         return self.role.encode(), self.path[0].encode()
+
+
+@cache
+def _statements(seat: Seat) -> tuple[bytes, ...]:
+    path = ", ".join(quoted(schema) for schema in seat.path)
+    role, schema = (quoted(name).replace('"', "'") for name in (seat.role, seat.path[0]))
+    told = f"current_user = {role} AND current_schema() = {schema}"
+    return (
+        b"RESET ROLE",  # first: a role that code wandered into on this connection ends here
+        f"SET LOCAL ROLE {quoted(seat.role)}".encode(),
+        f"SET LOCAL search_path = {path}".encode(),
+        # A path to nowhere has no schema: nothing is not right.
+        f"SELECT current_user, current_schema(), 1 / coalesce(({told})::int, 0)".encode(),
+    )
 
 
 SHARED = Seat("bo_shared", (SHARED_SCHEMA,))

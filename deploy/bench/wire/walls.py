@@ -22,7 +22,7 @@ MOST_MORE = 1  # round trips
 class Open(postgresql.DatabaseWrapper):
     """The stock connection: one agency's schema is its path for ever, and nobody is seated."""
 
-    def seated(self, _seat: object) -> AbstractContextManager[None]:
+    def seated(self, _seat: object, *, is_short: bool = False) -> AbstractContextManager[None]:  # noqa: ARG002  # ours
         """Nothing is done."""
         return nullcontext()
 

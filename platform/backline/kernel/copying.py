@@ -14,6 +14,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from psycopg.adapt import PyFormat, Transformer
 
+from backline.kernel import later
+
 NULL = r"\N"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 FEW = 3
@@ -90,16 +92,15 @@ def create(rows: Sequence[models.Model]) -> None:
 
 
 def _insert(into: str, rows: Sequence[Sequence[Any]], json_at: Sequence[int]) -> int:
-    """A few rows by one statement: COPY asks the server twice."""
+    """A few rows by one statement, which waits for the next: COPY asks the server twice."""
     if not rows:
         return 0
     told = [value for row in rows for value in _told(row, json_at)]
     places = ", ".join(["%s"] * len(rows[0]))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {into} VALUES {', '.join([f'({places})'] * len(rows))}",  # noqa: S608  # our own names
-            told,
-        )
+    later.put_off(
+        f"INSERT INTO {into} VALUES {', '.join([f'({places})'] * len(rows))}",  # noqa: S608  # our own names
+        told,
+    )
     return len(rows)
 
 

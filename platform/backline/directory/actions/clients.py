@@ -19,7 +19,7 @@ from backline.directory.events import (
     TermsAgreed,
 )
 from backline.directory.models import Client, Contact, Site, Terms
-from backline.kernel import dated
+from backline.kernel import copying, dated
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
 from backline.kernel.errors import Fault, Invalid, Missing, refuse_if
@@ -118,7 +118,7 @@ def add_clients(clients: Sequence[NewClient], *, actor: Actor, at: datetime) -> 
                     created_at=at,
                 )
             )
-    Client.objects.bulk_create(rows)
+    copying.create(rows)
     record((ClientAdded(subject=row.pk) for row in rows), actor=actor, at=at)
     return outcomes
 
