@@ -40,6 +40,7 @@ ROWS = {
     "list": "wire.lists.ROW",
     "tenancy-tax": "wire.walls.ROW",
     "create": "wire.creates.ROW",
+    "time-to-invoice": "wire.invoices.ROW",
     "import": "wire.imports.ROW",
 }
 

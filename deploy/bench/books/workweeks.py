@@ -48,6 +48,7 @@ class Agency:
     ref: str = ""
     weeks: int = 0
     assignments: list[UUID] = field(default_factory=list)
+    a_client: int = A_CLIENTS_WORKERS  # workers of one client
 
     @property
     def monday(self) -> date:
@@ -126,7 +127,7 @@ def _hires(one: Agency) -> None:
 def _hires_some(one: Agency, count: int) -> None:
 
     told, uk = _told(), one.country == "GB"
-    sites = [_client(one, n, told) for n in range(-(-count // A_CLIENTS_WORKERS))]
+    sites = [_client(one, n, told) for n in range(-(-count // one.a_client))]
     workers = [
         row.id
         for row in directory.add_workers(
@@ -142,7 +143,7 @@ def _hires_some(one: Agency, count: int) -> None:
     ]  # fmt: skip
     made = []
     for n, worker in enumerate(workers):
-        client, site, approver = sites[n // A_CLIENTS_WORKERS]
+        client, site, approver = sites[n // one.a_client]
         made.append(
             assignments.NewAssignment(
                 worker=worker, client=client, site=site, approver=approver,

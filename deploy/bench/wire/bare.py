@@ -86,10 +86,15 @@ class Handler(WSGIHandler):
         return super().resolve_request(request)
 
 
+def application() -> Any:
+    """The bare application, as a server calls it."""
+    with override_settings(MIDDLEWARE=[]):
+        return Handler()
+
+
 def caller() -> Caller:
     """Who calls the bare application."""
-    with override_settings(MIDDLEWARE=[]):
-        return Caller(cast(Any, Handler()))
+    return Caller(cast(Any, application()))
 
 
 def stands_beside(schema: str, table: str = "directory_client") -> None:

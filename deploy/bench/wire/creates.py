@@ -24,13 +24,14 @@ def prepare(calls: int) -> Work:
     other, one = calling.ours(ref, ["clients:read", "clients:write"]), bare.caller()
     return Work(
         units=calls,
-        floor=lambda: _adds(lambda n: one.post("/clients", _client(n)), calls),
-        ours=lambda: _adds(lambda n: other.post("/v1/clients", _client(n), key=f"k{n}"), calls),
+        floor=lambda: _adds(lambda n: one.post("/clients", client(n)), calls),
+        ours=lambda: _adds(lambda n: other.post("/v1/clients", client(n), key=f"k{n}"), calls),
         agree=lambda: _agree(schema, one, other),
     )
 
 
-def _client(n: int) -> dict[str, object]:
+def client(n: int) -> dict[str, object]:
+    """A client to add, by its number."""
     return {
         "legal_name": f"Widgets {n} Limited",
         "country": "GB",
@@ -50,7 +51,7 @@ def _adds(add: Callable[[int], object], calls: int) -> None:
 def _agree(schema: str, one: calling.Caller, other: calling.Caller) -> None:
     """The same client on both sides; ours with its event, and the same answer to a repeat."""
     before = _counted(schema)
-    sent = _client(next(NUMBERS))
+    sent = client(next(NUMBERS))
     first = other.post("/v1/clients", sent, key="first").body
     if other.post("/v1/clients", sent, key="first").body != first:
         raise Differs("The same call again was answered otherwise.")
