@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ redis.call('HSET', KEYS[1], 'level', level, 'at', now)
 redis.call('EXPIRE', KEYS[1], math.ceil(tonumber(ARGV[2])) + 1)
 return {taken, tostring(level)}
 """
+ANSWER = re.compile(rb"\*2\r\n:([01])\r\n\$\d+\r\n([0-9.e+-]+)\r\n")
 TAKE_SHA = hashlib.sha1(TAKE.encode(), usedforsecurity=False).hexdigest()  # as Valkey names it
 
 
@@ -132,14 +134,22 @@ def _asked(line: Any, *words: Any) -> Any:
 
 def _said(line: Any, *words: Any) -> Any:
     try:
-        line.send_command("EVALSHA", TAKE_SHA, 1, *words)
-        return line.read_response()
-    except redis.exceptions.NoScriptError:
+        line.connect()  # does nothing where it stands
+        line._sock.sendall(b"".join(line.pack_command("EVALSHA", TAKE_SHA, 1, *words)))
+        answer = line._sock.recv(1024)
+        found = ANSWER.fullmatch(answer)
+        if found is not None:
+            return found.groups()
+        if not answer.startswith(b"-NOSCRIPT") or not answer.endswith(b"\r\n"):
+            raise redis.ConnectionError(f"Valkey answered {answer[:40]!r}")
         line.send_command("EVAL", TAKE, 1, *words)
         return line.read_response()
-    except redis.RedisError:
+    except (redis.RedisError, OSError) as error:
         line.disconnect()  # what it would still answer belongs to nobody
-        raise
+        if isinstance(error, redis.RedisError):
+            raise
+        kind = redis.TimeoutError if isinstance(error, TimeoutError) else redis.ConnectionError
+        raise kind(str(error)) from error
 
 
 def take(caller: str, policy: Policy) -> Level:
@@ -150,7 +160,7 @@ def take(caller: str, policy: Policy) -> Level:
     if line is not None:
         try:
             taken, left = _asked(line, name, policy.quota, policy.window, now)
-            return Level(policy, float(left), bool(taken))
+            return Level(policy, float(left), bool(int(taken)))
         except redis.RedisError:
             LOG.warning("limits_counted_here")
     return HERE.take(name, policy, now)

@@ -4,8 +4,11 @@ import importlib
 import pkgutil
 import re
 from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 import api
 from api import reading_room
@@ -26,7 +29,29 @@ def load() -> None:
             importlib.import_module(found.name)
 
 
-def addresses() -> list[URLPattern | URLResolver]:
+class Nouns(URLResolver):
+    """The same routes, looked for among those of one noun: there are hundreds of others."""
+
+    def __init__(self, routes: Sequence[URLPattern]) -> None:
+        super().__init__(RoutePattern(""), list(routes))
+        self._of: dict[str, list[URLPattern]] = defaultdict(list)
+        for route in routes:
+            self._of[_noun(str(route.pattern))].append(route)
+
+    def resolve(self, path: Any) -> ResolverMatch:
+        """The door's route at a path; raises Resolver404 where there is none."""
+        for route in self._of.get(_noun(str(path)), ()):
+            found = route.resolve(path)
+            if found is not None:
+                return found
+        raise Resolver404({"tried": [], "path": path})
+
+
+def _noun(route: str) -> str:
+    return "/".join(route.split("/", 2)[:2])
+
+
+def addresses() -> list[URLPattern]:
     """One route a path; a fixed word goes before an id in the same place."""
     by_path: dict[str, dict[str, Door]] = defaultdict(dict)
     for door in DOORS.values():
@@ -43,7 +68,7 @@ def addresses() -> list[URLPattern | URLResolver]:
 
 
 load()
-urlpatterns = [*addresses(), *reading_room.urlpatterns]
+urlpatterns: list[Any] = [Nouns(addresses()), *reading_room.urlpatterns]
 urlpatterns.append(path("", include("api.pages.urls")))
 handler400 = "api.pages.lost.unreadable"
 handler404 = "api.pages.lost.missing"

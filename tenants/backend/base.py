@@ -210,7 +210,11 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
             self.connection.ahead.clear()
 
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
+        raw = self.connection
+        if raw is not None and raw.pgconn.transaction_status == IDLE:
+            raw._autocommit = autocommit  # all that the driver does, once it has made sure of that
+        else:
+            super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs leave it out
         self._forget()
 
     def _commit(self) -> None:
