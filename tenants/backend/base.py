@@ -95,7 +95,8 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         """
         self._may_sit()
         self._renew_for(seat)
-        before, self.seat, self._is_short = self.seat, seat, is_short
+        before, self.seat = self.seat, seat
+        self._is_short = is_short and not self.in_atomic_block
         try:
             yield
         finally:
