@@ -89,7 +89,7 @@ class InvoiceLine(models.Model):
     """One line as the client reads it: the charges behind it are named beside it."""
 
     id = models.BigAutoField(primary_key=True)
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines", db_constraint=False)
     n = models.IntegerField()
     label = models.CharField(max_length=200)
     assignment = models.UUIDField(null=True)
@@ -121,7 +121,9 @@ class BilledCharge(models.Model):
     charge = models.OneToOneField(
         Charge, models.PROTECT, primary_key=True, related_name="billed", db_constraint=False
     )
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="billed_charges")
+    invoice = models.ForeignKey(
+        Invoice, models.PROTECT, related_name="billed_charges", db_constraint=False
+    )
     line = models.IntegerField()
 
 
