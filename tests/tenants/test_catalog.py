@@ -76,6 +76,25 @@ def test_a_key_without_a_constraint_points_to_what_no_role_may_take_away():
         assert (table, key) not in split(table, wanted)[1], f"{field} needs its constraint"
 
 
+def test_every_constraint_and_index_that_a_model_declares_stands_in_a_firms_schema(
+    committed, places, superuser
+):
+    """A declaration that no migration carried out would hold nothing."""
+    standing = superuser.execute(
+        "SELECT conname FROM pg_constraint WHERE connamespace = %(schema)s::text::regnamespace"
+        " UNION SELECT indexname FROM pg_indexes WHERE schemaname = %(schema)s::text",
+        {"schema": places["agency"].schema},
+    ).fetchall()
+    declared = {
+        named.name
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.db_table in template.tables()
+        for named in (*model._meta.constraints, *model._meta.indexes)
+    }
+    assert declared
+    assert declared - {name for (name,) in standing} == set()
+
+
 def test_a_firms_role_may_do_what_the_file_says_and_no_more(committed, places, superuser):
     schema = places["agency"].schema
     whole: set[tuple[str, str]] = set()

@@ -23,11 +23,13 @@ class CompositeForeignKey(models.BaseConstraint):
         self.to_columns = tuple(to_columns)
 
     def constraint_sql(
-        self,
-        model: type[models.Model] | None,  # noqa: ARG002 - Django asks with it
-        schema_editor: BaseDatabaseSchemaEditor | None,  # noqa: ARG002
+        self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> str:
-        """Nothing inside CREATE TABLE: the other table may not exist yet."""
+        """Nothing inside CREATE TABLE, for the other table may not exist yet: the key is added
+        when all are made.
+        """
+        if schema_editor is not None:
+            schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
         return ""
 
     def create_sql(
