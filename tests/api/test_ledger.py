@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from django.db import IntegrityError, connection
+
+from backline.ledger.models import Account, Entry
+from tenants import tenancy
 from tests.api import office
 
 
@@ -34,6 +39,35 @@ def test_a_posting_shows_its_entries_and_who_made_it(wire):
         "3000",
         office.money("2500.00"),
     )
+
+
+@pytest.mark.parametrize("side", ["debit", "credit"])
+def test_the_database_itself_keeps_an_entry_in_the_currency_of_its_accounts(wire, agency, side):
+    opened(wire)
+    with tenancy.firm(agency.ref):
+        entry = Entry.objects.get()
+        there = Account.objects.get(code=getattr(entry, side).code, currency="USD")
+    # in pounds, as the entry is, to an account in dollars
+    wrong = Entry(
+        **{
+            name: getattr(entry, name)
+            for name in (
+                "posting_id",
+                "debit_id",
+                "credit_id",
+                "amount",
+                "currency",
+                "effective_on",
+            )
+        }
+        | {"n": 1, f"{side}_id": there.pk}
+    )
+
+    with pytest.raises(IntegrityError), tenancy.firm(agency.ref):
+        wrong.save()
+        connection.check_constraints()  # as the end of every call does
+    with tenancy.firm(agency.ref):
+        assert list(Entry.objects.values_list("pk", flat=True)) == [entry.pk]
 
 
 def test_the_trial_balance_is_that_of_the_day_asked_for(wire):
