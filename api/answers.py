@@ -99,22 +99,24 @@ def taken_results(taken: Taken, became: Iterable[UUID | Refusal], prefix: str) -
         what = _refusal(taken.bad[n]) if n in taken.bad else next(good)
         if isinstance(what, Refusal):
             refused += 1
-            told.append(_result(n, line, None, "refused", problem_of(what)))
+            told.append(
+                {
+                    "index": n,
+                    "line": line,
+                    "id": None,
+                    "outcome": "refused",
+                    "problem": problem_of(what),
+                }
+            )
             continue
         if what is not before:  # lines that became one record mostly follow each other
             before, spelled = what, ids.public(prefix, what)
-        told.append(_result(n, line, spelled, "done", None))
+        told.append({"index": n, "line": line, "id": spelled, "outcome": "done", "problem": None})
     return {"done": len(told) - refused, "refused": refused, "results": told}
 
 
 def _refusal(bad: Line) -> Refusal:
     return Invalid.of(bad.faults)
-
-
-def _result(
-    n: int, line: int, name: str | None, outcome: str, problem: object
-) -> dict[str, object]:
-    return {"index": n, "line": line, "id": name, "outcome": outcome, "problem": problem}
 
 
 def accepted(operation: UUID | Any) -> Answer:

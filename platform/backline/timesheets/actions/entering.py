@@ -149,7 +149,9 @@ def _matched(
             if day is None:
                 one.refusal = _outside()
             else:
-                own = stored.setdefault(new.assignment, Sheets())
+                own = stored.get(new.assignment)
+                if own is None:
+                    own = stored[new.assignment] = Sheets()
                 one.sheet = own.around(day)
                 if one.sheet is None:
                     one.sheet, one.is_fresh = _fresh(next(keys), one.row, own, day), True
@@ -170,7 +172,7 @@ def _fresh(key: UUID, row: Engaged, own: Sheets, day: date) -> Sheet:
 
 def _name_what_is_in_the_way(asked: Sequence[_Asked], at: datetime) -> None:
     """Let the refusal of work that may not begin list everything that it waits for."""
-    waiting = [one for one in asked if one.row and one.row.status not in WORKABLE]
+    waiting = [one for one in asked if one.refusal and one.row and _unfit(one.row)]
     found = onboarding.in_the_way({one.new.assignment for one in waiting}, directory.day_of(at))
     for one in waiting:
         if one.refusal is not None:

@@ -79,6 +79,8 @@ def period_of(row: Work, day: date) -> Period:
     """The part of the period around a day that lies in the assignment, the day being in it."""
     whole = whole_period(row, day)
     ends = whole.ends if row.ends_on is None else min(whole.ends, row.ends_on + DAY)
+    if row.starts_on <= whole.starts and ends == whole.ends:
+        return whole
     return Period(max(whole.starts, row.starts_on), ends)
 
 
@@ -93,11 +95,7 @@ def day_meant(row: Work, day: date) -> date | None:
 
 
 def days_alike(row: Work, day: date) -> Sequence[date]:
-    """The days that mean the same period of the assignment as a day does; none where it means
-    none.
-    """
-    if day_meant(row, day) is None:
-        return ()
+    """The days that mean the same period of the assignment as a day in it does."""
     days = _days(_is_monthly(row), row.week_starts, day)
     return days if row.ends_on is None else [each for each in days if each <= row.ends_on]
 

@@ -76,8 +76,11 @@ def _places(
     periods: dict[Period, list[int]], days: dict[date, list[int]], row: Engaged, day: date
 ) -> list[int]:
     """Where the lines of the period around a day are kept; all its days now lead there."""
-    places = periods.setdefault((row.id, _starts_on(row, day)), [])
-    days |= dict.fromkeys(fitting.days_alike(row, day), places)
+    known = fitting.day_meant(row, day)
+    if known is None:
+        return periods.setdefault((row.id, day), [])
+    places = periods.setdefault((row.id, fitting.period_of(row, known).starts), [])
+    days |= dict.fromkeys(fitting.days_alike(row, known), places)
     return places
 
 

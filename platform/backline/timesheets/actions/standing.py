@@ -58,7 +58,8 @@ class Sheets:
             starts = max(starts, self._sheets[at - 1].ends_on + DAY)
         if at < len(self._starts):
             ends = min(ends, self._starts[at])
-        return Period(starts, ends)
+        is_whole = starts == whole.starts and ends == whole.ends
+        return whole if is_whole else Period(starts, ends)
 
 
 def standing(assignments: Iterable[UUID], first: date, last: date) -> dict[UUID, Sheets]:

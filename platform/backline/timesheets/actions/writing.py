@@ -52,7 +52,7 @@ class NewEntry(NamedTuple):
 def worked_out(entries: Iterable[NewEntry]) -> tuple[list[NewEntry], Decimal]:
     """The entries as they are kept, each with its quantity, and what they come to."""
     kept = [_kept(entry) for entry in entries]
-    return kept, sum([entry.quantity for entry in kept if entry.quantity is not None], NOTHING)
+    return kept, sum([entry.quantity or NOTHING for entry in kept], NOTHING)
 
 
 def write(written: Iterable[tuple[UUID, Sequence[NewEntry]]]) -> None:
