@@ -275,5 +275,5 @@ ROW = Row(
     never_below=0.1,
     prepare=prepare,
     clock=time.perf_counter,
-    rounds=7,
+    rounds=5,
 )
