@@ -63,9 +63,12 @@ def test_the_database_itself_keeps_an_entry_in_the_currency_of_its_accounts(wire
         | {"n": 1, f"{side}_id": there.pk}
     )
 
-    with pytest.raises(IntegrityError), tenancy.firm(agency.ref):
+    def saves() -> None:
         wrong.save()
         connection.check_constraints()  # as the end of every call does
+
+    with pytest.raises(IntegrityError), tenancy.firm(agency.ref):
+        saves()
     with tenancy.firm(agency.ref):
         assert list(Entry.objects.values_list("pk", flat=True)) == [entry.pk]
 
