@@ -52,8 +52,11 @@ class Columns(Lines):
         if not {name for name, *_ in way}.issuperset(table.head):
             return None  # parts of an object
         wide = len(table.head)
-        odd = {n for n, cells in enumerate(table.cells) if len(cells) != wide}
-        whole = [cells if len(cells) == wide else [""] * wide for cells in table.cells]
+        odd: set[int] = set()
+        whole = table.cells
+        if set(map(len, whole)) != {wide}:
+            odd = {n for n, cells in enumerate(whole) if len(cells) != wide}
+            whole = [[""] * wide if n in odd else cells for n, cells in enumerate(whole)]
         texts = dict(zip(table.head, zip(*whole, strict=True), strict=True))
         values: dict[str, list[Any]] = {}
         for step in way:

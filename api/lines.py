@@ -141,18 +141,29 @@ def from_csv(kind: type[Input], raw: bytes) -> dict[str, Any]:
 
 
 def _table(text: str, known: Sequence[str]) -> Table:
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    cells, numbers = [], []
+    reader = _reader(text)
     try:
         head = [name.strip() for name in next(reader, [])]
         _check_head(head, known)
-        for own in reader:
-            if any(own):
-                cells.append(own)
-                numbers.append(reader.line_num)
+        cells = list(reader)
     except csv.Error:
         raise Unreadable("body_not_csv", f"Line {reader.line_num} is not valid CSV.") from None
-    return Table(head, cells, numbers)
+    is_even = reader.line_num == len(cells) + 1  # no cell goes on in the next line
+    numbers = range(2, len(cells) + 2) if is_even else _ends(text)
+    if all(map(any, cells)):
+        return Table(head, cells, numbers)
+    filled = [n for n, own in enumerate(cells) if any(own)]
+    return Table(head, [cells[n] for n in filled], [numbers[n] for n in filled])
+
+
+def _reader(text: str) -> Any:
+    return csv.reader(StringIO(text, newline=""), strict=True)
+
+
+def _ends(text: str) -> list[int]:
+    """In which line each record after the first ends."""
+    reader = _reader(text)
+    return [reader.line_num for _ in reader][1:]
 
 
 def _check_head(head: Sequence[str], known: Sequence[str]) -> None:
