@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from backline.assignments.actions.equal import due_key
 from backline.assignments.models import Assignment, EqualTerms, WeekElsewhere
 from backline.charges.actions.explaining import Why
 from backline.charges.actions.repricing import reprice
-from backline.charges.agencyweeks import Served, served
+from backline.charges.agencyweeks import served
 from backline.charges.models import Charge, Correction
 from backline.charges.weeks import TIME
 from backline.desk import actions as desk
@@ -58,17 +58,15 @@ def ask_for_terms(workers: Iterable[UUID], on: date, *, actor: Actor, at: dateti
     near = _long_enough(set(workers), on)
     if not near:
         return 0
-    found = []
-    posts = served(near)
+    clocks = [(post.worker, own.assignments, own.clock(on)) for post, own in served(near).items()]
+    late = [one for one in clocks if one[2].count >= ASK_AFTER]
+    without = _without_terms({key for _, keys, _ in late for key in keys}, on)
     people = Worker.objects.in_bulk(near)
-    for post, own in posts.items():
-        clock = own.clock(on)
-        if clock.count < ASK_AFTER:
-            continue
-        found += [
-            _due(row, people[post.worker], clock.count, bool(clock.is_equal_on(on + WEEK)))
-            for row in _without_terms(own, on)
-        ]
+    found = [
+        _due(key, people[worker], clock.count, bool(clock.is_equal_on(on + WEEK)))
+        for worker, keys, clock in late
+        for key in sorted(without.intersection(keys))
+    ]
     return desk.open_exceptions(found, actor=actor, at=at)
 
 
@@ -92,14 +90,18 @@ def _long_enough(workers: set[UUID], on: date) -> set[UUID]:
     return near | set(elsewhere.values_list("worker_id", flat=True))
 
 
-def _without_terms(own: Served, on: date) -> list[Assignment]:
+def _without_terms(assignments: Iterable[UUID], on: date) -> set[UUID]:
+    """Those of these assignments that run on and have no equal terms."""
     rows = Assignment.objects.filter(
-        pk__in=own.assignments, engagement__in=COUNTED, status__in=["ready", "active"]
+        Q(ends_on__isnull=True) | Q(ends_on__gt=on),
+        pk__among=assignments,
+        engagement__in=COUNTED,
+        status__in=["ready", "active"],
     ).exclude(equal_terms__in=EqualTerms.objects.filter(withdrawn=False))
-    return [row for row in rows if row.ends_on is None or row.ends_on > on]
+    return set(rows.values_list("pk", flat=True))
 
 
-def _due(row: Assignment, worker: Worker, count: int, is_equal: bool) -> desk.Found:
+def _due(assignment: UUID, worker: Worker, count: int, is_equal: bool) -> desk.Found:
     who = f"{worker.given_name} {worker.family_name}"
     title = (
         f"{who} is owed equal treatment and nobody knows what that is"
@@ -108,15 +110,15 @@ def _due(row: Assignment, worker: Worker, count: int, is_equal: bool) -> desk.Fo
     )
     return desk.Found(
         kind="equal_treatment_due",
-        key=due_key(row.pk),
+        key=due_key(assignment),
         title=title,
         detail=(
             "From the thirteenth qualifying week on pay, holiday and working time are those of the"
             " hirer's own people. What they get is not held for this assignment."
         ),
         about_kind="assignment",
-        about=row.pk,
+        about=assignment,
         stops="money",
-        evidence=[{"assignment": ids.public("asg", row.pk), "weeks": count}],
+        evidence=[{"assignment": ids.public("asg", assignment), "weeks": count}],
         suggested="Ask the hirer what its own people get and keep it as equal terms.",
     )
