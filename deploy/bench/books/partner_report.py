@@ -129,7 +129,7 @@ def _agree(partner: UUID, week: date) -> None:
     with tenancy.shared():
         some = list(Firm.objects.filter(partner=partner, state="active").order_by("id"))
     for firm in some:
-        rolling.roll(firm.public_id, at=AT)
+        _publish(firm)
     looped: dict[str, Decimal] = defaultdict(Decimal)
     for firm in some:
         with tenancy.firm(firm.public_id):
@@ -144,6 +144,15 @@ def _agree(partner: UUID, week: date) -> None:
     if told != looped or not looped:
         raise Differs(f"published {told}, and in the books {dict(looped)}")
     _must_be_in_time(some[-1])
+
+
+def _publish(firm: Firm) -> None:
+    """As whoever attends to a firm does it: what happened is numbered first."""
+    numbered = 1
+    while numbered:
+        with tenancy.firm(firm.public_id):
+            numbered = feed.number()
+    rolling.roll(firm.public_id, at=AT)
 
 
 def _must_be_in_time(firm: Firm) -> None:
