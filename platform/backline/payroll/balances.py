@@ -1,6 +1,6 @@
 """Balances: what workers owe the firm, paid too much or too soon, as it is remembered; what is
-taken otherwise in one run alone; where each tax year stands; and what was taken out of one that is
-over.
+taken otherwise in one run alone; where a tax year began and stands; and what was taken out of one
+that is over.
 """
 
 from django.db import models
@@ -97,6 +97,23 @@ class Override(Row):
                 name="override_is_of_one",
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="override_is_no_payment"),
+        )
+
+
+class OpeningFigure(models.Model):
+    """A year-to-date amount a worker brought along when this firm's books were opened."""
+
+    id = models.BigAutoField(primary_key=True)
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="opening_figures")
+    tax_year = models.CharField(max_length=9)
+    key = models.CharField(max_length=60)
+    amount = fields.amount()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["worker", "tax_year", "key"], name="one_opening_figure_a_key"
+            ),
         )
 
 

@@ -11,7 +11,13 @@ from backline.charges.models import Charge
 from backline.directory.models import BankAccount, Intermediary, PayingAccount, Worker
 from backline.kernel import fields
 from backline.kernel.models import Document, Row
-from backline.payroll.balances import Override, Recovery, YearCorrection, YearToDate
+from backline.payroll.balances import (
+    OpeningFigure,
+    Override,
+    Recovery,
+    YearCorrection,
+    YearToDate,
+)
 
 __all__ = [
     "Liability", "OpeningFigure", "Override", "PayCalendar", "PayLine", "PayRun", "Payment",
@@ -133,7 +139,7 @@ class Payslip(Row):
 
     PREFIX = "pay"
 
-    run = models.ForeignKey(PayRun, models.PROTECT, related_name="slips")
+    run = models.ForeignKey(PayRun, models.PROTECT, related_name="slips", db_constraint=False)
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="payslips")
     intermediary = models.ForeignKey(
         Intermediary, models.PROTECT, null=True, related_name="payslips"
@@ -143,7 +149,9 @@ class Payslip(Row):
     tax_year = models.CharField(max_length=9)
     pay_on = models.DateField()
     # where it goes, as it stood when it was worked out; a change since then stops the release
-    bank_account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")
+    bank_account = models.ForeignKey(
+        BankAccount, models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     currency = fields.currency()
     gross = fields.amount()
     taxable = fields.amount(default=0)
@@ -217,23 +225,6 @@ class PayslipLine(models.Model):
         )
 
 
-class OpeningFigure(models.Model):
-    """A year-to-date amount a worker brought along when this firm's books were opened."""
-
-    id = models.BigAutoField(primary_key=True)
-    worker = models.ForeignKey(Worker, models.PROTECT, related_name="opening_figures")
-    tax_year = models.CharField(max_length=9)
-    key = models.CharField(max_length=60)
-    amount = fields.amount()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["worker", "tax_year", "key"], name="one_opening_figure_a_key"
-            ),
-        )
-
-
 class PaymentFile(Row):
     """A bank file made once: its rail, serial, totals, hash and bytes. Insert only."""
 
@@ -289,12 +280,14 @@ class Payment(Row):
         State.RETURNED: frozenset(),
     }
 
-    run = models.ForeignKey(PayRun, models.PROTECT, related_name="payments")
+    run = models.ForeignKey(PayRun, models.PROTECT, related_name="payments", db_constraint=False)
     worker = models.ForeignKey(Worker, models.PROTECT, null=True, related_name="payments")
     intermediary = models.ForeignKey(
         Intermediary, models.PROTECT, null=True, related_name="payments"
     )
-    bank_account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")
+    bank_account = models.ForeignKey(
+        BankAccount, models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     rail = models.CharField(max_length=10)
     amount = fields.amount()
     currency = fields.currency()
@@ -302,7 +295,9 @@ class Payment(Row):
     reference = models.CharField(max_length=15, unique=True)
     # a company's paper: its number stands in a series of that company alone
     number = fields.words(20)
-    file = models.ForeignKey(PaymentFile, models.PROTECT, null=True, related_name="payments")
+    file = models.ForeignKey(
+        PaymentFile, models.PROTECT, null=True, related_name="payments", db_constraint=False
+    )
     trace = fields.words(40)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
     return_code = fields.words(10)
