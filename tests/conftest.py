@@ -12,6 +12,7 @@ from django.conf import settings
 
 from tests.capabilities import Capabilities
 from tests.casefiles import CaseFiles
+from tests.counting import Counts
 
 if TYPE_CHECKING:
     from tenants.backend.seats import Place
@@ -24,9 +25,10 @@ pytest_plugins = ("tests.callers",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Count capabilities and cases, once, where the summary is printed and where tests run."""
+    """Count what is proved and asked, once, where the summary is printed and where tests run."""
     config.pluginmanager.register(Capabilities(), "capabilities")
     config.pluginmanager.register(CaseFiles(), "casefiles")
+    config.pluginmanager.register(Counts(), "counts")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,8 @@ import jsonschema
 import orjson
 from django.http import HttpResponse
 from django.test import Client
+
+from tests import counting
 
 
 class Undocumented(AssertionError):
@@ -27,6 +29,12 @@ class Reply:
     headers: dict[str, str]
     content: bytes
     operation: str = ""
+    asked: tuple[str, ...] = ()  # the statements that it took
+
+    @property
+    def counted(self) -> int:
+        """How many of them do not depend on what was done before."""
+        return len(counting.counted(self.asked))
 
     @property
     def body(self) -> Any:
@@ -104,8 +112,12 @@ class Wire:
             given["If-Match"] = match
         sent, kind = _sent(method, body, media)
         where = f"{path}?{urlencode(query, doseq=True)}" if query else path
-        answer: Any = self.client.generic(method, where, sent, content_type=kind, headers=given)
-        return held_to_the_document(method, path, answer, sparse="fields" in (query or {}))
+        with counting.statements() as asked:
+            answer: Any = self.client.generic(method, where, sent, content_type=kind, headers=given)
+            reply = held_to_the_document(method, path, answer, sparse="fields" in (query or {}))
+        if reply.operation and method != "HEAD" and 200 <= reply.status < 300:
+            counting.hold(reply.operation, body, reply.content, asked)
+        return replace(reply, asked=tuple(asked))
 
     def every(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """Every record of a list, page by page."""
