@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deploy.demo.clerk import total
 from tests.cycle.agreement import all_agree, untouched
+from tests.cycle.lists import all_is_opened_by_its_own_firm_alone
 
 if TYPE_CHECKING:
     from deploy.demo.clerk import Clerk
@@ -30,6 +31,16 @@ def test_a_british_week_is_paid_billed_and_funded(clerk: Clerk, other: Clerk) ->
     assert clerk.position()["moved"]["advanced"] == "907.20"  # 90 % of 1,008.00
     assert clerk.exceptions() == []
     all_agree(clerk)
+    opened = all_is_opened_by_its_own_firm_alone(clerk, other)
+    assert {f"{name}_retrieve" for name in LEFT} <= opened, opened
+
+
+LEFT = (  # what the lists of a week that is paid, billed and funded show
+    "access_log", "accounts", "advances", "api_keys", "assignments", "bank_accounts", "charges",
+    "clients", "contacts", "documents", "invoices", "liabilities", "operations", "pay_calendars",
+    "pay_runs", "pay_statements", "paying_accounts", "payment_files", "payments", "people",
+    "postings", "registrations", "sites", "timesheets", "workers",
+)  # fmt: skip
 
 
 def test_an_american_week_is_paid_billed_and_funded(us_clerk: Clerk) -> None:
