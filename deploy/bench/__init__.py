@@ -93,10 +93,18 @@ def _asked(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="manage.py bench", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--only", action="append", choices=list(ROWS), metavar="ROW")
-    parser.add_argument("--scale", type=int, default=0, help="how many units a row works on")
+    parser.add_argument("--scale", type=_units, default=0, help="how many units a row works on")
     parser.add_argument("--out", type=Path, help="a file that gets one line of JSON a row")
     parser.add_argument("--dsn", default="", help="a server to use, as its superuser; else our own")
     return parser.parse_args(list(words))
+
+
+def _units(word: str) -> int:
+    """How many units: one or more, or nothing was measured."""
+    found = int(word)
+    if found < 1:
+        raise argparse.ArgumentTypeError(f"{word} is no number of units; give 1 or more.")
+    return found
 
 
 def table(rows: Sequence[Measured | Failed]) -> str:

@@ -117,3 +117,12 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(tmp_p
         bench.main(["--only", "gross-to-net", "--out", str(tmp_path / "none" / "bench.jsonl")])
 
     assert "gross-to-net" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "many"])
+def test_a_number_of_units_that_measures_nothing_is_refused(word, capsys):
+    with pytest.raises(SystemExit) as refused:
+        bench.main(["--scale", word])
+
+    assert refused.value.code == 2
+    assert f"{word}" in capsys.readouterr().err
