@@ -65,7 +65,7 @@ ROW = Row(
     what="a week of approved time to payslips, invoices, ledger and feed by two worker processes,"
     " against COPY of its rows by one connection",
     unit="worker",
-    scale=10_000,
+    scale=20_000,
     goal=0.5,
     never_below=0.25,
     prepare=prepare,
