@@ -74,15 +74,21 @@ def _play(some: Sequence[Firm]) -> None:
     new = [firm for firm in some if firm.schema not in _WITH_WEEKS]
     if not new:
         return
-    played = workweeks.agencies(WORKERS)
-    for one in played:
-        workweeks.works(one)
-        workweeks.pays_and_bills(one)
-    sources = cycle([tenancy.place(one.ref).schema for one in played])
+    sources = cycle(_played())
     for firm in new:
         _copy(next(sources), firm.schema)
         rolling.roll(firm.public_id, at=AT)
         _WITH_WEEKS.add(firm.schema)
+
+
+@cache
+def _played() -> tuple[str, ...]:
+    """The schemas of two agencies that have paid and billed a week."""
+    played = workweeks.agencies(WORKERS)
+    for one in played:
+        workweeks.works(one)
+        workweeks.pays_and_bills(one)
+    return tuple(tenancy.place(one.ref).schema for one in played)
 
 
 def _copy(source: str, target: str) -> None:
