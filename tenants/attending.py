@@ -84,7 +84,7 @@ def _number(firm: str) -> bool:
 
 def _run_consumers(firm: str) -> bool:
     with tenancy.firm(firm):
-        late = [name for name, places in consumers.behind().items() if places]
+        late = consumers.late()
     moved = [_run_consumer(firm, name) for name in late]
     return any(moved)
 

@@ -15,7 +15,7 @@ from django.db import OperationalError
 from backline.kernel import consumers, feed
 from backline.kernel.actors import SYSTEM
 from backline.kernel.events import Fact, record
-from backline.kernel.models import Event, Feed
+from backline.kernel.models import Event, Feed, Offset
 from tenants import attending, tenancy
 from tests.books.together import at_once, raised
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.databases import Database
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
-READER = "books_reader"
+READER, DEAF = "books_reader", "books_deaf"
 
 
 class Said(Fact):
@@ -68,6 +68,12 @@ def reads_on(place: Place) -> None:
             pass
 
 
+def places(place: Place) -> dict[str, int]:
+    """How far each reader of a firm is."""
+    with tenancy.firm(place.ref):
+        return dict(Offset.objects.values_list("consumer", "seq"))
+
+
 def test_what_a_slow_transaction_commits_late_is_read_all_the_same(
     committed: Database, agency: Place, read: list[UUID]
 ) -> None:
@@ -94,6 +100,71 @@ def test_what_a_slow_transaction_commits_late_is_read_all_the_same(
     say(agency, later)
     reads_on(agency)
     assert read[-3:] == [quick, slow, later]
+
+
+def test_who_wants_nothing_of_what_is_new_is_moved_past_it_and_who_wants_something_reads_it(
+    committed: Database, agency: Place, other_agency: Place, read: list[UUID]
+) -> None:
+    consumers.add(DEAF, frozenset({"test.unsaid"}), lambda told: pytest.fail(f"read {told}"))
+    try:
+        for place in (agency, other_agency):
+            reads_on(place)
+            with tenancy.firm(place.ref):
+                consumers.run(DEAF)
+        before, said = places(other_agency), uuid4()
+        say(agency, said)
+        with tenancy.firm(agency.ref):
+            feed.number()
+        with tenancy.firm(agency.ref):
+            late = consumers.late()
+
+        assert READER in late
+        assert DEAF not in late
+        now = places(agency)
+        assert now[DEAF] == now[READER] + 1
+        assert places(other_agency) == before
+        reads_on(agency)
+        assert read[-1] == said
+        with tenancy.firm(agency.ref):
+            assert READER not in consumers.late()
+    finally:
+        del consumers.CONSUMERS[DEAF]
+
+
+def test_a_reader_that_a_twin_holds_is_neither_moved_nor_waited_for(
+    committed: Database, agency: Place, read: list[UUID]
+) -> None:
+    consumers.add(DEAF, frozenset({"test.unsaid"}), lambda told: pytest.fail(f"read {told}"))
+    is_held, may_end, found = threading.Event(), threading.Event(), []
+
+    def holds() -> None:
+        with tenancy.firm(agency.ref):
+            Offset.objects.select_for_update().get(consumer=DEAF)
+            is_held.set()
+            may_end.wait(20)
+
+    def looks() -> None:
+        assert is_held.wait(20)
+        try:
+            with tenancy.firm(agency.ref):
+                found.extend(consumers.late())
+        finally:
+            may_end.set()
+
+    try:
+        reads_on(agency)
+        with tenancy.firm(agency.ref):
+            consumers.run(DEAF)
+        before = places(agency)[DEAF]
+        say(agency, uuid4())
+        with tenancy.firm(agency.ref):
+            feed.number()
+        assert raised(at_once(holds, looks)) == []
+        assert DEAF in found
+        assert places(agency)[DEAF] == before
+    finally:
+        del consumers.CONSUMERS[DEAF]
+        reads_on(agency)
 
 
 def test_writers_that_roll_back_leave_no_gap_and_nobody_is_lost(

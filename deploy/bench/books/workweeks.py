@@ -287,7 +287,7 @@ def follows(one: Agency) -> None:
         with one.books():
             moved = feed.is_waiting() and feed.number() > 0
         with one.books():
-            late = [name for name, places in consumers.behind().items() if places]
+            late = consumers.late()
         for name in late:
             with one.books():
                 moved = consumers.run(name) > 0 or moved

@@ -4,11 +4,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from django.db import connection
+
 from backline.kernel import feed
 from backline.kernel.events import Fact, Told
 from backline.kernel.models import Offset
 
 Reaction = Callable[[Sequence[Told]], None]
+
+# Readers that nobody holds, behind an end of the feed before which nothing of what they want lies:
+# moved there in one statement. What a twin moved on meanwhile is looked at again, and never moved
+# back.
+STEP_OVER = """
+UPDATE kernel_offset o SET seq = %s
+WHERE o.seq < %s AND o.consumer IN (
+    SELECT consumer FROM kernel_offset WHERE consumer = ANY (%s::text[])
+    ORDER BY consumer FOR UPDATE SKIP LOCKED
+) AND NOT EXISTS (
+    SELECT 1 FROM kernel_feed f
+    JOIN unnest(%s::text[], %s::text[]) AS wanted (reader, name)
+      ON wanted.name = f.name
+    WHERE wanted.reader = o.consumer AND f.seq > o.seq AND f.seq <= %s
+)
+RETURNING o.consumer
+"""
 
 
 @dataclass(slots=True)
@@ -134,6 +153,23 @@ def behind() -> dict[str, int]:
     end = feed.last()
     offsets = dict(Offset.objects.values_list("consumer", "seq"))
     return {name: end - offsets.get(name, 0) for name in CONSUMERS}
+
+
+def late() -> list[str]:
+    """The consumers with something to read, in their order; those that want nothing of what is new
+    are moved past it at once.
+    """
+    waiting = [name for name, places in behind().items() if places]
+    choosy = {name: CONSUMERS[name].names for name in waiting}
+    wanted = [(reader, name) for reader, names in choosy.items() for name in sorted(names or ())]
+    if not wanted:
+        return waiting
+    readers, names = zip(*wanted, strict=True)
+    end = feed.last()
+    with connection.cursor() as cursor:
+        cursor.execute(STEP_OVER, [end, end, sorted({*readers}), list(readers), list(names), end])
+        passed = {name for (name,) in cursor.fetchall()}
+    return [name for name in waiting if name not in passed]
 
 
 def _locked(name: str) -> Offset | None:
