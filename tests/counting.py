@@ -52,7 +52,6 @@ class Most(NamedTuple):
 
 
 Figures = dict[str, dict[str, Most]]  # by operation, then by ONE or SET
-SEEN: Figures = {}
 NEWS: Figures = {}  # what was seen since the last test of this process ended
 
 
@@ -109,15 +108,14 @@ def hold(operation: str, sent: Any, content: bytes, asked: list[str]) -> None:
     if is_list(operation):
         assert not [text for text in put if "COUNT(" in text.upper()], put
     kind = SET if of > 1 else ONE
+    raise_to(NEWS, operation, kind, Most(len(put), of))
     if WRITES:
-        _note(operation, kind, Most(len(put), of))
         return
     allowed = figures().get(operation, {}).get(kind)
     said = "nothing" if allowed is None else f"at most {allowed.questions}"
     told = f"{operation} asks {len(put)} for {of}, and {FILE.name} allows {said}; {__doc__}"
     assert allowed is not None, told
     assert len(put) <= allowed.questions + SLACK, "\n".join((told, *(text[:300] for text in put)))
-    _note(operation, kind, Most(len(put), of))
 
 
 def things(sent: Any, content: bytes) -> int:
@@ -141,13 +139,6 @@ def is_list(operation: str) -> bool:
     from api.door import DOORS
 
     return DOORS[operation].lists is not None
-
-
-def _note(operation: str, kind: str, most: Most) -> None:
-    for figures_ in (SEEN, NEWS):
-        raise_to(figures_, operation, kind, most)
-        if figures_ is SEEN and SEEN[operation][kind] != most:
-            return
 
 
 def raise_to(found: Figures, operation: str, kind: str, most: Most) -> None:
@@ -200,7 +191,7 @@ def write(found: Figures, *, whole: bool) -> None:
         for kind, most in kinds.items():
             raise_to(kept, operation, kind, most)
     knocked = {name: count for name, count in never().items() if name not in kept}
-    head = FILE.read_text(encoding="utf-8").partition("\n[")[0]
+    head = FILE.read_text(encoding="utf-8").partition("\n[")[0].rstrip()
     lines = [head, "", "[doors]"]
     lines += [f"{name} = {{ {_told(kept[name])} }}" for name in sorted(kept)]
     lines += ["", "[grows]", *(f"{name} = {json.dumps(why)}" for name, why in grows().items())]

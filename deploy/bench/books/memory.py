@@ -7,6 +7,7 @@ clock that counts MiB holds the larger of the two against it.
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,16 +62,16 @@ def prepare(agencies: int) -> Work:
     keys = [_key(firm) for firm in fleet.of(agencies)]
     web, server = _after_serving(keys)
     sys.stderr.write(f"web process {web:.0f} MiB, its server process {server:.0f} MiB\n")
+    return weighed(max(web, server), LIMIT, agree=lambda: None)
+
+
+def weighed(held: float, limit: float, agree: Callable[[], None]) -> Work:
+    """What was found once, in MiB, beside its limit: for a row by the clock of `Held`."""
 
     def moved(by: float) -> None:
         Held.mib += by
 
-    return Work(
-        units=1,
-        floor=lambda: moved(LIMIT),
-        ours=lambda: moved(max(web, server)),
-        agree=lambda: None,
-    )
+    return Work(units=1, floor=lambda: moved(limit), ours=lambda: moved(held), agree=agree)
 
 
 def _key(firm: Firm) -> str:
@@ -100,11 +101,18 @@ def _after_serving(keys: list[str]) -> tuple[float, float]:
 
 def mib(process: int) -> float:
     """What a process of this machine holds for itself, without what is shared."""
+    return told(process, "RssAnon")
+
+
+def told(process: int, name: str) -> float:
+    """A figure that the system keeps of a process of this machine, in MiB; raises Differs for one
+    on another.
+    """
     try:
-        told = Path("/proc", str(process), "status").read_text(encoding="ascii")
+        lines = Path("/proc", str(process), "status").read_text(encoding="ascii").splitlines()
     except FileNotFoundError as error:
-        raise Differs("the server is on another machine, so its memory cannot be seen") from error
-    (held,) = (line.split()[1] for line in told.splitlines() if line.startswith("RssAnon"))
+        raise Differs("the process is on another machine, so its memory is not seen") from error
+    (held,) = (line.split()[1] for line in lines if line.startswith(name))
     return int(held) / 1024
 
 

@@ -7,11 +7,10 @@ run, so that nothing of the bench is in it. The floor is the limit, as for `memo
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 from backline.payroll.models import Payslip
 from deploy.bench.books import workweeks
-from deploy.bench.books.memory import Held
+from deploy.bench.books.memory import Held, told, weighed
 from deploy.bench.books.workweeks import Agency
 from deploy.bench.measuring import Differs, Row, Work
 
@@ -34,16 +33,7 @@ def prepare(workers: int) -> Work:
     workweeks.works(one)
     begun, held = _after_running(one)
     sys.stderr.write(f"{begun:.0f} MiB before, and at most {held:.0f} in a run of {workers}\n")
-
-    def moved(by: float) -> None:
-        Held.mib += by
-
-    return Work(
-        units=1,
-        floor=lambda: moved(LIMIT),
-        ours=lambda: moved(held),
-        agree=lambda: _all_paid(one),
-    )
+    return weighed(held, LIMIT, agree=lambda: _all_paid(one))
 
 
 def _after_running(one: Agency) -> tuple[float, float]:
@@ -70,9 +60,7 @@ def _all_paid(one: Agency) -> None:
 
 def most(process: int) -> float:
     """The most MiB that a process of this machine ever held, what it shares with others too."""
-    told = Path("/proc", str(process), "status").read_text(encoding="ascii")
-    (held,) = (line.split()[1] for line in told.splitlines() if line.startswith("VmHWM"))
-    return int(held) / 1024
+    return told(process, "VmHWM")
 
 
 ROW = Row(

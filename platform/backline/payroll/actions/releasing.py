@@ -62,6 +62,12 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     row.version += 1
     row.save()
     record([_told(row)], actor=actor, at=at)
+    _remit(row, payments, actor, at)
+    return row
+
+
+def _remit(row: PayRun, payments: Sequence[Sending], actor: Actor, at: datetime) -> None:
+    """Have each company's remittance put on paper."""
     operations.accept(
         PAPERS,
         key=f"{PAPERS}:{row.pk}",
@@ -70,7 +76,6 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
         actor=actor,
         at=at,
     )
-    return row
 
 
 def _told(row: PayRun) -> PayRunReleased:
