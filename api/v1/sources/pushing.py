@@ -116,8 +116,9 @@ def _decide(kind: Kind) -> None:
          answers=PUSHED, key="optional", tag=TAG)(decline)  # fmt: skip
 
 
-for _kind in (KINDS["placement"], KINDS["worker"]):
-    _decide(_kind)
+for _kind in KINDS.values():
+    if _kind.name != "timesheet":  # all of a sheet is its source's to say
+        _decide(_kind)
 
 
 class MergeIn(fields.Input):

@@ -10,6 +10,7 @@ from backline.directory import actions as directory
 from backline.directory.models import Client, Contact, Intermediary, Site, Worker
 from backline.integrations.actions.intake import (
     CREATED,
+    PROPOSED,
     TOMBSTONED,
     UNCHANGED,
     UPDATED,
@@ -122,7 +123,7 @@ def _change(intake: Intake, row: SourceRecord, present: Row, values: dict[str, A
     ignored = {
         name: value for name, value in wanted.ignored.items() if _differs(after, name, value)
     }
-    outcome = UPDATED if after.version != before else UNCHANGED
+    outcome = PROPOSED if proposed else UPDATED if after.version != before else UNCHANGED
     return Result(outcome, present.pk, ignored=ignored, proposed=proposed)
 
 
