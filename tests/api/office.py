@@ -31,6 +31,17 @@ def inside(partner: Place, agency: Place, role: str, name: str = "") -> Wire:
     return Wire(home.post(path, {"reason": "the weekly cycle"}).done()["token"])
 
 
+def read_one_by_one(wire: Wire, other: Wire, path: str, **query: Any) -> list[dict[str, Any]]:
+    """The rows of a list, each also read by its id: the same, and none of the other agency's."""
+    rows = wire.every(path, **query)
+    for row in rows:
+        told = wire.get(f"{path}/{row['id']}").done().body
+        assert {name: told[name] for name in row} == row
+        hidden = other.get(f"{path}/{row['id']}")
+        assert (hidden.status, hidden.code) == (404, "not_found")
+    return rows
+
+
 def worker(wire: Wire, **more: Any) -> str:
     """A worker; British unless said otherwise."""
     facts = {"given_name": "Ada", "family_name": "Byron", "country": "GB"} | more

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.office import money
+from tests.api.office import money, read_one_by_one
 from tests.backline import payday
 from tests.backline.week import approved, attend, exceptions, in_books, posts, sheet
 
@@ -144,7 +144,7 @@ def test_who_is_paid_more_already_keeps_it_and_better_holiday_comes_along(
 
 @pytest.mark.capability("OK-07")
 def test_gaps_of_six_weeks_stop_the_clock_longer_ones_reset_it_and_maternity_goes_on(
-    wire, owner, agency, post, wrk
+    wire, owner, agency, post, wrk, *, person, other_agency
 ):
     payday.clock(agency, datetime(2026, 8, 25, 9, tzinfo=UTC))  # the twentieth week is over
     works(wire, post, *range(1, 6), 12)
@@ -169,6 +169,8 @@ def test_gaps_of_six_weeks_stop_the_clock_longer_ones_reset_it_and_maternity_goe
     ill = clock(owner, wrk)
     assert [one["count"] for one in ill["weeks"]][11:20] == [6, 6, 6, 6, 6, 6, 6, 6, 7]
 
+    (kept,) = read_one_by_one(owner, person("owner", other_agency, "others"), "/v1/absences")
+    assert (kept["id"], kept["reason"], kept["withdrawn"]) == (sick["id"], "sickness", False)
     taken = owner.post(f"/v1/absences/{sick['id']}/withdraw", {"reason": "wrong worker"}).done()
     assert taken["withdrawn"]
     again = owner.post(f"/v1/absences/{sick['id']}/withdraw", {"reason": "wrong worker"})
@@ -331,6 +333,32 @@ def test_a_corrected_sheet_without_work_takes_its_week_back(wire, owner, agency,
     assert equal_since(owner, wrk) == [week(14).isoformat()]
     assert owed(wire, post, 13) == "15.00"
     assert owed(wire, post, 3) == "0.00"
+
+
+def test_terms_agreed_again_from_a_day_replace_those_of_that_day(
+    owner, other_wire, post, twin, *, person, other_agency
+):
+    where = f"/v1/assignments/{post.asg}/equal-terms"
+    agree(owner, post)
+    agree(person("owner", other_agency, "others"), twin)
+    agree(owner, post, since=THIRTEENTH.isoformat(), comparator="Fitter, band D")
+    agree(owner, post, since=THIRTEENTH.isoformat(), holiday_share="0.1453")
+
+    rows = owner.every(where)
+
+    assert [(row["since"], row["until"], row["comparator"], row["withdrawn"]) for row in rows] == [
+        ("2026-06-29", None, "Fitter, band C", False),
+        ("2026-06-29", None, "Fitter, band D", True),
+        ("2026-04-06", "2026-06-29", "Fitter, band C", False),
+    ]
+    assert [row["holiday_share"] for row in rows] == ["0.1453", None, None]
+    assert {row["assignment"] for row in rows} == {post.asg}
+    assert rows[0]["rates"] == [
+        {"code": "regular", "pay_rate": money("18.00"), "bill_rate": money("25.20")}
+    ]
+    assert owner.every(where, withdrawn="true") == [rows[1]]
+    assert other_wire.get(where).status == 404
+    assert len(other_wire.every(f"/v1/assignments/{twin.asg}/equal-terms")) == 1
 
 
 def test_a_worker_of_another_firm_has_no_clock_here(other_wire, wrk):

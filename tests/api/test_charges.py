@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.office import read_one_by_one
 from tests.backline.week import (
     MONDAY,
     REGULAR,
@@ -80,6 +81,8 @@ def test_adjustments_hit_their_own_side_and_the_margin(wire, other_wire, owner, 
     now = of_week(wire)
     assert Decimal(now["margin"]["amount"]) - Decimal(margin["margin"]["amount"]) == Decimal("7.50")
     assert now["other"] == money("-7.50")
+    (kept,) = read_one_by_one(wire, other_wire, "/v1/margin-adjustments")
+    assert (kept["amount"], kept["reason"]) == (money("-7.50"), "cab for the night shift")
     assert other_wire.every("/v1/charges") == []
     assert other_wire.every("/v1/margin-adjustments") == []
 

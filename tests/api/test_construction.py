@@ -13,6 +13,7 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
+from tests.api.office import read_one_by_one
 from tests.backline import payday
 from tests.backline.payday import clock, money, opened, released
 from tests.backline.week import MONDAY, attend, in_books, posts
@@ -137,10 +138,11 @@ def test_a_statement_of_another_firm_cannot_be_read(agency, other_agency, people
     attend(agency)
     july = datetime(2026, 7, 6, 5, tzinfo=UTC)
     in_books(agency, lambda: tasks.issue_deduction_statements(at=july))
-    (statement,) = people.preparer.every("/v1/deduction-statements")
     theirs = payday.three(other_agency, partner).preparer
+    (statement,) = read_one_by_one(people.preparer, theirs, "/v1/deduction-statements")
     path = f"/v1/deduction-statements/{statement['id']}"
-    assert theirs.get(path).status == theirs.get(f"{path}/document").status == 404
+    assert theirs.get(f"{path}/document").status == 404
+    assert theirs.every("/v1/deduction-statements") == []
 
 
 def test_a_verification_has_a_result_and_a_number_and_a_month_ends_on_a_fifth(

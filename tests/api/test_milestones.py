@@ -27,7 +27,7 @@ from tests.api.contracts import (
     submit,
     world,
 )
-from tests.api.office import inside, settle
+from tests.api.office import inside, read_one_by_one, settle
 from tests.backline import payday
 from tests.backline.payday import clock, money, opened, released, sums
 from tests.backline.week import attend, client_of, exceptions, in_books, posts
@@ -73,6 +73,12 @@ def test_a_quarter_accepted_is_paid_and_billed_and_a_rejected_one_is_not(
     billed_with_evidence(agency, billing)
     assert (sums(agency)["5160"], sums(agency)["4000"]) == (Decimal("2500.00"), Decimal("-3500.00"))
     assert other.preparer.every("/v1/charges") == []
+    (plan,) = read_one_by_one(people.approver, other.approver, "/v1/milestone-plans")
+    kept = read_one_by_one(people.approver, other.approver, "/v1/milestones", sort="number")
+    assert (plan["assignment"], [row["name"] for row in kept]) == (
+        post.asg, [each["name"] for each in QUARTERS]
+    )  # fmt: skip
+    assert [row["id"] for row in kept] == [row["id"] for row in steps.values()]
     assert by_number(other.preparer, theirs)[2]["status"] == "submitted"
     assert other.approver.get(f"/v1/milestones/{steps[2]['id']}").status == 404
 

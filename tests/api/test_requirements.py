@@ -29,7 +29,7 @@ def test_a_firm_begins_with_the_packets_of_law_each_where_it_holds(wire, other_w
     assert codes == rows.keys()
 
 
-def test_a_firm_asks_for_more_where_it_wants_to(wire, owner):
+def test_a_firm_asks_for_more_where_it_wants_to(wire, other_wire, owner):
     key = office.assignment(wire)
     client = wire.get(f"/v1/assignments/{key}").done()["client"]
     body = {"title": "Site vetting", "blocks": ["start"], "when": {"client": [client]}}
@@ -37,6 +37,10 @@ def test_a_firm_asks_for_more_where_it_wants_to(wire, owner):
     made = owner.put("/v1/requirements/site_vetting", body).done()
 
     assert made["when"] == {"client": [client]}
+    told = wire.get("/v1/requirements/site_vetting").done().body
+    assert told == made.body
+    assert told in wire.every("/v1/requirements")
+    assert other_wire.get("/v1/requirements/site_vetting").status == 404
     assert "site_vetting" in clearance(wire, key)
     assert "site_vetting" not in clearance(wire, office.assignment(wire))
     owner.put("/v1/requirements/site_vetting", {"is_active": False}).done()

@@ -197,7 +197,7 @@ def body_of(where: str) -> dict[str, Any]:
 @pytest.mark.parametrize("deed", ["accept", "decline"])
 @pytest.mark.parametrize("where", PROPOSED)
 def test_what_a_source_may_only_propose_is_accepted_or_declined(
-    person, wire, other_wire, other_agency, where, deed
+    wire, other_wire, where, deed, *, person, other_agency
 ):
     kind, noun, field, said = PROPOSED[where]
     path = f"/v1/sources/hawk/{where}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.api.office import read_one_by_one
 from tests.backline.week import approved, attend, exceptions, in_books, posts, sheet
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def test_a_correction_is_a_new_sheet_and_the_original_stays_as_it_was(
     assert delta["regular"]["pay_amount"]["amount"] == "-30.00"
     assert delta["regular"]["bill_amount"]["amount"] == "-42.00"
     assert delta["regular"]["corrects"] in {row["id"] for row in charged}
-    (correction,) = wire.every("/v1/corrections")
+    (correction,) = read_one_by_one(wire, other_wire, "/v1/corrections")
     assert (correction["kind"], correction["reason"]) == ("corrected_time", "left at two")
     assert correction["id"] == delta["regular"]["correction"]
     (found,) = exceptions(agency, "time_corrected")

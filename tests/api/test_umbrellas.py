@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.office import read_one_by_one
 from tests.backline import payday
 from tests.backline.payday import calculated, clock, money, opened, released
 from tests.backline.week import attend, exceptions, in_books, posts
@@ -174,7 +175,7 @@ def slip(statement: str, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.capability("OK-14")
 def test_a_payslip_twenty_pounds_short_of_expected_paye_is_an_exception_with_the_amount(
-    agency, other_agency, people
+    agency, other_agency, other_wire, people
 ):
     in_books(agency, lambda: world(agency))
     statement, wire = paid(agency, people)["id"], people.preparer
@@ -206,6 +207,8 @@ def test_a_payslip_twenty_pounds_short_of_expected_paye_is_an_exception_with_the
 
     right = wire.post("/v1/umbrella-payslips", slip(statement)).done()
     assert (right["short"], right["is_right"], right["gaps"]) == (money("0.00"), True, [])
+    kept = read_one_by_one(wire, other_wire, "/v1/umbrella-payslips")
+    assert {row["id"] for row in kept} == {short["id"], right["id"]}
     assert exceptions(agency, "umbrella_payslip_differs")[0]["state"] == "resolved"
 
 

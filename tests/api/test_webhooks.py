@@ -17,6 +17,7 @@ from api import clock
 from api.webhooks import outward, sending
 from backline.kernel import consumers, feed
 from tenants import tenancy
+from tests.api.office import read_one_by_one
 
 ENDPOINTS = "/v1/webhook-endpoints"
 DELIVERIES = "/v1/webhook-deliveries"
@@ -205,15 +206,19 @@ def test_what_happened_is_sent_again_on_request(wire, agency, receiver):
     assert [dict(headers)["webhook-id"] for headers, _ in receiver.arrived] == [first, first]
 
 
-def test_one_delivery_is_tried_again_on_request(wire, agency, receiver):
+def test_one_delivery_is_read_and_tried_again_on_request(wire, other_wire, agency, receiver):
     registered(wire, receiver.url)
     told(agency)
     (row,) = wire.every(DELIVERIES)
 
+    refused = other_wire.post(f"{DELIVERIES}/{row['id']}/retry")
     wire.post(f"{DELIVERIES}/{row['id']}/retry").done()
     told(agency)
 
-    assert len(receiver.arrived) == 2
+    assert (refused.status, len(receiver.arrived)) == (404, 2)
+    (again,) = read_one_by_one(wire, other_wire, DELIVERIES)
+    assert (again["id"], again["state"], again["last_status"]) == (row["id"], "delivered", 200)
+    assert (again["event"], again["type"]) == (row["event"], "endpoint.registered")
 
 
 def test_a_removed_endpoint_is_never_called_again(wire, agency, receiver):
