@@ -13,21 +13,24 @@ from backline.kernel.models import Offset
 Reaction = Callable[[Sequence[Told]], None]
 
 # Readers that nobody holds, behind an end of the feed before which nothing of what they want lies:
-# moved there in one statement. What a twin moved on meanwhile is looked at again, and never moved
-# back.
+# moved there in one statement, which looks once at what is new for all of them. What a twin moved
+# on meanwhile is looked at again, and never moved back.
 STEP_OVER = """
+WITH newest AS MATERIALIZED (
+    SELECT name, max(seq) AS seq FROM kernel_feed WHERE seq > %s AND seq <= %s GROUP BY name
+)
 UPDATE kernel_offset o SET seq = %s
 WHERE o.seq < %s AND o.consumer IN (
     SELECT consumer FROM kernel_offset WHERE consumer = ANY (%s::text[])
     ORDER BY consumer FOR UPDATE SKIP LOCKED
 ) AND NOT EXISTS (
-    SELECT 1 FROM kernel_feed f
-    JOIN unnest(%s::text[], %s::text[]) AS wanted (reader, name)
-      ON wanted.name = f.name
-    WHERE wanted.reader = o.consumer AND f.seq > o.seq AND f.seq <= %s
+    SELECT 1 FROM unnest(%s::text[], %s::text[]) AS wanted (reader, name)
+    JOIN newest ON newest.name = wanted.name
+    WHERE wanted.reader = o.consumer AND newest.seq > o.seq
 )
 RETURNING o.consumer
 """
+FAR = 50_000  # places: a reader further behind takes sets of its own, and is not looked ahead for
 
 
 @dataclass(slots=True)
@@ -159,17 +162,20 @@ def late() -> list[str]:
     """The consumers with something to read, in their order; those that want nothing of what is new
     are moved past it at once.
     """
-    waiting = [name for name, places in behind().items() if places]
-    choosy = {name: CONSUMERS[name].names for name in waiting}
-    wanted = [(reader, name) for reader, names in choosy.items() for name in sorted(names or ())]
-    if not wanted:
-        return waiting
-    readers, names = zip(*wanted, strict=True)
     end = feed.last()
+    places = {name: places for name, places in behind().items() if places}
+    near = [name for name in places if places[name] <= FAR]
+    choosy = {name: sorted(names) for name in near if (names := CONSUMERS[name].names)}
+    if not choosy:
+        return list(places)
+    pairs = [(reader, name) for reader, names in choosy.items() for name in names]
+    readers, names = zip(*pairs, strict=True)
+    start = end - max(places[name] for name in choosy)  # where the last of them is, or before it
+    told = [start, end, end, end, list(choosy), list(readers), list(names)]
     with connection.cursor() as cursor:
-        cursor.execute(STEP_OVER, [end, end, sorted({*readers}), list(readers), list(names), end])
+        cursor.execute(STEP_OVER, told)
         passed = {name for (name,) in cursor.fetchall()}
-    return [name for name in waiting if name not in passed]
+    return [name for name in places if name not in passed]
 
 
 def _locked(name: str) -> Offset | None:
