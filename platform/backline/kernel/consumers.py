@@ -165,15 +165,14 @@ def late() -> list[str]:
     end = feed.last()
     places = {name: places for name, places in behind().items() if places}
     near = [name for name in places if places[name] <= FAR]
-    choosy = {name: sorted(names) for name in near if (names := CONSUMERS[name].names)}
-    if not choosy:
+    wanted = [(reader, name) for reader in near for name in CONSUMERS[reader].names or ()]
+    if not wanted:
         return list(places)
-    pairs = [(reader, name) for reader, names in choosy.items() for name in names]
-    readers, names = zip(*pairs, strict=True)
-    start = end - max(places[name] for name in choosy)  # where the last of them is, or before it
-    told = [start, end, end, end, list(choosy), list(readers), list(names)]
+    readers, names = (list(column) for column in zip(*wanted, strict=True))
+    # where the last of them is, or a little before it
+    start = end - max(places[reader] for reader in readers)
     with connection.cursor() as cursor:
-        cursor.execute(STEP_OVER, told)
+        cursor.execute(STEP_OVER, [start, end, end, end, sorted({*readers}), readers, names])
         passed = {name for (name,) in cursor.fetchall()}
     return [name for name in places if name not in passed]
 
