@@ -161,11 +161,6 @@ def exact() -> dict[str, int]:
     return {name: told for name, told in _read().items() if isinstance(told, int)}
 
 
-def never() -> dict[str, int]:
-    """What a door asks that no test calls with success, before it can say no."""
-    return dict(_read()["never"])
-
-
 def grows() -> dict[str, str]:
     """Why a set may ask many questions more than one thing of it."""
     return dict(_read().get("grows", {}))
@@ -190,12 +185,10 @@ def write(found: Figures, *, whole: bool) -> None:
     for operation, kinds in found.items():
         for kind, most in kinds.items():
             raise_to(kept, operation, kind, most)
-    knocked = {name: count for name, count in never().items() if name not in kept}
     head = FILE.read_text(encoding="utf-8").partition("\n[")[0].rstrip()
     lines = [head, "", "[doors]"]
     lines += [f"{name} = {{ {_told(kept[name])} }}" for name in sorted(kept)]
     lines += ["", "[grows]", *(f"{name} = {json.dumps(why)}" for name, why in grows().items())]
-    lines += ["", "[never]", *(f"{name} = {knocked[name]}" for name in sorted(knocked))]
     FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

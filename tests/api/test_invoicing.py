@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from backline.kernel import ids
 from tests.api.bills import drafts, final, words_of
 from tests.api.office import inside
 from tests.backline.payday import clock, earns, employer, money, sums
 from tests.backline.week import (
     MONDAY,
     TOLD,
+    Post,
     approved,
     attend,
     client_of,
@@ -22,6 +24,9 @@ from tests.backline.week import (
     in_books,
     posts,
 )
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 pytestmark = pytest.mark.django_db
 
@@ -294,6 +299,55 @@ def test_approved_work_that_is_not_billed_is_seen_by_age(
     attend(agency)
     (row,) = billing.get("/v1/unbilled", client=row["client"]).done()["data"]
     assert (row["drafted"], row["waiting"]) == (money("840.00"), money("0.00"))
+
+
+def test_drafts_are_made_anew_from_what_is_billable_now(agency, other_agency, partner, billing):
+    def world(place, bill):
+        here = client_of(place)
+        earns(posts(place, at=here), bill=bill)
+        return here[0]
+
+    ours = in_books(agency, lambda: world(agency, "840.00"))
+    theirs = in_books(other_agency, lambda: world(other_agency, "840.00"))
+    client = ids.public("cli", ours)
+    body = {"clients": [client]}
+    assert drafts(billing) == []
+
+    (made,) = billing.post("/v1/invoices/draft", body).done()["data"]
+    (again,) = billing.post("/v1/invoices/draft", body).done()["data"]
+    strange = billing.post("/v1/invoices/draft", {"clients": [ids.public("cli", theirs)]}).done()
+
+    assert (made["client"], made["state"]) == (client, "draft")
+    assert (made["net"], made["gross"]) == (money("840.00"), money("1008.00"))
+    assert (again["id"], again["net"]) == (made["id"], made["net"])
+    their_billing = inside(partner, other_agency, "ops_billing", "theirs")
+    assert strange["data"] == their_billing.every("/v1/invoices") == []
+
+    where = f"/v1/invoices/{made['id']}"
+    version = billing.get(where).done().headers["ETag"]
+    noted = billing.patch(where, {"note": "Thank you"}, match=version).done()
+    late = billing.patch(where, {"note": "Too late"}, match=version)
+    hidden = their_billing.patch(where, {"note": "Not theirs"}, match="*")
+    in_books(agency, lambda: earns([_post_of(ours)], bill="42.00", key="more"))
+    (anew,) = billing.post("/v1/invoices/draft", body).done()["data"]
+    issued = final(billing, agency, made["id"])
+
+    assert (noted["note"], late.status, hidden.status) == ("Thank you", 412, 404)
+    assert (anew["id"], anew["net"]) == (made["id"], money("882.00"))
+    assert (issued["note"], issued["net"]) == ("Thank you", money("882.00"))
+    paper = billing.get(f"{where}/document").done()
+    assert "Thank you" in " ".join(words_of(paper.content))
+    final_now = billing.patch(where, {"note": "Changed"}, match="*")
+    assert (final_now.status, final_now.code) == (409, "invoice_is_final")
+    assert billing.post("/v1/invoices/draft", body).done()["data"] == []
+
+
+def _post_of(client: UUID) -> Post:
+    """The one assignment at a client."""
+    from backline.assignments.models import Assignment
+
+    row = Assignment.objects.get(client=client)
+    return Post(row.pk, row.worker_id, client, contact=client)  # nobody approves here
 
 
 def test_many_are_made_final_in_one_call_each_with_its_own_result(agency, billing):

@@ -197,3 +197,31 @@ def test_waiting_receipts_are_matched_together(agency, other_agency, partner):
     theirs = inside(partner, other_agency, "ops_billing", "till")
     told = theirs.post("/v1/receipts/match", {"receipts": [early[1]["id"]]}).done()
     assert told["refused"] == 1
+
+
+def test_one_waiting_receipt_is_matched_once_there_is_what_it_pays(agency, other_agency, partner):
+    clock(agency, JULY)
+    billing = inside(partner, agency, "ops_billing", "cash")
+    theirs = inside(partner, other_agency, "ops_billing", "till")
+    early = receipt(billing, "EARLY", "120.00", "INV-000001").done()
+    where = f"/v1/receipts/{early['id']}"
+    nothing = billing.post(f"{where}/match").done()
+    assert (nothing["state"], nothing["allocations"]) == ("unmatched", [])
+    for place in (agency, other_agency):
+        billed(place, ["100.00"])
+
+    strange = theirs.post(f"{where}/match")
+    found = billing.post(f"{where}/match").done()
+    again = billing.post(f"{where}/match").done()
+
+    assert strange.status == 404
+    assert (found["state"], found["because"], found["unapplied"]) == (
+        "applied", "exact", money("0.00"),
+    )  # fmt: skip
+    (part,) = found["allocations"]
+    assert part["amount"] == money("120.00")
+    assert again.body == found.body == billing.get(where).done().body
+    (paid,) = billing.every("/v1/invoices")
+    (owed,) = theirs.every("/v1/invoices")
+    assert (paid["open_amount"], owed["open_amount"]) == (money("0.00"), money("120.00"))
+    assert theirs.every("/v1/allocations") == []

@@ -59,7 +59,7 @@ def settle_week(counterparty: str, starts_on: date, *, actor: Actor, at: datetim
         currency=row.currency,
     )
     record([fact], actor=actor, at=at)
-    return Half((_told(row),), moves)
+    return Half(moves=moves)
 
 
 def _must_be_next(starts_on: date, before: Settlement | None, at: datetime) -> None:
