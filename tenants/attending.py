@@ -40,7 +40,11 @@ class Outward(Protocol):
 
 
 def attend(firm: str) -> bool:
-    """Do a share of what is outstanding for one firm; True when something may be left."""
+    """Do a share of what is outstanding for one firm; True when something may be left.
+
+    The outside is told once nothing else moves, and at the end of a share that did not come so far:
+    what it is told is read from all that happened, so each telling costs the same.
+    """
     until = time.monotonic() + SHARE
     while time.monotonic() < until:
         at = now(firm)
@@ -49,10 +53,10 @@ def attend(firm: str) -> bool:
             _number(firm),
             _run_consumers(firm),
             _run_operation(firm, at),
-            _tell_outside(firm),
         ]
-        if not any(moved):
+        if not any(moved) and not _tell_outside(firm):
             return False
+    _tell_outside(firm)
     return True
 
 
