@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol, cast
 from uuid import UUID
@@ -48,16 +47,22 @@ def attend(firm: str) -> bool:
     until = time.monotonic() + SHARE
     while time.monotonic() < until:
         at = now(firm)
-        moved = [
-            clock.play(firm, at),
-            _number(firm),
-            _run_consumers(firm),
-            _run_operation(firm, at),
-        ]
-        if not any(moved) and not _tell_outside(firm):
+        if not _moves(firm, at) and not _tell_outside(firm, at):
             return False
-    _tell_outside(firm)
+    _tell_outside(firm, now(firm))
     return True
+
+
+def _moves(firm: str, at: datetime) -> bool:
+    """Do the next of everything inside the firm; True when there was any of it."""
+    with tenancy.firm(firm):
+        strikes, waits = clock.is_behind(at), feed.is_waiting()
+    moved = [strikes and clock.play(firm, at), waits and _number(firm)]
+    with tenancy.firm(firm):
+        late, due = consumers.late(), operations.next_due()
+    moved += [_run_consumer(firm, name) for name in late]
+    moved.append(due is not None and _run_chunk(firm, due, at))
+    return any(moved)
 
 
 def is_due(firm: str) -> bool:
@@ -83,14 +88,12 @@ def now(firm: str) -> datetime:
 
 
 def _number(firm: str) -> bool:
-    return _step(firm, "number", lambda: feed.is_waiting() and feed.number() > 0)
-
-
-def _run_consumers(firm: str) -> bool:
-    with tenancy.firm(firm):
-        late = consumers.late()
-    moved = [_run_consumer(firm, name) for name in late]
-    return any(moved)
+    try:
+        with tenancy.firm(firm):
+            return feed.number() > 0
+    except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
+        _note(firm, "number", error)
+        return False
 
 
 def _run_consumer(firm: str, name: str) -> bool:
@@ -124,12 +127,6 @@ def _one_by_one(firm: str, name: str) -> bool:
 # --- operations --------------------------------------------------------------------------------
 
 
-def _run_operation(firm: str, at: datetime) -> bool:
-    with tenancy.firm(firm):
-        due = operations.next_due()
-    return due is not None and _run_chunk(firm, due, at)
-
-
 def _run_chunk(firm: str, due: UUID, at: datetime) -> bool:
     """Treat a chunk; if it fails, its next member alone; if that fails, set the member aside.
 
@@ -159,8 +156,7 @@ def _run_chunk(firm: str, due: UUID, at: datetime) -> bool:
 # --- the outside ---------------------------------------------------------------------------------
 
 
-def _tell_outside(firm: str) -> bool:
-    at = now(firm)
+def _tell_outside(firm: str, at: datetime) -> bool:
     moved = False
     for name in _listed("OUTWARD"):
         try:
@@ -171,15 +167,6 @@ def _tell_outside(firm: str) -> bool:
 
 
 # --- each of them ------------------------------------------------------------------------------
-
-
-def _step(firm: str, what: str, deed: Callable[[], bool]) -> bool:
-    try:
-        with tenancy.firm(firm):
-            return deed()
-    except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
-        _note(firm, what, error)
-        return False
 
 
 def _note(firm: str, what: str, error: Exception) -> str:
