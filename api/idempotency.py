@@ -120,10 +120,11 @@ def _twin() -> Refused:
 
 def _inserted(mine: UUID, caller: str, key: str, print_: str, until: datetime) -> bool:
     told: list[Any] = [mine, caller, key, print_, until]
-    with connection.cursor() as cursor:
+    with later.again() as cursor:
         cursor.execute(CLAIM_AT_ONCE, [*told, f"{caller}|{key}"])
         if cursor.rowcount:
             return True
+    with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
         try:
             cursor.execute(CLAIM, told)

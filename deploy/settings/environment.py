@@ -48,6 +48,7 @@ def database(url: str, engine: str = "tenants.backend") -> dict[str, Any]:
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("A database address starts with postgresql://.")
     options = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    keeps_ready = options.pop("keeps_ready", "yes") != "no"
     return {
         "ENGINE": engine,
         "NAME": unquote(parts.path.lstrip("/")),
@@ -59,5 +60,6 @@ def database(url: str, engine: str = "tenants.backend") -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,  # the entry of api/ opens what transactions a request has
         "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler in transaction mode would lose them
+        "KEEPS_READY": keeps_ready,  # a pooler may hand the next transaction to another server
         "OPTIONS": {"connect_timeout": 10, **options},
     }

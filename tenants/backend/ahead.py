@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, NoReturn
 
 from psycopg import errors, generators, pq
 from psycopg._queries import PostgresQuery
@@ -19,85 +20,111 @@ from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGconn, PGresult
 
 from tenants.backend.errors import WrongState
+from tenants.backend.ready import Ready, Step, bound, plain
 from tenants.backend.seats import Seat
 
 FATAL = pq.ExecStatus.FATAL_ERROR
-OFF = pq.PipelineStatus.OFF
-BEGIN, COMMIT = b"BEGIN", b"COMMIT"
-
-Send = Callable[[PGconn], None]
+SQLSTATE = pq.DiagnosticField.SQLSTATE
+COMMIT = plain(b"COMMIT")
+# A table whose columns changed under a statement that is kept, and one that is not kept after all.
+STALE = (b"0A000", b"26000")
 
 
 @dataclass(slots=True)
 class Ahead:
-    """What waits on one connection; `wrong` closes it when the server did not confirm a seat."""
+    """What waits on one connection; `wrong` closes it when the server did not confirm a seat.
+
+    What is `ready` there is used again; None behind a pooler that would not know it.
+    """
 
     wrong: Callable[[], None]
-    sends: list[Send] = field(default_factory=list)
+    ready: Ready | None = None
+    steps: list[Step] = field(default_factory=list)
     begins: bool = False  # a transaction begins with what waits
     ends: bool = False  # and ends with the next statement
-    seats: list[tuple[int, Seat]] = field(default_factory=list)  # whose answer comes where
+    role: str = ""  # of the seat that was taken last
 
     def clear(self) -> None:
         """Forget all of it: it was for a transaction that is over."""
-        self.sends.clear()
-        self.seats.clear()
+        if self.steps:
+            self._undo(self.steps)
+            self.steps.clear()
         self.begins = self.ends = False
 
     def sit(self, seat: Seat, begin: bytes) -> None:
         """Have a seat taken, in a transaction that begins with it where `begin` says how."""
         if begin:
             self.begins = True
-            self.sends.append(_plain(begin))
-        self.sends.extend(map(_plain, seat.statements))
-        self.seats.append((len(self.sends) - 1, seat))
+            self.steps.append(_begin(begin))
+        self.steps.extend(_sitting(seat))
+        self.role = seat.role
 
     def put(self, text: str, values: Sequence[Any], raw: Any) -> None:
         """Have a statement done; its values are put into words now."""
         query = PostgresQuery(Transformer(raw))
         query.convert(text, values)
-        self.sends.append(_with_values(query))
+        self.steps.extend(self.asking(query))
 
-    def go(self, raw: Any, last: bytes = b"") -> PQGen[list[PGresult]]:
+    def asking(self, query: PostgresQuery) -> list[Step]:
+        """What asks a statement that is asked again and again."""
+        return self.ready.steps(self.role, query) if self.ready else [bound(query)]
+
+    def go(self, raw: Any, last: Sequence[Step] = ()) -> PQGen[list[PGresult]]:
         """Send what waits and a last statement, and give the last answer; raises the first error.
 
         A transaction that is to end with its first statement is ended.
         """
-        sends, seats, ends = [*self.sends], [*self.seats], self.begins and self.ends and last
-        self.clear()
-        if not (sends or last):
+        steps, ends = [*self.steps, *last], self.begins and self.ends and last
+        self.steps.clear()
+        self.begins = self.ends = False
+        if not steps:
             return []
-        if last:
-            sends.append(_plain(last))
-        at = len(sends) - 1
+        at = len(steps) - 1
         if ends:
-            sends.append(_plain(COMMIT))
-        answers = yield from _together(raw.pgconn, sends)
-        confirmed = {place: seat.answer for place, seat in seats}
-        for place, results in enumerate(answers):
-            for result in results:
-                if result.status == FATAL:
-                    self._check(place in confirmed)
-                    raise errors.error_from_result(result, encoding=raw.info.encoding)
-            if place in confirmed:
-                self._check(_told(results) != confirmed[place])
+            steps.append(COMMIT)
+        done = 0
+        try:
+            answers = yield from _together(raw.pgconn, [step.send for step in steps])
+            for step, results in zip(steps, answers, strict=True):
+                for result in results:
+                    if result.status == FATAL:
+                        self._fail(step, result, raw)
+                if step.seat is not None:
+                    self._check(_told(results) != step.seat.answer)
+                done += 1
+        finally:
+            if done < len(steps):
+                self._undo(steps[done:])
         return answers[at]
+
+    def _fail(self, step: Step, result: PGresult, raw: Any) -> NoReturn:
+        self._check(step.seat is not None)
+        if step.is_kept and result.error_field(SQLSTATE) in STALE:
+            self.wrong()
+            raise errors.OperationalError("a statement that was kept is stale; the connection ends")
+        raise errors.error_from_result(result, encoding=raw.info.encoding)
 
     def _check(self, is_wrong: bool) -> None:
         if is_wrong:
             self.wrong()
             raise WrongState("the server did not confirm the firm; the connection was closed")
 
+    def _undo(self, steps: Sequence[Step]) -> None:
+        """What was to be made ready by these is not."""
+        for step in steps:
+            if step.makes is not None and self.ready is not None:
+                self.ready.forget(step.makes)
 
-def _plain(text: bytes) -> Send:
-    return lambda pgconn: pgconn.send_query_params(text, None)
+
+@cache
+def _begin(text: bytes) -> Step:
+    return plain(text)
 
 
-def _with_values(query: PostgresQuery) -> Send:
-    text, values, kinds, forms = query.query, query.params, query.types, query.formats
-    return lambda pgconn: pgconn.send_query_params(
-        text, values, param_types=kinds, param_formats=forms
-    )
+@cache
+def _sitting(seat: Seat) -> tuple[Step, ...]:
+    *first, last = map(plain, seat.statements)
+    return (*first, Step(last.send, seat=seat))
 
 
 def _told(results: Sequence[PGresult]) -> tuple[bytes | None, bytes | None]:
@@ -108,7 +135,9 @@ def _told(results: Sequence[PGresult]) -> tuple[bytes | None, bytes | None]:
     return last.get_value(0, 0), last.get_value(0, 1)
 
 
-def _together(pgconn: PGconn, sends: Sequence[Send]) -> PQGen[list[list[PGresult]]]:
+def _together(
+    pgconn: PGconn, sends: Sequence[Callable[[PGconn], None]]
+) -> PQGen[list[list[PGresult]]]:
     """Send statements in one message and give the answers of each."""
     pgconn.enter_pipeline_mode()
     try:

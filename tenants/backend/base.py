@@ -23,6 +23,7 @@ from psycopg.types.datetime import TimestamptzLoader
 
 from tenants.backend.ahead import COMMIT, Ahead
 from tenants.backend.errors import NotInTransaction, NotSeated, SeatChanged
+from tenants.backend.ready import Ready, Step, plain
 from tenants.backend.seats import Seat
 
 IDLE = pq.TransactionStatus.IDLE
@@ -41,7 +42,7 @@ class OneStatement:
 
     def _start_query(self, query: Any = None) -> PQGen[None]:
         """Have what waits done first: a COPY, say, goes in no message with others."""
-        if self._conn.ahead.sends:
+        if self._conn.ahead.steps:
             yield from self._conn.ahead.go(self._conn)
         yield from super()._start_query(query)  # type: ignore[misc]  # a mixin
 
@@ -50,22 +51,38 @@ class Together(OneStatement):
     """A statement with its values in it goes in one message with what waits to be done before."""
 
     def _execute_gen(self, query: Any, params: Any = None, **how: Any) -> PQGen[None]:
-        ahead: Ahead = self._conn.ahead
-        if not ahead.sends or how.get("binary"):
+        if self._conn.ahead.steps and not how.get("binary"):
+            yield from self._go(query, params)
+        else:
             yield from super()._execute_gen(query, params, **how)  # type: ignore[misc]  # a mixin
-            return
+
+    def _go(self, query: Any, params: Any) -> PQGen[None]:
         own: Any = self
         own._reset()
-        own._tx = Transformer(self)  # type: ignore[arg-type]  # a mixin
+        own._tx = Transformer(own)
         asked = own._convert_query(query, params)
         own._query, own._last_query = asked, query
-        results = yield from ahead.go(self._conn, asked.query)
+        results = yield from self._conn.ahead.go(self._conn, self._steps(asked))
         own._check_results(results)
         own._set_results(results)
+
+    def _steps(self, asked: Any) -> Sequence[Step]:
+        return [plain(asked.query)]
 
 
 class ServerBindingCursor(OneStatement, postgresql.ServerBindingCursor):
     """A cursor that sends its parameters apart from the statement."""
+
+
+class AgainCursor(Together, postgresql.ServerBindingCursor):
+    """The same for statements that are asked again and again: the server keeps them planned."""
+
+    def _execute_gen(self, query: Any, params: Any = None, **_how: Any) -> PQGen[None]:
+        yield from self._go(query, params)
+
+    def _steps(self, asked: Any) -> Sequence[Step]:
+        steps: Sequence[Step] = self._conn.ahead.asking(asked)
+        return steps
 
 
 class ClientBindingCursor(Together, postgresql.Cursor):
@@ -165,6 +182,17 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         self._sit(self.seat)
         return cursor
 
+    def again(self) -> Any:
+        """A cursor for what is asked again and again; the server keeps its statements planned."""
+        if self.seat is None:
+            raise NotSeated("no firm is open on this connection")
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        own: Any = AgainCursor
+        cursor = super()._prepare_cursor(own(self.connection))  # type: ignore[misc]  # the stubs leave it out
+        self._sit(self.seat)
+        return cursor
+
     def _sit(self, seat: Seat) -> None:
         raw = self.connection
         if raw is None or raw.autocommit:
@@ -220,7 +248,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
     def _commit(self) -> None:
         try:
-            if self.connection is not None and self.connection.ahead.sends:
+            if self.connection is not None and self.connection.ahead.steps:
                 self._commit_all()
             else:
                 super()._commit()  # type: ignore[misc]  # the stubs leave it out
@@ -232,7 +260,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         raw = self.connection
         raw.ahead.ends = False
         with self.wrap_database_errors, raw.lock:
-            raw.wait(raw.ahead.go(raw, COMMIT))
+            raw.wait(raw.ahead.go(raw, [COMMIT]))
 
     def _rollback(self) -> None:
         try:
@@ -267,7 +295,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A connection on which nothing waits."""
         raw: Any = super().get_new_connection(conn_params)
-        raw.ahead = Ahead(self.close)
+        raw.ahead = Ahead(self.close, Ready() if self.settings_dict.get("KEEPS_READY") else None)
         return raw
 
     def create_cursor(self, name: str | None = None) -> Any:

@@ -109,15 +109,16 @@ def _wait_for(url: str) -> None:
 
 @contextmanager
 def _through(port: int, alias: str) -> Iterator[None]:
-    """Send the connections of an alias through the pooler."""
+    """Send the connections of an alias through the pooler, which knows no statement by its name."""
     entry = connections.settings[alias]
-    before, entry["PORT"] = entry["PORT"], str(port)
+    before = {name: entry.get(name) for name in ("PORT", "KEEPS_READY")}
+    entry.update(PORT=str(port), KEEPS_READY=False)
     connections[alias].close()
     try:
         yield
     finally:
         connections[alias].close()
-        entry["PORT"] = before
+        entry.update(before)
 
 
 def crowd(way: drills.Way) -> drills.Tally:

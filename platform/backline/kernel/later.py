@@ -1,4 +1,6 @@
-"""Later: a statement whose answer nobody waits for goes to the server with the next one."""
+"""Later: a statement whose answer nobody waits for goes to the server with the next one, and one
+that is asked again and again is kept there.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,3 +19,9 @@ def put_off(text: str, values: Sequence[Any]) -> None:
             cursor.execute(text, values)
         return
     way(text, values)
+
+
+def again() -> Any:
+    """A cursor for statements whose words do not change, which the server may keep planned."""
+    way = getattr(connection, "again", None)
+    return connection.cursor() if way is None else way()

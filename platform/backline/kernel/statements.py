@@ -1,6 +1,6 @@
 """Statements: a query whose form does not change, put into words once and asked with other values.
 
-Putting a query into words costs more than the server's answer to it.
+Putting a query into words costs more than the server's answer to it, and so does planning it there.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -12,6 +12,8 @@ from django.db import connection, models
 from django.db.models import QuerySet
 from django.db.models.expressions import Expression
 from django.db.models.lookups import Lookup
+
+from backline.kernel import later
 
 MOST = 2_000  # forms that a process remembers
 _KNOWN: dict[Hashable, "Statement"] = {}
@@ -64,7 +66,7 @@ class Statement:
     def rows(self, told: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows for these values, as `values_list` would read them."""
         given = [told[each.name] if isinstance(each, _Blank) else each for each in self.blanks]
-        with connection.cursor() as cursor:
+        with later.again() as cursor:
             cursor.execute(self.text, given)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         if not self.converts:
