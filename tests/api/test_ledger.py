@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+from uuid import UUID
+
 import pytest
 from django.db import IntegrityError, connection
 
+from backline.ledger.actions import EntrySet, Leg
 from backline.ledger.models import Account, Entry
 from tenants import tenancy
 from tests.api import office
@@ -24,6 +32,28 @@ def test_a_firm_begins_with_the_whole_chart_in_its_currencies(wire):
     assert {"1020", "1100", "2200", "3000", "4000", "5100"} <= set(codes)
     (bank,) = wire.get("/v1/ledger/accounts", code="1020", currency="USD").done()["data"]
     assert (bank["name"], bank["kind"]) == ("Bank", "asset")
+
+
+def test_a_set_is_known_by_the_hash_of_its_entries_in_order_whatever_order_they_came_in():
+    who = UUID("019e8b1c-0000-7000-8000-00000000000a")
+    legs = (
+        Leg("5100", "2200", Decimal("600.00"), None, who),
+        Leg("2200", "2210", Decimal("71.60"), who),
+        Leg("2200", "1090", Decimal("9.00")),
+    )
+    facts = {"key": "k", "kind": "test", "effective_on": date(2026, 6, 12), "currency": "GBP"}
+
+    told = {EntrySet(legs=order, **facts).digest() for order in permutations(legs)}
+
+    entries = [
+        ["2200", str(who), "2210", "None", "71.60"],
+        ["2200", "None", "1090", "None", "9.00"],
+        ["5100", "None", "2200", str(who), "600.00"],
+    ]
+    plain = json.dumps(["2026-06-12", "GBP", sorted(entries)])
+    assert told == {hashlib.sha256(plain.encode()).hexdigest()}
+    nothing = EntrySet(legs=(), **facts).digest()
+    assert nothing == hashlib.sha256(b'["2026-06-12", "GBP", []]').hexdigest()
 
 
 def test_a_posting_shows_its_entries_and_who_made_it(wire):

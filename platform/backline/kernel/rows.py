@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, models
+from django.db.models.query import ValuesListIterable
 
 from backline.kernel import arrays
 from backline.kernel.copying import Json
 
 R = TypeVar("R", bound=NamedTuple)
+SOME = 1_000  # rows of a stream that are held at once
 
 
 def read(kind: type[R], found: "models.QuerySet[Any]", **paths: str) -> Iterator[R]:
@@ -17,6 +19,15 @@ def read(kind: type[R], found: "models.QuerySet[Any]", **paths: str) -> Iterator
     """
     names = (paths.get(name, name) for name in kind._fields)
     return map(kind._make, found.values_list(*names))
+
+
+def stream(kind: type[R], found: "models.QuerySet[Any]") -> Iterator[R]:
+    """The rows of a query as `read` gives them, by a cursor of the server, so that some are held at
+    a time: for more than a process should hold.
+    """
+    # The cursor is in the transaction that asks, and ends with it: no pooler comes between.
+    asked = found.values_list(*kind._fields)
+    return map(kind._make, ValuesListIterable(asked, chunked_fetch=True, chunk_size=SOME))
 
 
 def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

@@ -38,8 +38,6 @@ class Sending:
     """
 
     account: PayeeAccount
-    worker_id: UUID | None
-    intermediary_id: UUID | None
     amount: Decimal
     reference: str
     number: str = ""
@@ -48,6 +46,16 @@ class Sending:
     id: UUID = field(default_factory=new_id)
     file_id: UUID | None = None
     trace: str = ""
+
+    @property
+    def worker_id(self) -> UUID | None:
+        """The worker who is paid; None for a company."""
+        return self.account.worker_id
+
+    @property
+    def intermediary_id(self) -> UUID | None:
+        """The company that is paid; None for a worker."""
+        return self.account.intermediary_id
 
 
 def send(

@@ -2,7 +2,8 @@
 must be there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -15,19 +16,36 @@ from rulebook.pack import pack
 
 PAYEES = {"gb": "HMRC", "us": "IRS"}
 OWED = frozenset({"tax", "deduction", "employer"})
+Due = tuple[str, str]
 
 
-def write(run: PayRun, slips: Sequence[Statement], lines: Sequence[Figure]) -> None:
+@dataclass(slots=True)
+class Dues:
+    """What statements come to by payee and kind, added up one after the other, and in which country
+    it is owed; what the firm itself gets back is owed to nobody.
+    """
+
+    sums: dict[Due, Decimal] = field(default_factory=dict)
+    countries: dict[Due, str] = field(default_factory=dict)
+
+    def add(self, slip: Statement, lines: Iterable[Figure]) -> None:
+        """Add a statement's lines."""
+        for line in lines:
+            if line.kind in OWED and line.amount and not line.code.startswith(owed.RECOVERY):
+                key = line.payee or payee_of(line.code), line.code
+                self.sums[key] = self.sums.get(key, NOTHING) + line.amount
+                self.countries.setdefault(key, slip.country)
+
+    def left(self) -> Iterator[tuple[Due, Decimal]]:
+        """What is owed in the end, in order."""
+        return ((key, amount) for key, amount in sorted(self.sums.items()) if amount)
+
+
+def write(run: PayRun, sums: Dues) -> None:
     """Write one liability a payee and kind; tax that comes back makes it smaller, never a
     payment in.
     """
-    countries = {slip.id: slip.country for slip in slips}
     employer = standing.of_employer(run.pay_on)
-    days: dict[tuple[str, str], date] = {}
-    for line in lines:
-        key = _key(line)
-        if line.kind in OWED and line.amount and key not in days:
-            days[key] = _due_on(countries[line.payslip_id], line.code, run.pay_on, employer)
     Liability.objects.bulk_create(
         Liability(
             run=run,
@@ -35,9 +53,9 @@ def write(run: PayRun, slips: Sequence[Statement], lines: Sequence[Figure]) -> N
             kind=key[1],
             amount=amount,
             currency=run.currency,
-            due_on=days[key],
+            due_on=_due_on(sums.countries[key], key[1], run.pay_on, employer),
         )
-        for key, amount in _owed(lines)
+        for key, amount in sums.left()
     )
 
 
@@ -47,6 +65,8 @@ def take_back(
     """Write what authorities, schemes and payees owe back of a year that is over, below zero, from
     the day on which it was taken out: it is due to us once the forms are filed anew.
     """
+    back = Dues()
+    back.add(slip, lines)
     Liability.objects.bulk_create(
         Liability(
             correction=correction,
@@ -56,21 +76,8 @@ def take_back(
             currency=slip.currency,
             due_on=on,
         )
-        for key, amount in _owed(lines)
+        for key, amount in back.left()
     )
-
-
-def _owed(lines: Iterable[Figure]) -> list[tuple[tuple[str, str], Decimal]]:
-    """What lines come to by payee and kind; what the firm itself gets back is owed to nobody."""
-    sums: dict[tuple[str, str], Decimal] = {}
-    for line in lines:
-        if line.kind in OWED and not line.code.startswith(owed.RECOVERY):
-            sums[_key(line)] = sums.get(_key(line), NOTHING) + line.amount
-    return [(key, amount) for key, amount in sorted(sums.items()) if amount]
-
-
-def _key(line: Figure) -> tuple[str, str]:
-    return line.payee or payee_of(line.code), line.code
 
 
 @lru_cache(4096)

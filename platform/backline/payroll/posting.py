@@ -5,7 +5,7 @@ left
 there is what the bank file takes away, to the penny.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -34,12 +34,8 @@ OF_THE_WORKER = frozenset({CLEARING, OVERPAID})
 COMPENSATED, COVER = "us.comp.", "2240"
 
 
-def released(run: PayRun, slips: Sequence[Statement], lines: Sequence[Figure]) -> EntrySet:
-    """The entries of a run: wages and costs against clearing and what is owed."""
-    by_slip: dict[UUID, list[Figure]] = {}
-    for line in lines:
-        by_slip.setdefault(line.payslip_id, []).append(line)
-    legs = [leg for slip in slips for leg in _legs(slip, by_slip.get(slip.id, ()))]
+def released(run: PayRun, legs: Iterable[Leg]) -> EntrySet:
+    """The entries of a run, of the legs of its statements."""
     return EntrySet(
         key=f"payrun:{run.pk}",
         kind="pay_run",
@@ -82,7 +78,7 @@ def year_corrected(key: UUID, slip: Statement, lines: Iterable[Figure], on: date
     and what was paid by it owed by the worker.
     """
     who = slip.worker_id
-    back = [replace(leg, amount=-leg.amount) for leg in _legs(slip, lines)]
+    back = [replace(leg, amount=-leg.amount) for leg in legs(slip, lines)]
     return EntrySet(
         key=f"year_correction:{key}",
         kind="year_correction",
@@ -186,7 +182,8 @@ def owed_on(payment: Payment | Sending) -> str:
     return COMPANIES if payment.intermediary_id else CLEARING
 
 
-def _legs(slip: Statement, lines: Iterable[Figure]) -> Iterator[Leg]:
+def legs(slip: Statement, lines: Iterable[Figure]) -> Iterator[Leg]:
+    """What one statement moves: wages and costs against clearing and what is owed."""
     who = slip.intermediary_id or slip.worker_id
     if slip.intermediary_id is not None:
         yield Leg(CONTRACTORS, COMPANIES, slip.gross, None, who)

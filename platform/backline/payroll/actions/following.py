@@ -19,24 +19,28 @@ from backline.payroll.statements import Figure, Statement
 FIELDS = ["owed", "statement"]
 
 
+def is_about(line: Figure) -> bool:
+    """Whether a line moves a balance."""
+    return line.code == owed.CARRIED or line.code.startswith((owed.RECOVERY, owed.ADVANCE))
+
+
 def follow(
-    run: PayRun, slips: Sequence[Statement], lines: Sequence[Figure], actor: Actor, at: datetime
+    run: PayRun, lines: Sequence[tuple[Statement, Figure]], actor: Actor, at: datetime
 ) -> None:
-    """Move every balance that the lines of a released run are about; refuses where one moved
-    since they were worked out.
+    """Move every balance that lines of a released run are about, each told with its statement;
+    refuses where one moved since they were worked out.
     """
-    about = [line for line in lines if line.code.startswith((owed.RECOVERY, owed.ADVANCE))]
-    carried = [line for line in lines if line.code == owed.CARRIED]
-    if not about and not carried:
+    if not lines:
         return
-    of = {slip.id: slip for slip in slips}
-    workers = {of[line.payslip_id].worker_id for line in (*about, *carried)}
+    workers = {slip.worker_id for slip, _ in lines}
     rows = list(Recovery.objects.select_for_update().filter(worker__in=workers).order_by("id"))
     known = {owed.code_of(row): row for row in rows}
     known |= {owed.code_of(row, owed.ADVANCE): row for row in rows}
     facts = []
-    for line in about:
-        row, slip = known[line.code], of[line.payslip_id]
+    for slip, line in lines:
+        if line.code == owed.CARRIED:
+            continue
+        row = known[line.code]
         if line.code.startswith(owed.ADVANCE):
             _advance(row, slip)
             continue
@@ -50,8 +54,9 @@ def follow(
                 currency=row.currency,
             )
         )  # fmt: skip
-    for line in carried:
-        _carry(line, of[line.payslip_id], rows, run, actor, at)
+    for slip, line in lines:
+        if line.code == owed.CARRIED:
+            _carry(line, slip, rows, run, actor, at)
     Recovery.objects.bulk_update(rows, FIELDS)
     record(facts, actor=actor, at=at)
 

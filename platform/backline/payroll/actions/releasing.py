@@ -3,30 +3,44 @@ made once.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from itertools import islice
 from uuid import UUID
 
 from backline.directory import queries as directory
 from backline.directory.queries import PayeeAccount
-from backline.kernel import locks, numbers, operations, states
+from backline.kernel import locks, numbers, operations, rows, states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Forbidden
 from backline.kernel.events import record
 from backline.ledger import actions as ledger
+from backline.ledger.actions import Leg
 from backline.payroll import banking, dues, latest, posting, queries, statements
 from backline.payroll.actions import following, voiding
 from backline.payroll.actions.calculating import held
 from backline.payroll.actions.holding import must_hold
 from backline.payroll.banking import Sending
+from backline.payroll.dues import Dues
 from backline.payroll.events import PayRunReleased
 from backline.payroll.models import PayRun, Payslip, SupplierInvoice
-from backline.payroll.statements import Statement
-from rulebook.money import NOTHING
+from backline.payroll.statements import Due, Figure, Statement
 
 PAPERS = "pay_run.papers"
 State = PayRun.State
-Payee = tuple[UUID | None, UUID | None]
+
+
+@dataclass(slots=True)
+class Whole:
+    """What the statements of a run come to beside entries, added up one after the other."""
+
+    dues: Dues = field(default_factory=Dues)
+    balances: list[tuple[Statement, Figure]] = field(default_factory=list)
+
+    def add(self, slip: Statement, lines: Sequence[Figure]) -> None:
+        """Add a statement."""
+        self.dues.add(slip, lines)
+        self.balances += [(slip, line) for line in lines if following.is_about(line)]
 
 
 def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
@@ -45,16 +59,15 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
         raise Conflict("figures_changed", "The payslips are not those that were approved.")
     locks.alone("pay_run.release")  # two runs may pay the same worker: the second sees the first
     must_hold(row)
-    slips, lines = statements.of_run(row), statements.figures_of_run(row)
-    ledger.post([posting.released(row, slips, lines)], actor=actor, at=at)
+    whole = _post(row, actor, at)
     if row.kind == "void":
         voiding.take_back(row, actor=actor, at=at)
     Payslip.objects.filter(run=row).update(is_final=True)
     latest.note(row)
-    following.follow(row, slips, lines, actor, at)
-    dues.write(row, slips, lines)
+    following.follow(row, whole.balances, actor, at)
+    dues.write(row, whole.dues)
     _use_invoices(row)
-    payments = _pay(row, slips, actor, at)
+    payments = _pay(row, actor, at)
     row.released_by, row.released_at = actor.id, at
     row.state = states.must_move(row.state, State.RELEASED, PayRun.MOVES, "pay run")
     if not payments:
@@ -64,6 +77,19 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     record([_told(row)], actor=actor, at=at)
     _remit(row, payments, actor, at)
     return row
+
+
+def _post(row: PayRun, actor: Actor, at: datetime) -> Whole:
+    """Post the entries of every statement, and give what else they come to; each is read once, and
+    of a long run no more than its entries is held.
+    """
+    legs: list[Leg] = []
+    whole = Whole()
+    for slip, lines in statements.of_run(row):
+        legs.extend(posting.legs(slip, lines))
+        whole.add(slip, lines)
+    ledger.post([posting.released(row, legs)], actor=actor, at=at)
+    return whole
 
 
 def _remit(row: PayRun, payments: Sequence[Sending], actor: Actor, at: datetime) -> None:
@@ -114,19 +140,13 @@ def _use_invoices(row: PayRun) -> None:
         )
 
 
-def _pay(row: PayRun, slips: Sequence[Statement], actor: Actor, at: datetime) -> list[Sending]:
+def _pay(row: PayRun, actor: Actor, at: datetime) -> list[Sending]:
     """One payment a payee, to the bank details that were approved with the run; nothing is paid
     of nothing.
     """
-    sums: dict[Payee, Decimal] = {}
-    others: set[Payee] = set()  # who is paid for anything but a contractor's work
-    for slip in slips:
-        key = (None, slip.intermediary_id) if slip.intermediary_id else (slip.worker_id, None)
-        sums[key] = sums.get(key, NOTHING) + slip.net
-        if slip.route != "1099":
-            others.add(key)
-    due = {key: sums[key] for key in sorted(sums, key=_named) if sums[key] > 0}
-    sendings = _sendings(due, others)
+    left, sendings = statements.due(row), list[Sending]()
+    while some := list(islice(left, rows.SOME)):
+        sendings += _sendings(some)
     files = banking.send(row, sendings, batch=1, actor=actor, at=at) if sendings else []
     sent = (
         posting.sent(row, file, [one for one in sendings if one.file_id == file.pk])
@@ -136,30 +156,23 @@ def _pay(row: PayRun, slips: Sequence[Statement], actor: Actor, at: datetime) ->
     return sendings
 
 
-def _named(payee: Payee) -> tuple[bool, UUID | None]:
-    worker, company = payee
-    return worker is None, worker or company
-
-
-def _sendings(due: dict[Payee, Decimal], others: set[Payee]) -> list[Sending]:
+def _sendings(due: Sequence[Due]) -> list[Sending]:
+    companies = [one.intermediary_id for one in due if one.intermediary_id]
     accounts = directory.approved_accounts(
-        workers=[worker for worker, _ in due if worker],
-        intermediaries=[company for _, company in due if company],
+        workers=[one.person for one in due if one.person], intermediaries=companies
     )
-    series = {company: f"remittance:{company}" for _, company in due if company}
+    series = {company: f"remittance:{company}" for company in companies}
     taken = numbers.take_each(list(series.values()))
     references = banking.references(len(due))
     return [
         Sending(
-            account=_account(accounts, worker or company),
-            worker_id=worker,
-            intermediary_id=company,
+            account=_account(accounts, person or company),
             amount=amount,
             reference=reference,
             number=f"SB-{taken[series[company]]:06d}" if company else "",
-            is_contractor=(worker, company) not in others,
+            is_contractor=is_contractor,
         )
-        for ((worker, company), amount), reference in zip(due.items(), references, strict=True)
+        for (person, company, amount, is_contractor), reference in zip(due, references, strict=True)
     ]
 
 

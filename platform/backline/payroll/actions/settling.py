@@ -126,8 +126,6 @@ def repay(payment: UUID, *, actor: Actor, at: datetime) -> Payment:
     (reference,) = banking.references(1)
     again = banking.Sending(
         account=account,
-        worker_id=row.worker_id,
-        intermediary_id=row.intermediary_id,
         amount=row.amount,
         reference=reference,
         replaces_id=row.pk,
