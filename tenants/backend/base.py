@@ -89,6 +89,10 @@ class ClientBindingCursor(Together, postgresql.Cursor):
     """A cursor that writes its parameters into the statement."""
 
 
+class ServerSideCursor(OneStatement, postgresql.ServerSideCursor):
+    """A cursor that the server keeps, and that gives some rows at a time."""
+
+
 class DatabaseWrapper(postgresql.DatabaseWrapper):
     """One connection, which may do nothing until a seat is taken and a transaction is open."""
 
@@ -304,9 +308,7 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         """
         if name is None:
             return self.connection.cursor()
-        with self.wrap_database_errors, self.connection.lock:
-            self.connection.wait(self.connection.ahead.go(self.connection))
-        cursor: Any = postgresql.ServerSideCursor
+        cursor: Any = ServerSideCursor
         return cursor(self.connection, name=name, scrollable=False)
 
     def is_usable(self) -> bool:

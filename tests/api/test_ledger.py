@@ -7,6 +7,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -41,7 +42,12 @@ def test_a_set_is_known_by_the_hash_of_its_entries_in_order_whatever_order_they_
         Leg("2200", "2210", Decimal("71.60"), who),
         Leg("2200", "1090", Decimal("9.00")),
     )
-    facts = {"key": "k", "kind": "test", "effective_on": date(2026, 6, 12), "currency": "GBP"}
+    facts: dict[str, Any] = {
+        "key": "k",
+        "kind": "test",
+        "effective_on": date(2026, 6, 12),
+        "currency": "GBP",
+    }
 
     told = {EntrySet(legs=order, **facts).digest() for order in permutations(legs)}
 

@@ -14,13 +14,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from django.db import connections
 
+from backline.kernel import rows
+from backline.kernel.models import Counter
 from deploy.servers import accounts
 from tests.tenants import drills
 
@@ -107,6 +109,22 @@ def _wait_for(url: str) -> None:
     pytest.fail("pgbouncer does not answer")
 
 
+class Last(NamedTuple):
+    """The last number of a series."""
+
+    name: str
+    last: int
+
+
+class Streams(drills.Ours):
+    """Our tenancy, with the twins' rows read one by one."""
+
+    def whose(self) -> set[int]:
+        """Read the twins' rows by a cursor of the server."""
+        some = Counter.objects.filter(name__startswith="inv-").order_by("name")
+        return {one.last for one in rows.stream(Last, some)}
+
+
 @contextmanager
 def _through(port: int, alias: str) -> Iterator[None]:
     """Send the connections of an alias through the pooler, which knows no statement by its name."""
@@ -150,3 +168,10 @@ def test_the_walls_stand_behind_a_pooler(pooler):
 
 def test_the_stock_backend_leaks_behind_a_pooler(twins, pooler):
     assert crowd(drills.Stock(twins)).wrong
+
+
+def test_rows_are_streamed_behind_a_pooler(twins, pooler, monkeypatch):
+    """A cursor of the server lives in one transaction, which has one server connection."""
+    monkeypatch.setattr(rows, "SOME", 1)
+    tally = crowd(Streams(twins))
+    assert (tally.right, tally.wrong, tally.errors) == (THREADS * EACH, 0, 0)
