@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from backline.assignments.models import Assignment
-from backline.directory.models import Client, Contact, Site
+from backline.directory.models import Contact, Site
 from backline.integrations import reading, tokens
 from backline.integrations.actions import context, parties, placing
 from backline.integrations.actions.agreeing import Said
@@ -23,32 +23,41 @@ from backline.integrations.actions.intake import (
     Result,
     failed,
 )
+from backline.integrations.actions.stepping import Steps, done
 from backline.integrations.models import SourceRecord
 from backline.integrations.reading import ABOUT, Read, Reference, Unfit
 from backline.integrations.records import KINDS, PLACEMENT, TIMESHEET
 from backline.kernel import ids
-from backline.kernel.errors import Conflict, Fault, Invalid, Refusal
-from backline.kernel.outcomes import one
+from backline.kernel.errors import Conflict, Fault, Invalid
 from backline.timesheets import actions as timesheets
 
-Take = Callable[[Intake, Push], Became]
+Take = Callable[[Intake, Push], Steps[Became]]
 LEFT_OUT = ("required", "/rates")
 PARTS = ("client", "worker", "intermediary", "approver", "site")
 
 
-def apply(intake: Intake, row: SourceRecord, take: Take) -> Result:
+def read(intake: Intake) -> None:
+    """Read whose the contacts and sites are that placements name."""
+    for model, record in ((Contact, "contact"), (Site, "site")):
+        keys = [key for key in intake.kept.about(record) if key not in intake.owners_of]
+        if keys:
+            found = model._default_manager.filter(pk__among=keys)
+            intake.owners_of.update(found.values_list("pk", "client_id"))
+
+
+def apply(intake: Intake, row: SourceRecord, take: Take) -> Steps[Result]:
     """Apply one kept record; `take` takes in the records that it brings along."""
     if row.body.get("is_deleted"):
         return _bury(intake, row)
-    if row.record == "placement":
-        return _placement(intake, row, take)
-    if row.record == "timesheet":
-        return _timesheet(intake, row)
-    if row.record in KINDS:
-        return _party(intake, row)
     if row.record == "job":
         return Result(CREATED if row.applied_at is None else UPDATED)
-    return _part_of_placement(intake, row, take)
+    if row.record == "placement":
+        return (yield from _placement(intake, row, take))
+    if row.record == "timesheet":
+        return (yield from _timesheet(intake, row))
+    if row.record in KINDS:
+        return (yield from _party(intake, row))
+    return (yield from _part_of_placement(intake, row, take))
 
 
 def _bury(intake: Intake, row: SourceRecord) -> Result:
@@ -62,7 +71,7 @@ def _bury(intake: Intake, row: SourceRecord) -> Result:
 # --- parties -------------------------------------------------------------------------------------
 
 
-def _party(intake: Intake, row: SourceRecord) -> Result:
+def _party(intake: Intake, row: SourceRecord) -> Steps[Result]:
     body = context.filled(row.body, row.supplied)
     found = reading.read(KINDS[row.record], body, intake.defaults)
     faults = mended(found.faults, body, row.supplied)
@@ -76,7 +85,7 @@ def _party(intake: Intake, row: SourceRecord) -> Result:
         return failed(faults, row.about)
     if waits:
         return _parked(row, waits)
-    return parties.apply(intake, row, values)
+    return (yield from parties.apply(intake, row, values))
 
 
 def mended(
@@ -146,7 +155,7 @@ def _parked(row: SourceRecord, waits: list[Reference]) -> Result:
 # --- placements ----------------------------------------------------------------------------------
 
 
-def _placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
+def _placement(intake: Intake, row: SourceRecord, take: Take) -> Steps[Result]:
     body, job = context.with_context(intake, row)
     if body.get("status") == "cancelled":
         return placing.cancel(intake, row, str(body.get("cancelled_because") or ""))
@@ -162,12 +171,12 @@ def _placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
     if said or row.about is not None:  # a rate card may say what the placement leaves out
         faults = [each for each in faults if (each.code, each.pointer) != LEFT_OUT]
     keys, waits, unknown = _resolve(intake, found, wholes)
-    unknown += _strangers(keys, _client(intake, keys, wholes))
+    unknown += _strangers(intake, keys, _client(intake, keys, wholes))
     if faults or unknown:
         return failed([*faults, *named(unknown, body)], row.about)
     if waits:
         return _parked(row, waits)
-    return _place(intake, row, take, _Ready(found.values, keys, wholes, said))
+    return (yield from _place(intake, row, take, _Ready(found.values, keys, wholes, said)))
 
 
 def _read_parts(intake: Intake, found: Read) -> tuple[dict[str, Push], list[Fault]]:
@@ -241,15 +250,17 @@ def _client(intake: Intake, keys: Mapping[str, UUID], wholes: Mapping[str, Push]
     return row.about if row is not None else None
 
 
-def _strangers(keys: Mapping[str, UUID], client: UUID | None) -> list[Fault]:
+def _strangers(intake: Intake, keys: Mapping[str, UUID], client: UUID | None) -> list[Fault]:
     """An approver or a site that is known must be the client's own."""
     faults = []
     for name, model in (("approver", Contact), ("site", Site)):
         key = keys.get(name)
         if key is None:
             continue
-        own = model._default_manager.filter(pk=key).values_list("client_id", flat=True).first()
-        if client is not None and own != client:
+        if key not in intake.owners_of:
+            found = model._default_manager.filter(pk=key).values_list("pk", "client_id")
+            intake.owners_of.update(found)
+        if client is not None and intake.owners_of.get(key) != client:
             told = f"This {name} belongs to another client than the placement."
             faults.append(Fault("of_another_client", told, f"/{name}"))
     return faults
@@ -265,7 +276,7 @@ class _Ready:
     said: list[Said]
 
 
-def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Result:
+def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Steps[Result]:
     """Take in the records it brings along, then make or change the assignment."""
     keys, wholes = ready.keys, ready.wholes
     notes: list[str] = []
@@ -275,7 +286,7 @@ def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Resu
             push = wholes[name]
             if not push.token.is_given:
                 push = replace(push, token=known)  # as new as the placement that brings it
-            became = take(intake, replace(push, is_kept=True))
+            became = yield from take(intake, replace(push, is_kept=True))
             if became.row.about is None:
                 refusal = became.refusal or Invalid("part_not_taken", f"The {name} is not usable.")
                 told = [replace(each, pointer=f"/{name}{each.pointer}") for each in refusal.faults]
@@ -283,17 +294,17 @@ def _place(intake: Intake, row: SourceRecord, take: Take, ready: _Ready) -> Resu
             if became.refusal is not None:
                 notes.append(f"The {name} stays as it was: {became.refusal.detail}")
             keys[name] = became.row.about
-    client = Client.objects.get(pk=keys["client"])
+    country, currency = intake.client(keys["client"])
     values = {n: v for n, v in ready.values.items() if not isinstance(v, Reference)} | keys
-    placed = placing.Placed(values, ready.said, client.currency)
-    unfit = placing.unfit(placed, row, client.country)
+    placed = placing.Placed(values, ready.said, currency)
+    unfit = placing.unfit(placed, row, country)
     if unfit:
         return failed(named(unfit, row.body), row.about)
-    result = placing.apply(intake, row, placed)
+    result = yield from placing.apply(intake, row, placed)
     return replace(result, notes=[*result.notes, *notes]) if notes else result
 
 
-def _part_of_placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
+def _part_of_placement(intake: Intake, row: SourceRecord, take: Take) -> Steps[Result]:
     """A change request or part of a rate card: work its placement out anew."""
     if not row.body.get("is_approved", True):
         told = "The source has not approved this change yet; it applies when it does."
@@ -306,7 +317,9 @@ def _part_of_placement(intake: Intake, row: SourceRecord, take: Take) -> Result:
         return _parked(row, [above])
     if above.about is None:
         return _parked(row, [Reference("placement", above.external_id)])
-    result = _placement(intake, above, take)
+    yield from intake.turn(above)
+    result = yield from _placement(intake, above, take)
+    intake.busy.discard(above.pk)
     _follow(intake, above, result)
     if result.outcome in HELD_UP:
         return Result(FAILED, above.about, result.refusal)
@@ -329,13 +342,13 @@ def _follow(intake: Intake, above: SourceRecord, result: Result) -> None:
     """Keep what became of the placement whose parts changed."""
     above.about, above.outcome = result.about or above.about, result.outcome
     above.applied_at = above.applied_at if result.outcome in HELD_UP else intake.at
-    above.save(update_fields=["about", "outcome", "earlier", "applied_at"])
+    intake.kept.change(above)
 
 
 # --- time ----------------------------------------------------------------------------------------
 
 
-def _timesheet(intake: Intake, row: SourceRecord) -> Result:
+def _timesheet(intake: Intake, row: SourceRecord) -> Steps[Result]:
     body = context.filled(row.body, row.supplied)
     found = reading.read(TIMESHEET, body, intake.defaults)
     if found.faults:
@@ -355,11 +368,10 @@ def _timesheet(intake: Intake, row: SourceRecord) -> Result:
         po_number=found.values.get("po_number") or "",
         submit=bool(found.values.get("submit")),
     )
-    try:
-        sheet = one(timesheets.enter([new], actor=intake.actor, at=intake.at))
-    except Refusal as no:
-        return Result(FAILED, row.about, no)
-    return Result(CREATED if row.about is None else UPDATED, sheet)
+    made = yield from done(timesheets.enter, new, alone=new.assignment)
+    if made.refusal is not None:
+        return Result(FAILED, row.about, made.refusal)
+    return Result(CREATED if row.about is None else UPDATED, made.id)
 
 
 def _on_the_day(intake: Intake, placement: Reference, key: UUID, day: Any) -> UUID:

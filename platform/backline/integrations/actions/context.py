@@ -5,7 +5,7 @@ Each is kept as it came. A placement is worked out from everything that is kept,
 difference in which order the parts arrive.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,8 +44,9 @@ def placement_of(intake: Intake, row: SourceRecord) -> SourceRecord | Reference:
 
 def _card_of_version(intake: Intake, version: str) -> SourceRecord | None:
     """Groups name the version of a card where they do not name the card."""
-    rows = SourceRecord.objects.filter(source=intake.source, record="rate_card")
-    return rows.filter(body__version=version.removeprefix("version:")).first()
+    rows = intake.kept.all().filter(record="rate_card")
+    found = rows.filter(body__version=version.removeprefix("version:")).first()
+    return intake.kept.take([found])[0] if found else None
 
 
 def with_context(intake: Intake, row: SourceRecord) -> tuple[dict[str, Any], Reference | None]:
@@ -104,21 +105,37 @@ def said_at(row: SourceRecord) -> datetime:
 
 
 def _changes(intake: Intake, row: SourceRecord) -> Iterator[SourceRecord]:
-    rows = SourceRecord.objects.filter(
-        source=intake.source, record="change", parent=row.external_id
-    ).exclude(outcome__in=DEAD)
+    rows = _alive(intake, "change", [row.external_id])
     yield from sorted((each for each in rows if each.body.get("is_approved", True)), key=said_at)
 
 
 def _cards(intake: Intake, row: SourceRecord) -> Iterator[tuple[Any, datetime]]:
     """The rates of each card of a placement whose lines arrived."""
-    ours = SourceRecord.objects.filter(source=intake.source).exclude(outcome__in=DEAD)
-    for card in ours.filter(record="rate_card", parent=row.external_id):
-        named = [card.external_id, f"version:{card.body.get('version', '')}"]
-        groups = ours.filter(record="rate_card_group", parent__in=named)
-        keys = list(groups.values_list("external_id", flat=True))
-        lines = list(ours.filter(record="rate_card_line", parent__in=keys).order_by("id"))
+    for card in _alive(intake, "rate_card", [row.external_id]):
+        groups = _alive(intake, "rate_card_group", _names(card))
+        lines = _alive(intake, "rate_card_line", [each.external_id for each in groups])
         rates = {line.body["code"]: line.body for line in lines}
         if rates:
             stated = [{"since": card.body.get("since"), "rates": list(rates.values())}]
             yield stated, max(said_at(each) for each in (card, *lines))
+
+
+def _names(card: SourceRecord) -> list[str]:
+    """What the groups of a card may know it by."""
+    return [card.external_id, f"version:{card.body.get('version', '')}"]
+
+
+def _alive(intake: Intake, record: str, parents: Sequence[str]) -> list[SourceRecord]:
+    """The parts of a kind that their source did not delete."""
+    return [row for row in intake.kept.parts(record, parents) if row.outcome not in DEAD]
+
+
+def read(intake: Intake, placements: Sequence[str]) -> None:
+    """Read everything that belongs to these placements, a kind at a time."""
+    kept = intake.kept
+    kept.parts("change", placements)
+    cards = kept.parts("rate_card", placements)
+    if not cards:
+        return
+    groups = kept.parts("rate_card_group", [name for card in cards for name in _names(card)])
+    kept.parts("rate_card_line", [each.external_id for each in groups])

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from backline.integrations.actions import telling
 from backline.integrations.actions.intake import PROPOSED, Became, Intake
 from backline.integrations.actions.sources import held
-from backline.integrations.actions.taking import again, attempt, digest_of
+from backline.integrations.actions.taking import again, attempt, digest_of, go
 from backline.integrations.events import ProposalDecided
 from backline.integrations.models import Source, SourceRecord
 from backline.kernel.actors import Actor
@@ -40,24 +41,23 @@ def supply(
 ) -> Became:
     """Add facts that a source's record lacks; where the source says them later, its word holds."""
     intake = Intake(held(source), actor, at)
-    row = known_record(intake.source, key)
+    (row,) = intake.kept.take([known_record(intake.source, key)])
     merged = {**row.supplied, **plain(dict(facts))}
     row.supplied = {name: each for name, each in merged.items() if each is not None}
-    row.save(update_fields=["supplied"])
-    became = attempt(intake, again(row), row)
-    intake.finish()
+    (became,) = go(intake, [attempt(intake, again(row), row)])
+    telling.finish(intake)
     return became
 
 
 def _tried(intake: Intake, row: SourceRecord) -> Became:
     """The record once more; a part of a placement also where its placement proposed."""
-    became = attempt(intake, again(row), row)
-    parts = SourceRecord.objects.filter(
-        source=intake.source, parent=row.external_id, outcome=PROPOSED
-    )
-    for part in parts if row.record == "placement" else ():
-        attempt(intake, again(part), part)
-    intake.finish()
+    intake.kept.take([row])
+    (became,) = go(intake, [attempt(intake, again(row), row)])
+    if row.record == "placement":
+        parts = intake.kept.all().filter(parent=row.external_id, outcome=PROPOSED)
+        for part in intake.kept.take(parts):
+            go(intake, [attempt(intake, again(part), part)])
+    telling.finish(intake)
     return became
 
 

@@ -7,8 +7,12 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from backline.desk.actions import Found, Letter
 from backline.directory import queries as directory
+from backline.directory.models import Client
 from backline.integrations import tokens
+from backline.integrations.actions.kept import Kept
+from backline.integrations.actions.stepping import Steps
 from backline.integrations.models import Delivery, Source, SourceRecord
 from backline.integrations.reading import ABOUT, Reference
 from backline.integrations.tokens import Token
@@ -83,6 +87,13 @@ class Intake:
     facts: list[Fact] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     origins: dict[tuple[UUID, str], str] = field(default_factory=dict)
+    arrived: set[tuple[str, str]] = field(default_factory=set)  # whose coming others wait for
+    busy: set[UUID] = field(default_factory=set)  # the records whose turn it is
+    clients: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    owners_of: dict[UUID, UUID] = field(default_factory=dict)  # the client of a contact or site
+    desk: dict[UUID, tuple[SourceRecord, Sequence[Found]]] = field(default_factory=dict)
+    conflicts: dict[UUID, Found] = field(default_factory=dict)
+    letters: list[Letter] = field(default_factory=list)
 
     @cached_property
     def on(self) -> date:
@@ -111,10 +122,34 @@ class Intake:
         waits = rows.exclude(waits_for=[]).values_list("waits_for", flat=True)
         return {(each["record"], each["external_id"]) for many in waits for each in many}
 
+    @cached_property
+    def kept(self) -> Kept:
+        """The records of this source that are read and changed on the way."""
+        return Kept(self.source)
+
     def row(self, record: str, external_id: str) -> SourceRecord | None:
         """What is known of a record of this source."""
-        rows = SourceRecord.objects.filter(source=self.source)
-        return rows.filter(record=record, external_id=external_id).first()
+        return self.kept.find(record, external_id)
+
+    def turn(self, row: SourceRecord) -> Steps[None]:
+        """Wait until nobody else is at this record; who has the turn gives it back."""
+        while row.pk in self.busy:
+            yield None
+        self.busy.add(row.pk)
+
+    def client(self, key: UUID) -> tuple[str, str]:
+        """A client's country and currency."""
+        if key not in self.clients:
+            self.read_clients([key])
+        return self.clients[key]
+
+    def read_clients(self, keys: Sequence[UUID]) -> None:
+        """Read the country and the currency of clients."""
+        unread = [key for key in keys if key not in self.clients]
+        if unread:
+            found = Client.objects.filter(pk__among=unread)
+            for key, country, currency in found.values_list("pk", "country", "currency"):
+                self.clients[key] = (country, currency)
 
     def note_set(self, subject: UUID, row: SourceRecord, names: Sequence[str]) -> None:
         """Note that this source set these fields of an object."""
@@ -122,7 +157,8 @@ class Intake:
         self.origins |= {(subject, name): version for name in names}
 
     def finish(self) -> None:
-        """Write down what was gathered on the way: origins of fields, events, deliveries."""
+        """Write down what was gathered: records, origins of fields, events, deliveries."""
+        self.kept.write()
         self.finish_origins()
         record(self.facts, actor=self.actor, at=self.at)
         Delivery.objects.bulk_create(self.deliveries)

@@ -19,6 +19,7 @@ from backline.integrations.actions.intake import (
     failed,
     sorted_out,
 )
+from backline.integrations.actions.stepping import Steps, done
 from backline.integrations.models import SourceRecord
 from backline.integrations.reading import ADDRESS, EMPTY
 from backline.integrations.records import KINDS
@@ -73,18 +74,18 @@ PARTIES: dict[str, Party] = {
 FIXED = {"contact": ("client",), "site": ("client",), "intermediary": ("kind",)}
 
 
-def apply(intake: Intake, row: SourceRecord, values: Mapping[str, Any]) -> Result:
+def apply(intake: Intake, row: SourceRecord, values: Mapping[str, Any]) -> Steps[Result]:
     """Add the record's object to the directory, or change it as far as the source owns it."""
     try:
         if row.about is None:
-            return _add(intake, row, dict(values))
+            return (yield from _add(intake, row, dict(values)))
         present = PARTIES[row.record].model._default_manager.get(pk=row.about)
         return _change(intake, row, present, dict(values))
     except Refusal as no:
         return Result("failed", row.about, no)
 
 
-def _add(intake: Intake, row: SourceRecord, values: dict[str, Any]) -> Result:
+def _add(intake: Intake, row: SourceRecord, values: dict[str, Any]) -> Steps[Result]:
     party, kind = PARTIES[row.record], KINDS[row.record]
     needed = {each.name for each in kind.fields if each.is_required}
     ignored = {
@@ -94,9 +95,11 @@ def _add(intake: Intake, row: SourceRecord, values: dict[str, Any]) -> Result:
     }
     own = {name: value for name, value in values.items() if name not in ignored and value}
     later = {name: own.pop(name) for name in party.later & own.keys()}
-    (made,) = party.add([party.new(**own)], actor=intake.actor, at=intake.at)
+    made = yield from done(party.add, party.new(**own))
     if made.refusal is not None:
         return Result("failed", None, made.refusal)
+    if row.record == "client":
+        intake.clients[made.id] = (own["country"], own["currency"])
     if later and later != {"state": "active"}:
         party.change(made.id, later, actor=intake.actor, at=intake.at)
     intake.note_set(made.id, row, sorted({*own, *later}))
@@ -114,6 +117,7 @@ def _change(intake: Intake, row: SourceRecord, present: Row, values: dict[str, A
             wanted.set[name] = {part: wanted.set[name].get(part) for part in ADDRESS}
     before = present.version  # type: ignore[attr-defined]  # every party counts its versions
     after = party.change(present.pk, wanted.set, actor=intake.actor, at=intake.at)
+    intake.clients.pop(present.pk, None)  # it may have another currency now
     intake.note_set(present.pk, row, sorted(wanted.set))
     proposed = {
         name: [getattr(after, name), value]

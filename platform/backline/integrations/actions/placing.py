@@ -22,6 +22,7 @@ from backline.integrations.actions.intake import (
     failed,
     sorted_out,
 )
+from backline.integrations.actions.stepping import Steps, done
 from backline.integrations.models import SourceRecord
 from backline.kernel.errors import Fault, Refusal
 from backline.timesheets.models import TimeEntry
@@ -62,12 +63,13 @@ class Placed:
         return agreeing.line(self.said, starts_on=starts_on, currency=self.currency)
 
 
-def apply(intake: Intake, row: SourceRecord, placed: Placed) -> Result:
+def apply(intake: Intake, row: SourceRecord, placed: Placed) -> Steps[Result]:
     """Make or change the assignment of a placement as far as the source owns it."""
     try:
         if row.about is None:
-            return _add(intake, row, placed)
-        return _change(intake, row, placed, Assignment.objects.get(pk=row.about))
+            return (yield from _add(intake, row, placed))
+        present = Assignment.objects.get(pk=row.about)
+        return (yield from _change(intake, row, placed, present))
     except Refusal as no:
         return Result("failed", row.about, no)
 
@@ -91,7 +93,7 @@ def unfit(placed: Placed, row: SourceRecord, country: str) -> list[Fault]:
 # --- made ----------------------------------------------------------------------------------------
 
 
-def _add(intake: Intake, row: SourceRecord, placed: Placed) -> Result:
+def _add(intake: Intake, row: SourceRecord, placed: Placed) -> Steps[Result]:
     values, line = dict(placed.values), placed.line(placed.since)
     ignored = {
         name: values.pop(name)
@@ -100,12 +102,11 @@ def _add(intake: Intake, row: SourceRecord, placed: Placed) -> Result:
     }
     own = {name: value for name, value in values.items() if name not in NOT_OURS}
     own = {name: value for name, value in own.items() if value not in (None, "", {})}
-    (made,) = assignments.add(
-        [NewAssignment(**own, rates=line[0])], actor=intake.actor, at=intake.at
-    )
+    made = yield from done(assignments.add, NewAssignment(**own, rates=line[0]))
     if made.refusal is not None:
         return Result("failed", None, made.refusal)
-    agreeing.bring_to(made.id, line, intake)
+    if len(line) > 1:
+        agreeing.bring_to(made.id, line, intake)
     intake.note_set(made.id, row, sorted({*own, "rates"}))
     return Result(CREATED, made.id, ignored=ignored)
 
@@ -113,7 +114,9 @@ def _add(intake: Intake, row: SourceRecord, placed: Placed) -> Result:
 # --- changed -------------------------------------------------------------------------------------
 
 
-def _change(intake: Intake, row: SourceRecord, placed: Placed, present: Assignment) -> Result:
+def _change(
+    intake: Intake, row: SourceRecord, placed: Placed, present: Assignment
+) -> Steps[Result]:
     if present.status == Status.CANCELLED:
         told = "This assignment was cancelled here, which is final."
         return failed([Fault("assignment_cancelled", told)], present.pk)
@@ -130,7 +133,7 @@ def _change(intake: Intake, row: SourceRecord, placed: Placed, present: Assignme
     if fixed:
         return failed(fixed, present.pk)
     if _is_other_engagement(present, wanted.set):
-        return _split(intake, row, placed, present, wanted.set)
+        return (yield from _split(intake, row, placed, present, wanted.set))
     moved = _write(intake, present, wanted.set, placed.values.get("po_since"))
     proposed = _proposals(present, wanted.proposed)
     ignored = {n: each for n, each in wanted.ignored.items() if _now(present, n) != each}
@@ -248,7 +251,7 @@ def _split(
     placed: Placed,
     present: Assignment,
     wanted: Mapping[str, Any],
-) -> Result:
+) -> Steps[Result]:
     """End the assignment the day before, and make another one that is paid the other way."""
     since = placed.values.get("engagement_since")
     if since is None or since <= present.starts_on:
@@ -258,9 +261,7 @@ def _split(
     own = {name: value for name, value in placed.values.items() if name not in NOT_OURS}
     own |= {"starts_on": since, "engagement": wanted["engagement"]}
     own = {name: value for name, value in own.items() if value not in (None, "", {})}
-    (made,) = assignments.add(
-        [NewAssignment(**own, rates=line[0])], actor=intake.actor, at=intake.at
-    )
+    made = yield from done(assignments.add, NewAssignment(**own, rates=line[0]))
     if made.refusal is not None:
         return Result("failed", present.pk, made.refusal)
     assignments.change_assignment(

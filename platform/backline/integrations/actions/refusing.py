@@ -30,17 +30,17 @@ def set_aside(source: str, push: Push, refusal: Refusal, *, actor: Actor, at: da
     row = hold(intake, push)
     if refusal.code == TWO_THINGS:
         telling.keep_delivery(intake, Became(push, row, CONFLICT, refusal=refusal))
-        intake.finish()
+        telling.finish(intake)
         return
     is_first = row.outcome != FAILED
     result = Result(FAILED, row.about, refusal)
     if row.applied_at is None:
         row.outcome, row.problem = FAILED, refused(refusal)
     row.heard_at, row.has_exception = at, True
-    row.save(update_fields=["outcome", "problem", "heard_at", "has_exception"])
+    intake.kept.change(row)
     telling.keep_delivery(intake, Became(push, row, FAILED, refusal=refusal))
     telling.tell(intake, row, result)
-    telling.put_on_desk(intake, row, telling.exceptions(intake, row, result))
+    telling.for_desk(intake, row, telling.exceptions(intake, row, result))
     if is_first:
         telling.write_to_contact(intake, row)
-    intake.finish()
+    telling.finish(intake)

@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Q
 
 from backline.integrations import tokens
-from backline.integrations.actions import applying, telling
+from backline.integrations.actions import applying, context, telling
 from backline.integrations.actions.intake import (
     CONFLICT,
     CREATED,
@@ -28,8 +29,10 @@ from backline.integrations.actions.intake import (
     Push,
     Result,
 )
+from backline.integrations.actions.kept import named_in
+from backline.integrations.actions.stepping import Steps, side_by_side
 from backline.integrations.models import Source, SourceRecord
-from backline.integrations.records import CONTEXT, KINDS, ORDER
+from backline.integrations.records import KINDS, ORDER
 from backline.integrations.tokens import OLDER, SAME
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict
@@ -47,21 +50,55 @@ def take_in(source: Source, pushes: Sequence[Push], *, actor: Actor, at: datetim
     """
     intake = Intake(source, actor, at)
     by_place = sorted(range(len(pushes)), key=lambda n: ORDER[pushes[n].record])
-    became = {place: take(intake, pushes[place]) for place in by_place}
+    became: dict[int, Became] = {}
+    for _, alike in groupby(by_place, key=lambda n: ORDER[pushes[n].record]):
+        places = list(alike)
+        some = [pushes[place] for place in places]
+        read_for(intake, some)
+        took = go(intake, [take(intake, push) for push in some])
+        became |= zip(places, took, strict=True)
     found = [became[place] for place in range(len(pushes))]
-    intake.finish()
+    telling.finish(intake)
     source.last_heard_at = at
     source.save(update_fields=["last_heard_at"])
     for one in found:  # what was parked when it came may have been applied by what came after
         if one.outcome == PARKED:
-            one.row.refresh_from_db()
             one.outcome = one.row.outcome
     return found
 
 
-def take(intake: Intake, push: Push) -> Became:
+def read_for(intake: Intake, pushes: Sequence[Push]) -> None:
+    """Read what these records name, and what is known of it, in a few queries."""
+    kept = intake.kept
+    kept.read(key for one in pushes for key in named_in(one.record, one.external_id, one.body))
+    placements = [one.external_id for one in pushes if one.record == "placement"]
+    if placements:
+        context.read(intake, placements)
+    intake.read_clients(kept.about("client"))
+    applying.read(intake)
+
+
+def go(intake: Intake, some: Sequence[Steps[Became]]) -> list[Became]:
+    """Let these records be taken in side by side, and then what waited for them."""
+    became = side_by_side(some, actor=intake.actor, at=intake.at)
+    while woken := _woken(intake):
+        for _, alike in groupby(woken, key=lambda row: ORDER[row.record]):
+            rows = list(alike)
+            read_for(intake, [again(row) for row in rows])
+            side_by_side([_at_last(intake, row) for row in rows], actor=intake.actor, at=intake.at)
+    return became
+
+
+def take(intake: Intake, push: Push) -> Steps[Became]:
     """Take one record in."""
     row = hold(intake, push)
+    yield from intake.turn(row)
+    became = yield from _take(intake, push, row)
+    intake.busy.discard(row.pk)
+    return became
+
+
+def _take(intake: Intake, push: Push, row: SourceRecord) -> Steps[Became]:
     is_new = not row.digest
     digest = digest_of(push.body)
     token = push.token if push.token.scope else push.token.within(push.scope)
@@ -74,55 +111,69 @@ def take(intake: Intake, push: Push) -> Became:
     row.token, row.heard_at = str(token) or row.token, intake.at
     if digest == row.digest and row.outcome not in HELD_UP:
         if told != SAME:
-            row.save(update_fields=["token", "heard_at"])
+            intake.kept.change(row)
         return _told(intake, Became(push, row, UNCHANGED))
     row.body, row.digest = plain(dict(push.body)), digest
     row.parent = push.parent or row.parent
-    if row.record in CONTEXT:
-        row.save()  # its placement is worked out from what is kept
-    return _told(intake, attempt(intake, push, row, is_new=is_new))
+    became = yield from attempt(intake, push, row, is_new=is_new)
+    return _told(intake, became)
 
 
-def attempt(intake: Intake, push: Push, row: SourceRecord, *, is_new: bool = False) -> Became:
+def attempt(
+    intake: Intake, push: Push, row: SourceRecord, *, is_new: bool = False
+) -> Steps[Became]:
     """Apply what is kept of a record, and whatever waited for it."""
     before, had_exception = row.outcome, row.has_exception
     was_applied = row.applied_at is not None
-    result = _unless_declined(row, applying.apply(intake, row, take))
+    applied = yield from applying.apply(intake, row, take)
+    result = _unless_declined(row, applied)
     _put(intake, row, result)
     ignored = _ignored(row, result)
     found = telling.exceptions(intake, row, result)
     row.has_exception = bool(found)
-    row.save()
+    intake.kept.change(row)
     became = Became(push, row, result.outcome, ignored, result.notes, result.refusal)
     telling.tell(intake, row, result)
     if found or had_exception:
-        telling.put_on_desk(intake, row, found)
+        telling.for_desk(intake, row, found)
     if result.outcome == FAILED and (is_new or before != FAILED):
         telling.write_to_contact(intake, row)
     if row.outcome not in HELD_UP or (row.record not in KINDS and is_new):
-        wake(intake, row, is_first=not was_applied)
+        _arrived(intake, row, is_first=not was_applied)
     return became
 
 
-def wake(intake: Intake, row: SourceRecord, *, is_first: bool) -> None:
-    """Try what waited for this record again, now that it is there."""
+def _arrived(intake: Intake, row: SourceRecord, *, is_first: bool) -> None:
+    """Note what may be tried again, now that this record is there."""
     if not is_first:
         return
-    keys = [row.external_id]
+    keys = {(row.record, row.external_id)}
     if row.record == "rate_card":
-        keys.append(f"version:{row.body.get('version', '')}")
+        keys.add((row.record, f"version:{row.body.get('version', '')}"))
+    intake.arrived |= keys & intake.awaited
+
+
+def _woken(intake: Intake) -> list[SourceRecord]:
+    """The records that waited for what arrived, in the order in which they need each other."""
     named = Q()
-    for key in keys:
-        if (row.record, key) not in intake.awaited:
-            continue
-        named |= Q(waits_for__contains=[{"record": row.record, "external_id": key}])
+    for record, key in sorted(intake.arrived):
+        named |= Q(waits_for__contains=[{"record": record, "external_id": key}])
+    intake.arrived.clear()
     if not named:
-        return
-    waited = SourceRecord.objects.filter(named, source=intake.source, outcome=PARKED)
-    for one in list(waited.select_for_update().order_by("received_at", "id")[:MOST_WOKEN]):
-        one.refresh_from_db()
-        if one.outcome == PARKED:
-            attempt(intake, again(one), one)
+        return []
+    waited = intake.kept.all().filter(named, outcome=PARKED).order_by("received_at", "id")
+    found = intake.kept.take(waited.select_for_update()[:MOST_WOKEN])
+    return sorted(found, key=lambda row: ORDER[row.record])
+
+
+def _at_last(intake: Intake, row: SourceRecord) -> Steps[Became]:
+    """What waited, tried again; unless it was applied with what it waited for."""
+    yield from intake.turn(row)
+    became = Became(again(row), row, row.outcome)
+    if row.outcome == PARKED:
+        became = yield from attempt(intake, again(row), row)
+    intake.busy.discard(row.pk)
+    return became
 
 
 def again(row: SourceRecord) -> Push:
@@ -144,10 +195,17 @@ def digest_of(body: Mapping[str, Any]) -> str:
 
 def hold(intake: Intake, push: Push) -> SourceRecord:
     """The record's row, made where it is new; the source is locked, so senders take turns."""
-    key = {"source": intake.source, "record": push.record, "external_id": push.external_id}
-    known = SourceRecord.objects.select_for_update().filter(**key).first()
-    return known or SourceRecord.objects.create(
-        **key, parent=push.parent, outcome=PARKED, received_at=intake.at, heard_at=intake.at
+    known = intake.kept.find(push.record, push.external_id)
+    return known or intake.kept.add(
+        SourceRecord(
+            source=intake.source,
+            record=push.record,
+            external_id=push.external_id,
+            parent=push.parent,
+            outcome=PARKED,
+            received_at=intake.at,
+            heard_at=intake.at,
+        )
     )
 
 
@@ -192,4 +250,4 @@ def _told(intake: Intake, became: Became) -> Became:
     return became
 
 
-__all__ = ["CREATED", "FAILED", "again", "attempt", "hold", "take", "take_in", "wake"]
+__all__ = ["CREATED", "FAILED", "again", "attempt", "go", "hold", "take", "take_in"]

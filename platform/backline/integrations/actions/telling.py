@@ -62,18 +62,33 @@ def tell(intake: Intake, row: SourceRecord, result: Result) -> None:
     )
 
 
-def put_on_desk(intake: Intake, row: SourceRecord, found: Sequence[desk.Found]) -> None:
-    """Open the exceptions of a record, and close those that are true no more."""
-    keep = {each.key for each in found}
-    desk.close_for(
-        [name for kind in KINDS if (name := key_of(kind, intake, row)) not in keep],
-        resolution=f"It is {row.outcome.replace('_', ' ')} now.",
-        actor=intake.actor,
-        at=intake.at,
-    )
-    if found:
-        _restate(intake, found)
-        desk.open_exceptions(found, actor=intake.actor, at=intake.at)
+def finish(intake: Intake) -> None:
+    """Write down what was gathered on the way, then tell of it on the desk and by letter."""
+    intake.finish()
+    by_outcome: dict[str, list[str]] = {}
+    opened: list[desk.Found] = []
+    for row, found in intake.desk.values():
+        keep = {each.key for each in found}
+        opened += found
+        by_outcome.setdefault(row.outcome, []).extend(
+            name for kind in KINDS if (name := key_of(kind, intake, row)) not in keep
+        )
+    told = {"actor": intake.actor, "at": intake.at}
+    for outcome, keys in sorted(by_outcome.items()):
+        resolution = f"It is {outcome.replace('_', ' ')} now."
+        desk.close_for(keys, resolution=resolution, **told)  # type: ignore[arg-type]  # by name
+    if opened:
+        _restate(intake, opened)
+    if opened or intake.conflicts:
+        desk.open_exceptions([*opened, *intake.conflicts.values()], **told)  # type: ignore[arg-type]
+    if intake.letters:
+        desk.write(intake.letters[:1], at=intake.at)  # one a day is enough
+
+
+def for_desk(intake: Intake, row: SourceRecord, found: Sequence[desk.Found]) -> None:
+    """Have the exceptions of a record opened, and those closed that are true no more."""
+    intake.desk[row.pk] = (row, found)
+    intake.conflicts.pop(row.pk, None)
 
 
 def key_of(kind: str, intake: Intake, row: SourceRecord) -> str:
@@ -175,7 +190,7 @@ def _restate(intake: Intake, found: Sequence[desk.Found]) -> None:
 
 
 def write_to_contact(intake: Intake, row: SourceRecord) -> None:
-    """Write to the person who looks after the source, at most once a day."""
+    """Have the person who looks after the source written to, at most once a day."""
     source = intake.source
     if not source.contact_email:
         return
@@ -190,7 +205,7 @@ def write_to_contact(intake: Intake, row: SourceRecord) -> None:
         ),
         about=source.pk,
     )
-    desk.write([letter], at=intake.at)
+    intake.letters.append(letter)
 
 
 # --- what was sent -------------------------------------------------------------------------------
@@ -221,8 +236,6 @@ def tell_conflict(intake: Intake, became: Became) -> None:
     """Open the exception of a version that says two things."""
     faults = became.refusal.faults if became.refusal else ()
     what = "says two things of one version"
-    found = _said(TWO_THINGS, intake, became.row, what, faults)
-    desk.open_exceptions([found], actor=intake.actor, at=intake.at)
-    if not became.row.has_exception:
-        became.row.has_exception = True
-        became.row.save(update_fields=["has_exception"])
+    intake.conflicts[became.row.pk] = _said(TWO_THINGS, intake, became.row, what, faults)
+    became.row.has_exception = True
+    intake.kept.change(became.row)
