@@ -71,10 +71,13 @@ def by_source(
     )
 
 
-def set_by_source(subject: UUID, source: str) -> set[str]:
-    """The fields of an object whose present value a source said."""
-    rows = Provenance.objects.filter(subject=subject, source=source)
-    return set(rows.values_list("field", flat=True))
+def set_by_source(subjects: Iterable[UUID], source: str) -> dict[UUID, set[str]]:
+    """The fields of each object whose present value a source said."""
+    found: dict[UUID, set[str]] = {subject: set() for subject in subjects}
+    rows = Provenance.objects.filter(subject__among=list(found), source=source)
+    for subject, name in rows.values_list("subject", "field"):
+        found[subject].add(name)
+    return found
 
 
 def owners(source: str) -> Mapping[tuple[str, str], str]:

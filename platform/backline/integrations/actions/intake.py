@@ -1,6 +1,6 @@
 """Intake: one call's records on their way in, and what became of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -90,6 +90,7 @@ class Intake:
     arrived: set[tuple[str, str]] = field(default_factory=set)  # whose coming others wait for
     busy: set[UUID] = field(default_factory=set)  # the records whose turn it is
     clients: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    said: dict[UUID, set[str]] = field(default_factory=dict)  # the fields that this source set
     owners_of: dict[UUID, UUID] = field(default_factory=dict)  # the client of a contact or site
     desk: dict[UUID, tuple[SourceRecord, Sequence[Found]]] = field(default_factory=dict)
     conflicts: dict[UUID, Found] = field(default_factory=dict)
@@ -155,20 +156,26 @@ class Intake:
         """Note that this source set these fields of an object."""
         version = tokens.told(row.token)[:60]
         self.origins |= {(subject, name): version for name in names}
+        if subject in self.said:
+            self.said[subject] |= set(names)
+
+    def read_said(self, subjects: Iterable[UUID]) -> None:
+        """Read which fields of these objects this source set, with those it set on the way."""
+        unread = {key for key in subjects if key not in self.said}
+        if unread:
+            self.said |= provenance.set_by_source(unread, self.source.name)
+            for subject, name in self.origins:
+                if subject in unread:
+                    self.said[subject].add(name)
 
     def finish(self) -> None:
         """Write down what was gathered: records, origins of fields, events, deliveries."""
         self.kept.write()
-        self.finish_origins()
-        record(self.facts, actor=self.actor, at=self.at)
-        Delivery.objects.bulk_create(self.deliveries)
-        self.facts, self.deliveries = [], []
-
-    def finish_origins(self) -> None:
-        """Write down which fields this source set, so that it can be asked."""
         told = {"source": self.source.name, "actor": self.actor, "at": self.at}
         provenance.by_source(self.origins, **told)  # type: ignore[arg-type]  # by name, each its own
-        self.origins = {}
+        record(self.facts, actor=self.actor, at=self.at)
+        Delivery.objects.bulk_create(self.deliveries)
+        self.origins, self.facts, self.deliveries = {}, [], []
 
 
 @dataclass(slots=True)
@@ -199,8 +206,8 @@ def sorted_out(
     told = dict(values)
     is_part = bool((row.body.get(ABOUT) or {}).get("is_part"))
     if row.about is not None and not is_part:
-        intake.finish_origins()
-        ours = provenance.set_by_source(row.about, intake.source.name)
+        intake.read_said([row.about])
+        ours = intake.said[row.about]
         told = {name: empty[name] for name in ours & empty.keys() if name not in told} | told
     for name, value in told.items():
         owner = intake.owner(row.record, name)

@@ -70,10 +70,15 @@ def take_in(source: Source, pushes: Sequence[Push], *, actor: Actor, at: datetim
 def read_for(intake: Intake, pushes: Sequence[Push]) -> None:
     """Read what these records name, and what is known of it, in a few queries."""
     kept = intake.kept
-    kept.read(key for one in pushes for key in named_in(one.record, one.external_id, one.body))
+    named = [key for one in pushes for key in named_in(one.record, one.external_id, one.body)]
+    kept.read(named)
+    if all(one.body.get("is_deleted") for one in pushes):
+        return
     placements = [one.external_id for one in pushes if one.record == "placement"]
     if placements:
         context.read(intake, placements)
+    stand = (kept.find(*key) for key in named)
+    intake.read_said(row.about for row in stand if row is not None and row.about is not None)
     intake.read_clients(kept.about("client"))
     applying.read(intake)
 
