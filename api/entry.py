@@ -20,7 +20,7 @@ from api import asking, callers, clock, errors, idempotency, rendering
 from api.door import Call, Door
 from api.errors import Refused
 from api.resource import Resource, etag
-from backline.kernel import here, ids
+from backline.kernel import here, ids, later
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing, Refusal
 from tenants import tenancy
@@ -171,14 +171,23 @@ def receive(door: Door, request: HttpRequest, given: Mapping[str, str]) -> HttpR
         callers.admit(request, door, caller, at)
     words = asking.words(door, given)
     asking.check_accept(door, request)
+    try:
+        answer = _answered(_asked(door, request, caller, at), words, at, looks=False)
+    except (IntegrityError, DataError) as error:
+        if not idempotency.is_not_free(error):
+            raise
+        answer = _answered(_asked(door, request, caller, at), words, at, looks=True)
+    for name, value in getattr(request, "limits", {}).items():
+        answer[name] = value
+    return answer
+
+
+def _asked(door: Door, request: HttpRequest, caller: "Credential | None", at: datetime) -> Call:
     query, asked, dry_run = asking.query(door, request)
     body = asking.body(door, request)
     call = _call(door, request, caller, at)
     call.query, call.asked, call.dry_run, call.body = query, asked, dry_run, body
-    answer = _answered(call, words, at)
-    for name, value in getattr(request, "limits", {}).items():
-        answer[name] = value
-    return answer
+    return call
 
 
 def _call(door: Door, request: HttpRequest, caller: "Credential | None", at: datetime) -> Call:
@@ -193,16 +202,19 @@ def _call(door: Door, request: HttpRequest, caller: "Credential | None", at: dat
 # --- the deed -----------------------------------------------------------------------------------
 
 
-def _answered(call: Call, words: dict[str, Any], real: datetime) -> HttpResponse:
-    """Do the deed in its transaction; what is noted of a refusal is kept in another one."""
+def _answered(call: Call, words: dict[str, Any], real: datetime, *, looks: bool) -> HttpResponse:
+    """Do the deed in its transaction; what is noted of a refusal is kept in another one.
+
+    Where it `looks`, the call's key is looked into first; else it is claimed as if it were free.
+    """
     key = None
     if call.door.key is not None and not call.dry_run:
         key = idempotency.key_of(call.request, required=call.door.key == "required")
     if key is not None and call.door.role == "apart":
-        return _once_apart(call, words, key, real)
+        return _once_apart(call, words, key, real, looks=looks)
     try:
         with _books(call):
-            return _once(call, words, key, real)
+            return _once(call, words, key, real, looks=looks)
     except Undone as undone:
         return undone.answer
     except Refusal:
@@ -221,23 +233,31 @@ def _books(call: Call) -> AbstractContextManager[Any]:
     return nullcontext()  # public and apart: the door opens what it needs, one after the other
 
 
-def _once(call: Call, words: dict[str, Any], key: str | None, real: datetime) -> HttpResponse:
+def _once(
+    call: Call, words: dict[str, Any], key: str | None, real: datetime, *, looks: bool
+) -> HttpResponse:
     """Do the deed, or answer as it was answered before; key and deed are one transaction."""
     if key is None:
         return _done(call, words)
     until = real + idempotency.kept_for(required=call.door.key == "required")
-    claimed = _claim(call, key, real, until)
+    claimed = _claim(call, key, real, until, looks=looks)
     if isinstance(claimed, HttpResponse):
         return claimed
-    answer = _done(call, words)
+    try:
+        answer = _done(call, words)
+    except Refusal:
+        later.send()  # where it asked nothing yet: what was done before is not refused now
+        raise
     idempotency.keep(claimed, answer, until=until)
     return answer
 
 
-def _once_apart(call: Call, words: dict[str, Any], key: str, real: datetime) -> HttpResponse:
+def _once_apart(
+    call: Call, words: dict[str, Any], key: str, real: datetime, *, looks: bool
+) -> HttpResponse:
     """The same for a deed that opens its own books: the key is leased while it runs."""
     with tenancy.firm(call.firm):
-        claimed = _claim(call, key, real, real + idempotency.LEASE)
+        claimed = _claim(call, key, real, real + idempotency.LEASE, looks=looks)
     if isinstance(claimed, HttpResponse):
         return claimed
     try:
@@ -253,11 +273,13 @@ def _once_apart(call: Call, words: dict[str, Any], key: str, real: datetime) -> 
 
 
 def _claim(
-    call: Call, key: str, real: datetime, until: datetime
+    call: Call, key: str, real: datetime, until: datetime, *, looks: bool
 ) -> idempotency.Claimed | HttpResponse:
     caller = f"{call.actor.kind}:{call.actor.id}"
     print_ = idempotency.fingerprint(call.request, VERSION)
-    return idempotency.claim(caller, key, print_, now=real, until=until)
+    if looks:
+        return idempotency.claim(caller, key, print_, now=real, until=until)
+    return idempotency.claim_at_once(caller, key, print_, until=until)
 
 
 def _done(call: Call, words: dict[str, Any]) -> HttpResponse:

@@ -1,8 +1,9 @@
 """Idempotency: the same call under the same key has one effect and one answer.
 
 The key's row is claimed in the transaction of the deed, so that a call that was killed leaves
-neither; only a 2xx answer is kept. A twin waits on the row for two seconds, then is told to come
-back.
+neither; only a 2xx answer is kept. The claim goes with the first question of the deed: where the
+key is not free that fails, nothing is done, and the key is looked into. A twin then waits on the
+row for two seconds and is told to come back.
 
 A deed that opens its own books cannot share a transaction with its key: the key is claimed in the
 caller's own books for two minutes and given back, or kept, afterwards.
@@ -32,15 +33,17 @@ LEASE = timedelta(minutes=2)  # of a deed that opens its own books, while it run
 KEPT_HEADERS = ("ETag", "Location", "Retry-After")
 
 INTO = "INSERT INTO api_answered (id, caller, key, fingerprint, headers, body, expires_at)"
+# The lock is held by whoever claims this key just now. Where it is free nobody is waited for; where
+# it is not, a claim at once is an error.
+LOCK = "pg_try_advisory_xact_lock(hashtextextended(%s || '|' || current_schema(), 1))"
 CLAIM = f"""
-{INTO} VALUES (%s, %s, %s, %s, '{{}}', '', %s) ON CONFLICT (caller, key) DO NOTHING
-"""  # our own words
-# The lock is held by whoever claims this key just now: where it is free, nobody is waited for.
-CLAIM_AT_ONCE = f"""
-{INTO} SELECT %s, %s, %s, %s, '{{}}', '', %s
-WHERE pg_try_advisory_xact_lock(hashtextextended(%s || '|' || current_schema(), 1))
+{INTO} SELECT %s, %s, %s, %s, '{{}}', '', %s WHERE {LOCK} IS NOT NULL
 ON CONFLICT (caller, key) DO NOTHING
 """  # our own words
+CLAIM_AT_ONCE = f"""
+{INTO[:-1]}, status) VALUES (%s, %s, %s, %s, '{{}}', '', %s, nullif(1 / {LOCK}::int, 1))
+"""  # our own words
+NOT_FREE = "one_answer_a_key"
 KEEP = """
 UPDATE api_answered SET status = %s, headers = %s, body = %s, expires_at = %s WHERE id = %s
 """
@@ -86,6 +89,27 @@ def fingerprint(request: HttpRequest, version: str) -> str:
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
+def is_not_free(error: Exception) -> bool:
+    """Whether an error is that of a claim at once, or may be: who looks into the key meets a deed's
+    own division by zero again.
+    """
+    cause = error.__cause__
+    if isinstance(cause, postgres.UniqueViolation):
+        return cause.diag.constraint_name == NOT_FREE
+    return isinstance(cause, postgres.DivisionByZero)
+
+
+def claim_at_once(caller: str, key: str, print_: str, *, until: datetime) -> Claimed:
+    """Claim a key with the next question of this transaction, which fails unless it is free."""
+    mine = new_id()
+    later.put_off(CLAIM_AT_ONCE, _telling(mine, caller, key, print_, until))
+    return Claimed(mine)
+
+
+def _telling(mine: UUID, caller: str, key: str, print_: str, until: datetime) -> list[Any]:
+    return [mine, caller, key, print_, until, f"{caller}|{key}"]
+
+
 def claim(
     caller: str, key: str, print_: str, *, now: datetime, until: datetime
 ) -> Claimed | HttpResponse:
@@ -119,15 +143,10 @@ def _twin() -> Refused:
 
 
 def _inserted(mine: UUID, caller: str, key: str, print_: str, until: datetime) -> bool:
-    told: list[Any] = [mine, caller, key, print_, until]
-    with later.again() as cursor:
-        cursor.execute(CLAIM_AT_ONCE, [*told, f"{caller}|{key}"])
-        if cursor.rowcount:
-            return True
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
         try:
-            cursor.execute(CLAIM, told)
+            cursor.execute(CLAIM, _telling(mine, caller, key, print_, until))
         except OperationalError as error:
             if isinstance(error.__cause__, postgres.LockNotAvailable):
                 raise _twin() from None

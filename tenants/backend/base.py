@@ -235,6 +235,13 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         self._sit(self.seat)
         self.connection.ahead.put(text, values, self.connection)
 
+    def send(self) -> None:
+        """Have what was put off done now."""
+        raw = self.connection
+        if raw is not None and raw.ahead.steps:
+            with self.wrap_database_errors, raw.lock:
+                raw.wait(raw.ahead.go(raw))
+
     # --- what undoes a seat --------------------------------------------------------------------
 
     def _forget(self) -> None:

@@ -26,6 +26,22 @@ def test_a_repeat_answers_as_before_and_changes_nothing(trial, agency):
     assert count_of(agency) == 2
 
 
+def test_a_repeat_answers_as_before_where_a_new_call_is_refused_without_a_question(
+    trial, agency, monkeypatch
+):
+    first = trial.add({"by": 2}, Idempotency_Key="one")
+    monkeypatch.setattr("tests.api.trial.IS_CLOSED", True)
+    again = trial.add({"by": 2}, Idempotency_Key="one")
+    other = trial.add({"by": 2}, Idempotency_Key="two")
+
+    assert first[:2] == again[:2]
+    assert (other[0], other[1]["code"]) == (409, "closed")
+    assert count_of(agency) == 2
+
+    monkeypatch.setattr("tests.api.trial.IS_CLOSED", False)
+    assert trial.add({"by": 3}, Idempotency_Key="two")[1]["last"] == 5
+
+
 def test_a_quoted_key_is_the_same_key(trial, agency):
     trial.add(Idempotency_Key='"one"')
     trial.add(Idempotency_Key="one")

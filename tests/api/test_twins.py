@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from backline.kernel.models import Counter
 from tests.api import trial as trials
 from tests.api.trial import Trial, count_of, open_doors
 from tests.callers import key_of
@@ -52,7 +53,8 @@ def test_a_twin_of_a_slow_call_is_told_to_come_back(places, monkeypatch):
     plain = trials.add
 
     def slow(call: Any) -> object:
-        """Add, but not before it is told to."""
+        """Add, but not before it is told to; the key is claimed with the first question."""
+        Counter.objects.exists()
         began.set()
         goes_on.wait(20)
         return plain(call)
@@ -76,6 +78,27 @@ def test_a_twin_of_a_slow_call_is_told_to_come_back(places, monkeypatch):
     assert (second[0], second[1]["code"], second[1]["retryable"]) == (409, "twin_is_running", True)
     assert second[2]["Retry-After"] == "2"
     assert again[2]["Idempotent-Replayed"] == "true"
+    assert count_of(agency) == before + 1
+
+
+def test_of_twins_that_both_think_before_they_ask_one_is_done(places, monkeypatch):
+    agency = places["agency"]
+    both = threading.Barrier(2)
+    plain = trials.add
+
+    def thinks(call: Any) -> object:
+        """Add, once the other has got as far."""
+        both.wait(20)
+        return plain(call)
+
+    monkeypatch.setattr(trials, "add", thinks)
+    with open_doors(key="required"):
+        token = key_of(agency)
+        before = count_of(agency)
+        replies = at_once([lambda: Trial(token).add({"by": 1}, Idempotency_Key="think")] * 2)
+
+    statuses = sorted(status for status, _, _ in replies)
+    assert statuses in ([200, 200], [200, 409])
     assert count_of(agency) == before + 1
 
 

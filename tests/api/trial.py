@@ -21,6 +21,7 @@ from backline.kernel.errors import Conflict, Invalid
 from backline.kernel.models import Counter
 from tenants import tenancy
 
+IS_CLOSED = False  # refused before anything is asked
 COUNT = Shape("TrialCount", (Whole("last"), Flag("dry_run")))
 
 
@@ -33,9 +34,11 @@ class CountIn(fields.Input):
 
 def add(call: Call) -> object:
     """Add to the firm's count."""
+    if IS_CLOSED:
+        raise Conflict("closed", "Not today.")
+    then = call.body.pop("then")  # as a deed may: a body is read for it alone
     Counter.objects.bulk_create([Counter(name="trial", last=0)], ignore_conflicts=True)
     Counter.objects.filter(name="trial").update(last=F("last") + call.body["by"])
-    then = call.body["then"]
     if then == "refuse":
         call.remember(lambda: Counter.objects.create(name=f"refused-{call.body['by']}", last=1))
         raise Conflict("not_now", "Not now.")

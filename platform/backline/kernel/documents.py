@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from backline.kernel import later
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Missing
 from backline.kernel.ids import new_id
@@ -24,6 +25,7 @@ def keep(
     at: datetime,
 ) -> Document:
     """Keep a file as it is; it is never written again."""
+    later.send()  # a file is not undone with its transaction: what waits may end that
     key = new_id()
     path = default_storage.save(f"{kind}/{key.hex}", ContentFile(content))
     return Document.objects.create(

@@ -21,6 +21,13 @@ def put_off(text: str, values: Sequence[Any]) -> None:
     way(text, values)
 
 
+def send() -> None:
+    """Have what was put off done now."""
+    way = getattr(connection, "send", None)
+    if way is not None:
+        way()
+
+
 def again() -> Any:
     """A cursor for statements whose words do not change, which the server may keep planned."""
     way = getattr(connection, "again", None)
