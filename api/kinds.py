@@ -375,7 +375,7 @@ class Many(Kind):
 
     def _asked(self) -> Any:
         resource: Any = self.resource
-        own = resource.rows().filter(**{f"{self.by}__is_one_of": statements.Slot("keys")})
+        own = resource.rows().filter(**{f"{self.by}__among": statements.Slot("keys")})
         return own.order_by(self.order).values_list(*resource.reads, self.by)
 
     def take(self, values: Mapping[str, Any]) -> object:

@@ -198,7 +198,7 @@ def _rows(resource: "Resource", asked: Asked, columns: Sequence[str]) -> Rows:
     def form() -> QuerySet[Any, Any]:
         slots = {name: statements.Slot(name) for name in where}
         rows = resource.rows().filter(
-            **{re.sub("__in$", "__is_one_of", name): slot for name, slot in slots.items()}
+            **{re.sub("__in$", "__among", name): slot for name, slot in slots.items()}
         )
         if asked.after is not None:
             after = [statements.Slot(f"after_{n}") for n in range(len(order))]

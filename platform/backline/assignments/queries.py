@@ -17,9 +17,15 @@ from backline.assignments.models import (
     Rate,
     RateAgreement,
 )
+from backline.kernel import statements
 from backline.kernel.errors import Fault
+from backline.kernel.statements import Slot
 
 WORKABLE = (Assignment.Status.READY, Assignment.Status.ACTIVE, Assignment.Status.ENDED)
+_REFERENCES = statements.whole(
+    BillingReference,
+    lambda: BillingReference.objects.filter(assignment__among=Slot("keys"), withdrawn=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,6 @@ def agreed_rates(assignments: Iterable[UUID]) -> dict[UUID, list[AgreedRate]]:
 def billing_references(assignments: Iterable[UUID]) -> dict[UUID, list[BillingReference]]:
     """Every billing reference of these assignments, for `dated.in_force`."""
     found: dict[UUID, list[BillingReference]] = {}
-    for row in BillingReference.objects.filter(assignment__among=assignments, withdrawn=False):
+    for row in _REFERENCES(keys=assignments):
         found.setdefault(row.assignment_id, []).append(row)
     return found

@@ -20,6 +20,8 @@ from backline.assignments.models import (
     WeekElsewhere,
 )
 from backline.charges.jobs import Work
+from backline.kernel import statements
+from backline.kernel.statements import Slot
 from backline.timesheets.actions.moving import Handed
 from backline.timesheets.models import TimeEntry, Timesheet
 from backline.timesheets.queries import NO_WORK
@@ -27,6 +29,11 @@ from rulebook.hours import NOT_WORKED
 from rulebook.packs.gb import agencyweeks, equal
 from rulebook.periods import DAY, Period
 from rulebook.pricing import Job
+
+_HELD = statements.whole(
+    EqualTerms,
+    lambda: EqualTerms.objects.filter(assignment__among=Slot("keys"), withdrawn=False),
+)
 
 
 class Post(NamedTuple):
@@ -73,7 +80,7 @@ def treat(
 def terms_of(assignments: Iterable[UUID]) -> dict[UUID, list[equal.EqualTerms]]:
     """What the hirers' own people get, for those of these assignments where that is held."""
     found: dict[UUID, list[equal.EqualTerms]] = {}
-    for row in EqualTerms.objects.filter(assignment__among=assignments, withdrawn=False):
+    for row in _HELD(keys=assignments):
         found.setdefault(row.assignment_id, []).append(
             equal.EqualTerms(
                 row.valid.lower,

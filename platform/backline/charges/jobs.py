@@ -12,7 +12,8 @@ from uuid import UUID
 
 from backline.assignments.models import Rate as AgreedRate
 from backline.directory.models import Terms
-from backline.kernel import dated
+from backline.kernel import dated, statements
+from backline.kernel.statements import Slot
 from rulebook.periods import Period
 from rulebook.pricing import DatedRate, Job
 from rulebook.rates import Rate
@@ -20,6 +21,25 @@ from rulebook.rates import Rate
 DAY = timedelta(days=1)
 ROLLED_UP = frozenset({"paye"})
 FOR_EVER = date.max
+
+_AGREED = statements.columns(
+    lambda: AgreedRate.objects.filter(agreement__assignment__among=Slot("keys")).values_list(
+        "agreement__assignment_id",
+        "agreement_id",
+        "agreement__version",
+        "agreement__valid",
+        "agreement__overtime_billed",
+        "agreement__pay_currency",
+        "agreement__bill_currency",
+        "code",
+        "unit",
+        "pay_rate",
+        "bill_rate",
+    ),
+)
+_TERMS = statements.whole(
+    Terms, lambda: Terms.objects.filter(client__among=Slot("clients")).order_by("valid")
+)
 
 
 class Work(NamedTuple):
@@ -131,19 +151,7 @@ def _rates(version: _Version, span: Period, terms: Terms | None) -> list[DatedRa
 
 def _versions(assignments: Iterable[UUID]) -> dict[UUID, list[_Version]]:
     """Every version of the rates of these assignments, those that were replaced included."""
-    rows = AgreedRate.objects.filter(agreement__assignment__among=assignments).values_list(
-        "agreement__assignment_id",
-        "agreement_id",
-        "agreement__version",
-        "agreement__valid",
-        "agreement__overtime_billed",
-        "agreement__pay_currency",
-        "agreement__bill_currency",
-        "code",
-        "unit",
-        "pay_rate",
-        "bill_rate",
-    )
+    rows = _AGREED(keys=assignments)
     known: dict[UUID, _Version] = {}
     found: dict[UUID, list[_Version]] = {}
     for assignment, key, number, valid, billed, pays_in, bills_in, *prices in rows:
@@ -157,7 +165,7 @@ def _versions(assignments: Iterable[UUID]) -> dict[UUID, list[_Version]]:
 
 def _terms(clients: Iterable[UUID]) -> dict[UUID, list[Terms]]:
     found: dict[UUID, list[Terms]] = {}
-    for row in Terms.objects.filter(client__among=clients).order_by("valid"):
+    for row in _TERMS(clients=clients):
         found.setdefault(row.client_id, []).append(row)
     return found
 

@@ -20,7 +20,8 @@ from backline.charges.jobs import Sheet, Work, jobs_of
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import FirmRecord
-from backline.kernel import rows
+from backline.kernel import rows, statements
+from backline.kernel.statements import Slot
 from backline.timesheets.actions.moving import Handed
 from backline.timesheets.models import TimeEntry, Timesheet
 from rulebook.clock import by_window, in_zone
@@ -37,6 +38,34 @@ from rulebook.windows import agreed_windows
 Key = tuple[UUID, date]
 TIME, BONUS = "time", "bonus"
 ROLLED_UP = "rolled_up"
+
+_CHARGED = statements.whole(
+    Charge,
+    lambda: Charge.objects.filter(
+        worker__among=Slot("workers"), week_starts_on__among=Slot("weeks"), kind__in=(TIME, BONUS)
+    ).order_by("id"),
+)
+_ENTRIES = statements.columns(
+    lambda: (
+        TimeEntry.objects.filter(
+            timesheet__among=Slot("sheets"),
+            worked_on__lte=Slot("last"),
+            worked_on__gte=Slot("first"),
+        )
+        .order_by("worked_on", "id")
+        .values_list(
+            "timesheet_id", "worked_on", "code", "quantity", "unit", "started_at", "ended_at",
+            "break_minutes",
+        )
+    ),
+)  # fmt: skip
+_WORK = rows.asked(
+    Work,
+    lambda: Assignment.objects.filter(pk__among=Slot("keys")),
+    country="site__country",
+    region="site__region",
+    time_zone="site__time_zone",
+)
 
 
 @dataclass(slots=True)
@@ -155,12 +184,8 @@ def load(
 
 
 def _read_charges(weeks: Weeks) -> None:
-    charged = Charge.objects.filter(
-        worker__among={worker for worker, _ in weeks.keys},
-        week_starts_on__in={day for _, day in weeks.keys},
-        kind__in=(TIME, BONUS),
-    ).order_by("id")
-    for row in charged:
+    workers, days = zip(*weeks.keys, strict=True)
+    for row in _CHARGED(workers=set(workers), weeks=set(days)):
         key = (row.worker_id, row.week_starts_on)
         if key not in weeks.keys:
             continue
@@ -183,19 +208,30 @@ class _Stored(NamedTuple):
     is_late: bool
 
 
+_COUNTING = rows.asked(
+    _Stored,
+    lambda: Timesheet.objects.filter(
+        Q(status=Timesheet.Status.APPROVED) | Q(pk__among=Slot("approving")),
+        assignment__worker__among=Slot("workers"),
+        starts_on__lte=Slot("last"),
+        ends_on__gte=Slot("first"),
+    ).order_by("starts_on", "revision", "id"),
+)
+
+
 def _read_sheets(weeks: Weeks, approving: Sequence[Handed]) -> None:
     """The newest sheet of each chain that counts, by assignment; what is being approved counts as
     it will be.
     """
     ahead = {sheet.id: sheet.po_number for sheet in approving}
-    found = Timesheet.objects.filter(
-        Q(status=Timesheet.Status.APPROVED) | Q(pk__among=ahead),
-        assignment__worker__among={worker for worker, _ in weeks.keys},
-        starts_on__lte=max(_last_day(day, weeks) for _, day in weeks.keys),
-        ends_on__gte=min(day for _, day in weeks.keys),
-    ).order_by("starts_on", "revision", "id")
+    found = _COUNTING(
+        approving=ahead,
+        workers={worker for worker, _ in weeks.keys},
+        last=max(_last_day(day, weeks) for _, day in weeks.keys),
+        first=min(day for _, day in weeks.keys),
+    )
     newest: dict[UUID, Sheet] = {}
-    for row in rows.read(_Stored, found):
+    for row in found:
         order = ahead.get(row.id, row.po_number)
         newest[row.corrects_id or row.id] = Sheet(
             row.id, row.assignment_id, row.starts_on, row.ends_on, row.rates_version, order,
@@ -209,23 +245,19 @@ def _read_assignments(weeks: Weeks) -> None:
     charged = {
         UUID(str(posted.charge.assignment)) for many in weeks.posted.values() for posted in many
     }
-    asked = Assignment.objects.filter(pk__among=charged | weeks.sheets.keys())
-    at_site = {name: f"site__{name}" for name in ("country", "region", "time_zone")}
-    weeks.assignments = {row.id: row for row in rows.read(Work, asked, **at_site)}
+    asked = charged | weeks.sheets.keys()
+    weeks.assignments = {row.id: row for row in _WORK(keys=asked)}
     weeks.references = assignments.billing_references(weeks.assignments)
 
 
 def _read_entries(weeks: Weeks, sheets: Sequence[Sheet]) -> None:
-    entries = TimeEntry.objects.filter(
-        timesheet__among=[sheet.id for sheet in sheets],
-        worked_on__lte=max(_last_day(day, weeks) for _, day in weeks.keys),
-        worked_on__gte=min(day for _, day in weeks.keys),
-    ).order_by("worked_on", "id")
+    entries = _ENTRIES(
+        sheets=[sheet.id for sheet in sheets],
+        last=max(_last_day(day, weeks) for _, day in weeks.keys),
+        first=min(day for _, day in weeks.keys),
+    )
     by_id = {sheet.id: weeks.assignments[sheet.assignment] for sheet in sheets}
-    for sheet, day, code, quantity, unit, starts, ends, breaks in entries.values_list(
-        "timesheet_id", "worked_on", "code", "quantity", "unit", "started_at", "ended_at",
-        "break_minutes",
-    ):  # fmt: skip
+    for sheet, day, code, quantity, unit, starts, ends, breaks in entries:
         row = by_id[sheet]
         key = (row.worker_id, weeks.starts_of(day))
         if key not in weeks.keys:

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from backline.desk.actions import OPEN
 from backline.desk.models import Message, Responsibility, Trouble
 from backline.desk.responsibilities import KINDS
+from backline.kernel.statements import Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def responsibilities() -> list[Answering]:
     return found
 
 
-def open_about(subjects: Iterable[UUID]) -> QuerySet[Trouble]:
+def open_about(subjects: Iterable[UUID] | Slot) -> QuerySet[Trouble]:
     """What is open about these objects, soonest due first."""
     return Trouble.objects.filter(about__among=subjects, state__in=OPEN).order_by("due_at", "id")
 

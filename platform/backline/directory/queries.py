@@ -16,12 +16,14 @@ from backline.directory.models import (
     TaxElection,
     Terms,
 )
-from backline.kernel import dated, rows
+from backline.kernel import dated, rows, statements
 from backline.kernel.errors import Missing
 from backline.kernel.sealing import Secret
 
 # In a firm's settings: each day from which holiday was paid otherwise, and how it was before.
 HOLIDAY_BEFORE = "holiday_before"
+
+_FIRM = statements.whole(FirmRecord, lambda: FirmRecord.objects.order_by("pk")[:1])
 
 
 class PayeeAccount(NamedTuple):
@@ -49,10 +51,10 @@ class PayeeAccount(NamedTuple):
 
 def firm() -> FirmRecord:
     """The firm whose books these are; raises Missing when they were not opened."""
-    record = FirmRecord.objects.first()
-    if record is None:
+    found = _FIRM()
+    if not found:
         raise Missing("books_not_open", "The books of this firm were not opened yet.")
-    return record
+    return found[0]
 
 
 def day_of(at: datetime, known: FirmRecord | None = None) -> date:

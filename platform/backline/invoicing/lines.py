@@ -3,7 +3,7 @@ drafts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,11 +14,11 @@ from django.db.models.functions import Cast
 
 from backline.assignments.models import Assignment
 from backline.charges import waiting
-from backline.directory import queries as directory
+from backline.directory.models import FirmRecord, Worker
 from backline.directory.models import Terms as AgreedTerms
-from backline.directory.models import Worker
 from backline.invoicing.models import BilledCharge, Invoice
-from backline.kernel import dated, rows
+from backline.kernel import dated, rows, statements
+from backline.kernel.statements import Slot
 from rulebook import bill
 from rulebook.bill import BillLine, Draft, Due, TaxTotal, Terms
 from rulebook.money import NOTHING
@@ -64,20 +64,34 @@ class _Side(NamedTuple):
 
 
 IN_WORDS = {name: f"{name}_in_words" for name in ("id", "assignment_id", "worker_id")}
+_SIDES = rows.asked(
+    _Side,
+    lambda: (
+        waiting.to_bill(client__among=Slot("clients"))
+        .annotate(**{new: Cast(name, TextField()) for name, new in IN_WORDS.items()})
+        .order_by("worked_on", "id")
+    ),
+    **IN_WORDS,
+)
+_PEOPLE = statements.columns(
+    lambda: Worker.objects.filter(pk__among=Slot("keys")).values_list(
+        "id", "given_name", "family_name"
+    ),
+)
+_PLACED = statements.columns(
+    lambda: Assignment.objects.filter(pk__among=Slot("keys")).values_list("id", "site__name"),
+)
 
 
 def billable(clients: Iterable[UUID]) -> list[Billable]:
     """The charges of these clients with a bill side that no final invoice holds, by day."""
-    charges = waiting.to_bill(client__among=clients)
-    worded = charges.annotate(**{new: Cast(name, TextField()) for name, new in IN_WORDS.items()})
-    found = list(rows.read(_Side, worded.order_by("worked_on", "id"), **IN_WORDS))
-    people = Worker.objects.filter(pk__among={one.worker_id for one in found})
-    names = {
-        str(key): f"{given} {family}"
-        for key, given, family in people.values_list("id", "given_name", "family_name")
-    }
-    placed = Assignment.objects.filter(pk__among={one.assignment_id for one in found})
-    sites = {str(key): site for key, site in placed.values_list("id", "site__name")}
+    found = _SIDES(clients=clients)
+    if not found:
+        return []
+    people = _PEOPLE(keys={one.worker_id for one in found})
+    names = {str(key): f"{given} {family}" for key, given, family in people}
+    placed = _PLACED(keys={one.assignment_id for one in found})
+    sites = {str(key): site for key, site in placed}
     final = _final({one.corrects_id for one in found if one.corrects_id is not None})
     return [
         Billable(
@@ -110,11 +124,6 @@ def _final(corrected: Iterable[UUID]) -> dict[UUID, UUID]:
     return {charge: behind or invoice for charge, invoice, behind in found}
 
 
-def local_day(at: datetime) -> date:
-    """The firm's own day at a moment."""
-    return directory.day_of(at)
-
-
 class Agreed(NamedTuple):
     """What a client agreed to on how it is billed."""
 
@@ -125,6 +134,14 @@ class Agreed(NamedTuple):
     group_by: Sequence[str]
     split_by_month: bool
     po_required: bool
+
+
+_AGREED = rows.asked(
+    Agreed,
+    lambda: AgreedTerms.objects.filter(
+        client__among=Slot("clients"), valid__overlap=Slot("days")
+    ).order_by("valid"),
+)
 
 
 def terms_of(row: Agreed | None, week_starts: int) -> Terms:
@@ -152,18 +169,16 @@ def _terms(
 def terms_on(clients: Iterable[UUID], day: date) -> Mapping[UUID, Agreed]:
     """Each client's agreed terms on a day; before the first ones, those."""
     found: dict[UUID, Agreed] = {}
-    held = AgreedTerms.objects.filter(client__among=clients, valid__overlap=dated.since(day))
-    for row in rows.read(Agreed, held.order_by("valid")):
+    for row in _AGREED(clients=clients, days=dated.since(day)):
         # of two, the earlier one holds on the day, and the later one is still to come
         found.setdefault(row.client_id, row)
     return found
 
 
-def taxes() -> TaxTable:
+def taxes(firm: FirmRecord) -> TaxTable:
     """The tax treatments of the firm's country, with the firm's own rows of US sales tax
     beside them.
     """
-    firm = directory.firm()
     if firm.country == "GB":
         return uk_vat().including([us_without_sales_tax().on("none", date(2026, 1, 1))])
     own = [

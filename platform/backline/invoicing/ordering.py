@@ -11,13 +11,22 @@ from django.db.models import Sum
 from backline.desk import actions as desk
 from backline.desk import queries as troubles
 from backline.invoicing.models import BilledCharge, Invoice, PurchaseOrder
+from backline.kernel import statements
 from backline.kernel.actors import Actor
+from backline.kernel.statements import Slot
 from rulebook import orders
 from rulebook.bill import BillLine
 from rulebook.money import NOTHING
 from rulebook.orders import Burn, Held, Order
 
 HELD = "unbilled_work"
+_GIVEN = statements.whole(
+    PurchaseOrder,
+    lambda: PurchaseOrder.objects.filter(client__among=Slot("clients")).order_by("id"),
+)
+_STANDING = statements.columns(
+    lambda: troubles.open_about(Slot("clients")).filter(kind=HELD).values_list("key")
+)
 WORDS = {
     orders.MISSING: "It needs a purchase order and names none.",
     orders.UNKNOWN: "Its purchase order is not one that the client gave.",
@@ -41,7 +50,7 @@ def look(lines: Mapping[UUID, Sequence[BillLine]], required: Mapping[UUID, bool]
     A client that gave none is asked only for a number, where its terms want one.
     """
     rows: dict[UUID, list[PurchaseOrder]] = {}
-    for row in PurchaseOrder.objects.filter(client__among=lines).order_by("id"):
+    for row in _GIVEN(clients=lines) if lines else ():
         rows.setdefault(row.client_id, []).append(row)
     used = used_of(rows) if rows else {}
     billable: dict[UUID, Sequence[BillLine]] = {}
@@ -92,8 +101,7 @@ def tell(clients: Sequence[UUID], looked: Looked, *, actor: Actor, at: datetime)
             *_low(client, looked.burns.get(client, ())),
         )
     ]
-    standing = troubles.open_about(clients).filter(kind=HELD).values_list("key", flat=True)
-    over = set(standing) - {one.key for one in found}
+    over = {key for (key,) in _STANDING(clients=clients)} - {one.key for one in found}
     if over:
         told = "Its purchase order carries it now, or there is nothing left to bill."
         desk.close_for(sorted(over), resolution=told, actor=actor, at=at)

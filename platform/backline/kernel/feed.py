@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from django.db import connection
 
+from backline.kernel import statements
 from backline.kernel.actors import Actor
 from backline.kernel.events import Told
 from backline.kernel.models import Feed
@@ -59,6 +60,9 @@ FROM (
 CROSS JOIN LATERAL (SELECT * FROM kernel_event WHERE id = f.event_id LIMIT 1) e
 ORDER BY f.seq
 """
+
+
+_LAST = statements.columns(lambda: Feed.objects.order_by("-seq").values_list("seq")[:1])
 
 
 def is_waiting(names: frozenset[str] | None = None) -> bool:
@@ -130,4 +134,4 @@ def stretch(
 
 def last() -> int:
     """The place of the newest numbered event; 0 for none."""
-    return Feed.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    return next((seq for (seq,) in _LAST()), 0)

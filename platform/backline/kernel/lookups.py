@@ -8,6 +8,7 @@ from django.db.models import Field, ForeignObject, Lookup, UUIDField
 from django.db.models.expressions import BaseExpression
 
 from backline.kernel import arrays
+from backline.kernel.statements import Blank, Slot
 
 if TYPE_CHECKING:
     _Lookup = Lookup[Any]
@@ -23,7 +24,7 @@ class Among(_Lookup):
 
     Ten thousand values are as little work for Python as ten. An empty set asks the server nothing.
     An array that the server makes itself (`ArraySubquery`) is one too: each of its values is then
-    looked up, whatever the server would think of a join.
+    looked up, whatever the server would think of a join. So is a slot, for a set told later.
     """
 
     lookup_name = "among"
@@ -47,12 +48,14 @@ class Among(_Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """Write `column = ANY (array)`."""
         column, params = self.process_lhs(compiler, connection)
+        kind = str(self._field.db_type(connection)).partition("(")[0]
+        if isinstance(self.rhs, Slot):
+            return f"{column} = ANY (%s::{kind}[])", [*params, Blank(self.rhs.name, is_many=True)]
         if isinstance(self.rhs, BaseExpression):
             array, more = compiler.compile(self.rhs)
             return f"{column} = ANY ({array})", [*params, *more]
         if not self.rhs:
             raise EmptyResultSet
-        kind = str(self._field.db_type(connection)).partition("(")[0]
         return f"{column} = ANY (%s::{kind}[])", [*params, arrays.parameter(list(self.rhs))]
 
 

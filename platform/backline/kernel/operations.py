@@ -10,13 +10,22 @@ from uuid import UUID
 
 from django.db.models import F
 
-from backline.kernel import copying, here, rows
+from backline.kernel import copying, here, rows, statements
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Refusal
 from backline.kernel.events import _BELLS, plain
 from backline.kernel.models import Operation, OperationItem
+from backline.kernel.statements import Slot
 
 MOST_ATTEMPTS = 5
+_UNDER = statements.whole(Operation, lambda: Operation.objects.filter(key=Slot("key")))
+_DUE = statements.columns(
+    lambda: (
+        Operation.objects.filter(state__in=["pending", "running"])
+        .order_by("id")
+        .values_list("id")[:1]
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ def accept(
     )
     # a twin that is accepting the same is waited for, and its operation is the answer
     Operation.objects.bulk_create([operation], ignore_conflicts=True)
-    standing = Operation.objects.get(key=key)
+    (standing,) = _UNDER(key=key)
     if standing.pk != operation.pk:
         return standing
     copying.write(
@@ -106,12 +115,7 @@ def accept(
 
 def next_due() -> UUID | None:
     """The oldest operation with something left to do, or None."""
-    return (
-        Operation.objects.filter(state__in=["pending", "running"])
-        .order_by("id")
-        .values_list("id", flat=True)
-        .first()
-    )
+    return next((key for (key,) in _DUE()), None)
 
 
 def run_chunk(operation_id: UUID, at: datetime, *, one_by_one: bool = False) -> bool:

@@ -1,6 +1,6 @@
 """Rows: what bulk work reads and changes, as plain named tuples and by one statement a table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, models
@@ -8,6 +8,7 @@ from django.db.models.query import ValuesListIterable
 
 from backline.kernel import arrays
 from backline.kernel.copying import Json
+from backline.kernel.statements import Question
 
 R = TypeVar("R", bound=NamedTuple)
 SOME = 1_000  # rows of a stream that are held at once
@@ -28,6 +29,12 @@ def stream(kind: type[R], found: "models.QuerySet[Any]") -> Iterator[R]:
     # The cursor is in the transaction that asks, and ends with it: no pooler comes between.
     asked = found.values_list(*kind._fields)
     return map(kind._make, ValuesListIterable(asked, chunked_fetch=True, chunk_size=SOME))
+
+
+def asked(kind: type[R], put: "Callable[[], models.QuerySet[Any]]", **paths: str) -> Question[R]:
+    """What `read` gives, by a question that is put into words once."""
+    names = tuple(paths.get(name, name) for name in kind._fields)
+    return Question(kind._make, lambda: put().values_list(*names))
 
 
 def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

@@ -3,27 +3,35 @@
 Putting a query into words costs more than the server's answer to it, and so does planning it there.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import QuerySet
 from django.db.models.expressions import Expression
-from django.db.models.lookups import Lookup
 
-from backline.kernel import later
+from backline.kernel import arrays, later
+
+R = TypeVar("R")
+M = TypeVar("M", bound=models.Model)
 
 MOST = 2_000  # forms that a process remembers
 _KNOWN: dict[Hashable, "Statement"] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Blank:
-    """Where a value goes."""
+class Blank:
+    """Where a value goes, or many of them as one array."""
 
     name: str
+    is_many: bool = False
+
+    def filled(self, told: Mapping[str, Any]) -> Any:
+        """What goes there."""
+        value = told[self.name]
+        return arrays.parameter(list(value)) if self.is_many else value
 
 
 class Slot(Expression):
@@ -35,21 +43,7 @@ class Slot(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:  # noqa: ARG002  # Django's signature
         """A place for the value."""
-        return "%s", (_Blank(self.name),)
-
-
-@models.ForeignObject.register_lookup  # a reference asks no other field for its look-ups
-@models.Field.register_lookup
-class IsOneOf(Lookup):
-    """That a column is one of a list that a slot stands for: as many as are told, one form."""
-
-    lookup_name = "is_one_of"
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        """Equal to any of the list."""
-        column, before = self.process_lhs(compiler, connection)
-        _, told = compiler.compile(self.rhs)
-        return f"{column} = ANY(%s)", (*before, *told)
+        return "%s", (Blank(self.name),)
 
 
 Convert = tuple[int, list[Callable[..., Any]], Any]
@@ -65,7 +59,7 @@ class Statement:
 
     def rows(self, told: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows for these values, as `values_list` would read them."""
-        given = [told[each.name] if isinstance(each, _Blank) else each for each in self.blanks]
+        given = [each.filled(told) if isinstance(each, Blank) else each for each in self.blanks]
         with later.again() as cursor:
             cursor.execute(self.text, given)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -87,6 +81,33 @@ def known(form: Hashable, make: Callable[[], QuerySet[Any, Any]]) -> Statement:
             _KNOWN.clear()
         found = _KNOWN[form] = _in_words(make())
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question(Generic[R]):
+    """A question that is asked in the same words each time: `put` gives its `values_list`, with a
+    slot for each value that differs, and `made` makes of a row what is wanted.
+    """
+
+    made: Callable[[Sequence[Any]], R]
+    put: Callable[[], QuerySet[Any, Any]]
+
+    def __call__(self, **told: Any) -> list[R]:
+        """What is found for these values."""
+        return [self.made(row) for row in known(self, self.put).rows(told)]
+
+
+def columns(put: Callable[[], QuerySet[Any, Any]]) -> Question[tuple[Any, ...]]:
+    """A question for columns of rows, as they are."""
+    return Question(tuple, put)
+
+
+def whole(model: type[M], put: Callable[[], QuerySet[M]]) -> Question[M]:
+    """A question for rows of a model as its objects."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    return Question(
+        lambda row: model.from_db(DEFAULT_DB_ALIAS, names, row), lambda: put().values_list(*names)
+    )
 
 
 def _in_words(rows: QuerySet[Any, Any]) -> Statement:

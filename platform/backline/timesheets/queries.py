@@ -8,12 +8,16 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from backline.assignments.models import RateAgreement
 from backline.directory.models import Terms
-from backline.kernel import dated
+from backline.kernel import dated, statements
+from backline.kernel.statements import Slot
 from backline.timesheets.models import Chase, TimeEntry, Timesheet
 from rulebook.periods import Period
 
 DAY = timedelta(days=1)
 NO_WORK = "no_work"  # bears on nothing: to the law it is a gap
+_WANT_ORDERS = statements.whole(
+    Terms, lambda: Terms.objects.filter(client__among=Slot("clients"), po_required=True)
+)
 WAITING = (Timesheet.Status.DRAFT, Timesheet.Status.SUBMITTED, Timesheet.Status.REJECTED)
 
 
@@ -45,7 +49,7 @@ def po_required_on(sheets: Iterable[tuple[UUID, UUID, date]]) -> set[UUID]:
     """The same of sheets that are told by their ids, clients and first days."""
     told = list(sheets)
     terms: dict[UUID, list[Terms]] = {}
-    for own in Terms.objects.filter(client__among={row[1] for row in told}, po_required=True):
+    for own in _WANT_ORDERS(clients={row[1] for row in told}) if told else ():
         terms.setdefault(own.client_id, []).append(own)
     return {
         key for key, client, day in told if dated.in_force(terms.get(client, ()), day) is not None

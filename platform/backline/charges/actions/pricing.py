@@ -15,9 +15,10 @@ from backline.charges.weeks import Key, Weeks, load, touched_by, weeks_of
 from backline.desk import actions as desk
 from backline.directory import queries as directory
 from backline.directory.models import FirmRecord, Worker
-from backline.kernel import ids
+from backline.kernel import ids, statements
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Fault, Refusal
+from backline.kernel.statements import Slot
 from backline.timesheets.actions.moving import Handed
 from rulebook.corrections import Difference
 from rulebook.hours import UnfitHours
@@ -26,6 +27,14 @@ from rulebook.pricing import Unpriceable, Unpriced
 from rulebook.timeline import NoRule
 
 Differences = dict[Key, tuple[Difference, ...]]
+_HELD = statements.columns(
+    lambda: (
+        Worker.objects.select_for_update(no_key=True)
+        .filter(pk__among=Slot("keys"))
+        .order_by("id")
+        .values_list("id")
+    ),
+)
 
 
 @dataclass(slots=True)
@@ -70,8 +79,7 @@ def hold(workers: Iterable[UUID]) -> None:
     """One pricing a worker at a time, in one order, so that two approvals of a week cannot
     both be first.
     """
-    rows = Worker.objects.select_for_update(no_key=True).filter(pk__among=set(workers))
-    list(rows.order_by("id").values_list("id"))
+    _HELD(keys=set(workers))
 
 
 def work_out(weeks: Weeks) -> Found:

@@ -17,14 +17,23 @@ from backline.desk.events import (
 )
 from backline.desk.models import Responsibility, Trouble
 from backline.desk.responsibilities import ANYTHING_ELSE, KINDS, Answer
-from backline.kernel import states
+from backline.kernel import statements, states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Invalid, Missing, Refusal
 from backline.kernel.events import plain, record
 from backline.kernel.outcomes import Outcome, in_order
+from backline.kernel.statements import Slot
 
 OPEN = ("open", "taken")
 TOLD = ("title", "detail", "stops", "evidence", "suggested")
+_OPEN = statements.whole(
+    Trouble,
+    lambda: (
+        Trouble.objects.select_for_update()
+        .filter(key__among=Slot("keys"), state__in=OPEN)
+        .order_by("id")
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +114,8 @@ def close_for(
     """Resolve what is open under these keys because the trouble is gone; returns how many
     there were.
     """
-    rows = list(
-        Trouble.objects.select_for_update().filter(key__among=keys, state__in=OPEN).order_by("id")
-    )
+    asked = list(keys)
+    rows = _OPEN(keys=asked) if asked else []
     _close(rows, Trouble.State.RESOLVED, resolution, outcome=outcome or {}, actor=actor, at=at)
     return len(rows)
 

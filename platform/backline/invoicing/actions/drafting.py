@@ -14,10 +14,11 @@ from backline.directory.models import Client
 from backline.invoicing import lines, ordering
 from backline.invoicing.events import InvoiceDiscarded, InvoiceDrafted
 from backline.invoicing.models import BilledCharge, Invoice, InvoiceLine
-from backline.kernel import copying, rows
+from backline.kernel import copying, rows, statements
 from backline.kernel.actors import Actor
 from backline.kernel.events import Fact, record
 from backline.kernel.ids import new_ids
+from backline.kernel.statements import Slot
 from rulebook import bill
 from rulebook.bill import BillLine, Draft
 from rulebook.money import NOTHING
@@ -70,6 +71,24 @@ class Standing(NamedTuple):
     version: int
 
 
+_CLIENTS = statements.columns(
+    lambda: (
+        Client.objects.select_for_update()
+        .filter(pk__among=Slot("keys"))
+        .order_by("id")
+        .values_list("id")
+    ),
+)
+_STANDING = rows.asked(
+    Standing,
+    lambda: (
+        Invoice.objects.select_for_update()
+        .filter(client__among=Slot("clients"), state=Invoice.State.DRAFT)
+        .order_by("id")
+    ),
+)
+
+
 def key_of(text: str) -> str:
     """What a draft's group is known by; words that are too long for a column as their hash."""
     return text if len(text) <= LONGEST_KEY else hashlib.sha256(text.encode()).hexdigest()
@@ -89,12 +108,9 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
     """
     asked = sorted(set(clients))
     # one drafting a client at a time, in one order
-    held = Client.objects.select_for_update().filter(pk__among=asked)
-    list(held.order_by("id").values_list("id"))
+    _CLIENTS(keys=asked)
     # the drafts are held before anything is read: what a twin made final is then not billed twice
-    drafts = Invoice.objects.filter(client__among=asked, state=Invoice.State.DRAFT)
-    locked = drafts.select_for_update().order_by("id")
-    standing = {row.group_key: row for row in rows.read(Standing, locked)}
+    standing = {row.group_key: row for row in _STANDING(clients=asked)}
     wanted, orders = _wanted(asked, at)
     before = [row.id for row in standing.values()]
     rows.remove(BilledCharge, "invoice", before)
@@ -126,7 +142,8 @@ def _wanted(clients: Sequence[UUID], at: datetime) -> tuple[list[Wanted], orderi
         else:
             own = fresh.setdefault(client, [])
         own.append(line)
-    firm, table, on = directory.firm(), lines.taxes(), lines.local_day(at)
+    firm = directory.firm()
+    table, on = lines.taxes(firm), directory.day_of(at, firm)
     agreed = lines.terms_on(clients, on)
     looked = ordering.look(fresh, {key: row.po_required for key, row in agreed.items()})
     found = [

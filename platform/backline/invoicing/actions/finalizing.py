@@ -14,7 +14,7 @@ from backline.directory import queries as directory
 from backline.invoicing import lines
 from backline.invoicing.events import InvoiceFinalized
 from backline.invoicing.models import Invoice, InvoiceLine
-from backline.kernel import arrays, numbers, operations, rows, states
+from backline.kernel import arrays, numbers, operations, rows, statements, states
 from backline.kernel.actors import Actor
 from backline.kernel.copying import Json
 from backline.kernel.errors import Conflict, Missing, Refusal
@@ -22,6 +22,7 @@ from backline.kernel.events import record
 from backline.kernel.models import Operation
 from backline.kernel.operations import Done, Item, Work
 from backline.kernel.outcomes import Outcome, in_order
+from backline.kernel.statements import Slot
 from backline.ledger import actions as ledger
 from backline.ledger.actions import EntrySet, Leg
 from rulebook.taxes import TaxTable
@@ -61,6 +62,20 @@ class Paper(NamedTuple):
     version: int
 
 
+_PAPERS = rows.asked(
+    Paper,
+    lambda: Invoice.objects.select_for_update().filter(pk__among=Slot("keys")).order_by("id"),
+)
+_SUMS = statements.columns(
+    lambda: (
+        InvoiceLine.objects.filter(invoice__among=Slot("keys"))
+        .values_list("invoice_id", "code")
+        .annotate(amount=Sum("amount"))
+        .order_by("invoice_id", "code")
+    ),
+)
+
+
 class Final(NamedTuple):
     """A paper with its number and its days."""
 
@@ -75,19 +90,20 @@ def finalize(invoices: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Ou
     Numbers are taken in one block a series, inside this transaction. The papers follow as an
     operation.
     """
-    locked = Invoice.objects.select_for_update().filter(pk__among=invoices).order_by("id")
-    found = {row.id: row for row in rows.read(Paper, locked)}
+    found = {row.id: row for row in _PAPERS(keys=invoices)}
     asked = [found[key] for key in dict.fromkeys(invoices) if key in found]
     refusals: dict[UUID, Refusal] = {
         key: Missing("not_found", "There is no such invoice.")
         for key in set(invoices) - found.keys()
     }
-    on, table = lines.local_day(at), lines.taxes()
+    firm = directory.firm()
+    on, table = directory.day_of(at, firm), lines.taxes(firm)
     for row in asked:
         refusal = _refused(row, table, on)
         if refusal is not None:
             refusals[row.id] = refusal
-    final = _number([row for row in asked if row.id not in refusals], on, actor, at)
+    fit = [row for row in asked if row.id not in refusals]
+    final = _number(fit, firm.week_starts, on, actor, at)
     _leave_nothing_waiting(final)
     ledger.post(_entries(final, on), actor=actor, at=at)
     record((_finalized(one) for one in final), actor=actor, at=at)
@@ -142,11 +158,13 @@ def _is_current(row: Paper, table: TaxTable, on: date) -> bool:
         return False
 
 
-def _number(papers: Sequence[Paper], on: date, actor: Actor, at: datetime) -> list[Final]:
+def _number(
+    papers: Sequence[Paper], week_starts: int, on: date, actor: Actor, at: datetime
+) -> list[Final]:
     """Number and date papers, in the order given within each series."""
     if not papers:
         return []
-    week_starts, who = directory.firm().week_starts, Json.of(actor.as_json())
+    who = Json.of(actor.as_json())
     agreed = lines.terms_on({paper.client_id for paper in papers}, on)
     final: dict[UUID, Final] = {}
     written = []
@@ -178,13 +196,7 @@ def _leave_nothing_waiting(final: Sequence[Final]) -> None:
 def _entries(final: Sequence[Final], on: date) -> list[EntrySet]:
     """What each paper moves: the client's debt against revenue by what was sold, and its tax."""
     nets: dict[UUID, dict[str, Decimal]] = {}
-    sums = (
-        InvoiceLine.objects.filter(invoice__among=[one.paper.id for one in final])
-        .values_list("invoice_id", "code")
-        .annotate(amount=Sum("amount"))
-        .order_by("invoice_id", "code")
-    )
-    for key, code, amount in sums:
+    for key, code, amount in _SUMS(keys=[one.paper.id for one in final]):
         own = nets.setdefault(key, {})
         account = SOLD.get(code, REVENUE)
         own[account] = own.get(account, NOTHING) + amount

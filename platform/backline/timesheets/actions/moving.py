@@ -9,6 +9,7 @@ from uuid import UUID
 from backline.kernel import ids, rows, states
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Forbidden, Missing, Refusal
+from backline.kernel.statements import Slot
 from backline.timesheets.models import Timesheet
 
 APPROVAL = "timesheet.approve"
@@ -39,16 +40,22 @@ class Handed(NamedTuple):
 
 
 S = TypeVar("S", Timesheet, Handed)
+_LOCKED = rows.asked(
+    Handed,
+    lambda: (
+        Timesheet.objects.select_for_update(of=("self",))
+        .filter(pk__among=Slot("keys"))
+        .order_by("id")
+    ),
+    worker_id="assignment__worker_id",
+    client_id="assignment__client_id",
+)
 
 
 def handed(timesheets: Iterable[UUID], to: str) -> tuple[list[Handed], dict[UUID, Refusal]]:
     """As `movable`, without an object each and with no more of them than approval needs."""
     wanted = set(timesheets)
-    locked = (
-        Timesheet.objects.select_for_update(of=("self",)).filter(pk__among=wanted).order_by("id")
-    )
-    paths = {"worker_id": "assignment__worker_id", "client_id": "assignment__client_id"}
-    return _parted(wanted, list(rows.read(Handed, locked, **paths)), to)
+    return _parted(wanted, _LOCKED(keys=wanted), to)
 
 
 def movable(timesheets: Iterable[UUID], to: str) -> tuple[list[Timesheet], dict[UUID, Refusal]]:
