@@ -149,7 +149,7 @@ def _bacs(  # noqa: PLR0917 - a file is made of all of it
     arrives: date,
     local: datetime,
 ) -> bytes:
-    credits_ = [
+    credits_ = (
         bacs.Credit(
             *one.account.numbers(),
             one.amount,
@@ -157,7 +157,7 @@ def _bacs(  # noqa: PLR0917 - a file is made of all of it
             one.account.holder,
         )
         for one in own
-    ]
+    )
     # Bacs takes three banking days: in on the first, processed on the second, paid on the third
     processing = calendars.business_day(arrives, -1, run.calendar.holidays)
     made = bacs.write(
@@ -194,7 +194,7 @@ def _nacha(  # noqa: PLR0917 - as above
             account.facts["origin"],
             directory.firm().legal_name,
         ),
-        list(_batches(account, ordered, arrives)),
+        _batches(account, ordered, arrives),
         created_at=local,
         modifier=MODIFIERS[serial % len(MODIFIERS)],
         first_trace=(taken - 1) % LAST_FIRST_TRACE + 1,

@@ -9,7 +9,7 @@ processed on day two, which the file names, and is in the accounts on the mornin
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -75,7 +75,7 @@ def fold(text: str) -> str:
 
 def write(
     originator: Originator,
-    payments: Sequence[Credit],
+    payments: Iterable[Credit],
     *,
     serial: int,
     created_on: date,
@@ -84,27 +84,32 @@ def write(
 ) -> rails.PaymentFile:
     """Make the submission, or refuse it with every fault in it.
 
-    `serial` numbers the submissions of this service user; `closed` are the bank holidays.
+    `serial` numbers the submissions of this service user; `closed` are the bank holidays. Payments
+    are taken one after the other, and none is kept.
     """
     faults = [
         *_originator_faults(originator),
         *_day_faults(serial, created_on, processing_on, closed),
-        *(f for n, credit in enumerate(payments) for f in _credit_faults(credit, n, originator)),
     ]
-    if not payments:
+    credited, count, total = bytearray(), 0, Decimal(0)
+    for credit in payments:
+        faults += _credit_faults(credit, count, originator)
+        count += 1
+        if not faults:
+            credited += _written([_credit_record(originator, credit)])
+            total += credit.amount
+    if not count:
         faults.append(Fault("no_payments", "A file needs at least one payment.", "/payments"))
     refuse_if(faults)
-    total = sum((credit.amount for credit in payments), Decimal(0))
     refuse_if(_total_faults(total, originator))
     labels = _file_labels(originator, serial, created_on, processing_on)
-    lines = [
-        *_opening(originator, serial, processing_on, labels),
-        *(_credit_record(originator, credit) for credit in payments),
-        _contra_record(originator, total),
-        *_closing(labels, total, len(payments)),
-    ]
-    content = "".join(f"{line}\r\n" for line in lines).encode("ascii")
-    return rails.PaymentFile(content, len(payments), total)
+    before = _written(_opening(originator, serial, processing_on, labels))
+    after = _written([_contra_record(originator, total), *_closing(labels, total, count)])
+    return rails.PaymentFile(b"".join([before, credited, after]), count, total)
+
+
+def _written(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
 def _originator_faults(originator: Originator) -> Iterator[Fault]:

@@ -10,11 +10,11 @@ company for the total, as it does for most originators.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from backline.kernel.errors import Fault, refuse_if
 from backline.payroll.files import rails
@@ -67,6 +67,27 @@ class Batch:
     description: str = "PAYROLL"
 
 
+class Sums(NamedTuple):
+    """What a control record says of the entries before it: how many with their addenda, their
+    routing numbers added up, and their amounts.
+    """
+
+    size: int
+    routings: int
+    amount: Decimal
+
+    def plus(self, more: "Sums") -> "Sums":
+        """With those of another batch."""
+        return Sums(self.size + more.size, self.routings + more.routings, self.amount + more.amount)
+
+    def __str__(self) -> str:
+        """Entry hash, debits (none) and credits, as both control records carry them."""
+        return f"{self.routings % HASH_DIGITS:010}{0:012}{_cents(self.amount, 12)}"
+
+
+NONE = Sums(0, 0, Decimal(0))
+
+
 def fold(text: str) -> str:
     """Write text in the characters ACH carries: the printable ones of ASCII."""
     return " ".join(UNWRITABLE.sub(" ", rails.plain(text)).split())
@@ -79,7 +100,7 @@ def remittance(invoice: str, amount: Decimal) -> str:
 
 def write(
     origin: Origin,
-    batches: Sequence[Batch],
+    batches: Iterable[Batch],
     *,
     created_at: datetime,
     modifier: str = "A",
@@ -88,21 +109,34 @@ def write(
     """Make the file, or refuse it with every fault in it.
 
     `modifier` (A to Z, 0 to 9) tells the files of one day apart; `first_trace` goes on where the
-    last file of the day stopped, so that a return names one payment.
+    last file of the day stopped, so that a return names one payment. Batches are taken one after
+    the other, and none is kept.
     """
     faults = [*_origin_faults(origin, modifier, first_trace)]
-    for n, batch in enumerate(batches):
-        faults += _batch_faults(batch, created_at.date(), f"/batches/{n}")
-    if not batches:
+    odfi, traces, written = origin.bank_routing[:8], list[str](), bytearray()
+    number, whole = 0, NONE
+    for batch in batches:
+        faults += _batch_faults(batch, created_at.date(), f"/batches/{number}")
+        number += 1
+        if faults:
+            continue
+        first = first_trace + len(traces)
+        own = [f"{odfi}{first + n:07}" for n in range(len(batch.entries))]
+        sums = _sums(batch.entries)
+        written += _written(_batch(batch, number, odfi, own, sums))
+        traces += own
+        whole = whole.plus(sums)
+    if not number:
         faults.append(Fault("no_payments", "A file needs at least one payment.", "/batches"))
     refuse_if(faults)
-    entries = [entry for batch in batches for entry in batch.entries]
-    total = sum((entry.amount for entry in entries), Decimal(0))
-    refuse_if(_total_faults(total, first_trace + len(entries) - 1))
-    odfi = origin.bank_routing[:8]
-    traces = tuple(f"{odfi}{first_trace + n:07}" for n in range(len(entries)))
-    content = "".join(f"{line}\n" for line in _file(origin, batches, created_at, modifier, traces))
-    return rails.PaymentFile(content.encode("ascii"), len(entries), total, traces)
+    refuse_if(_total_faults(whole.amount, first_trace + len(traces) - 1))
+    head = _written([_file_header(origin, created_at, modifier)])
+    content = b"".join([head, written, _written(_end(number, whole))])
+    return rails.PaymentFile(content, len(traces), whole.amount, tuple(traces))
+
+
+def _written(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("ascii")
 
 
 def _origin_faults(origin: Origin, modifier: str, first_trace: int) -> Iterator[Fault]:
@@ -175,25 +209,12 @@ def _total_faults(total: Decimal, last_trace: int) -> list[Fault]:
     return faults
 
 
-def _file(
-    origin: Origin,
-    batches: Sequence[Batch],
-    created_at: datetime,
-    modifier: str,
-    traces: tuple[str, ...],
-) -> Iterator[str]:
-    lines = [_file_header(origin, created_at, modifier)]
-    used = 0
-    for number, batch in enumerate(batches, start=1):
-        own = traces[used : used + len(batch.entries)]
-        lines += _batch(batch, number, origin.bank_routing[:8], own)
-        used += len(own)
-    blocks = -(-(len(lines) + 1) // BLOCK)
-    entries = [entry for batch in batches for entry in batch.entries]
-    sums = f"{_size(entries):08}{_sums(entries)}"
-    lines.append(f"9{len(batches):06}{blocks:06}{sums}{'':39}")
-    yield from lines
-    yield from ("9" * RECORD for _ in range(blocks * BLOCK - len(lines)))
+def _end(batches: int, whole: Sums) -> Iterator[str]:
+    """The file's control record, and what fills its last block."""
+    lines = 2 + 2 * batches + whole.size  # a header and a control record each, and the file's own
+    blocks = -(-lines // BLOCK)
+    yield f"9{batches:06}{blocks:06}{whole.size:08}{whole}{'':39}"
+    yield from ("9" * RECORD for _ in range(blocks * BLOCK - lines))
 
 
 def _file_header(origin: Origin, created_at: datetime, modifier: str) -> str:
@@ -202,7 +223,9 @@ def _file_header(origin: Origin, created_at: datetime, modifier: str) -> str:
     return f"101{parties}{created_at:%y%m%d%H%M}{modifier}094101{names}{'':8}"
 
 
-def _batch(batch: Batch, number: int, odfi: str, traces: Sequence[str]) -> Iterator[str]:
+def _batch(
+    batch: Batch, number: int, odfi: str, traces: Sequence[str], sums: Sums
+) -> Iterator[str]:
     company = _text(batch.company_id, 10)
     day = f"{batch.effective_on:%y%m%d}"
     yield (
@@ -213,8 +236,7 @@ def _batch(batch: Batch, number: int, odfi: str, traces: Sequence[str]) -> Itera
         yield _entry(entry, trace)
         if fold(entry.addenda):
             yield f"705{_text(entry.addenda, 80)}0001{trace[-7:]}"
-    sums = f"{_size(batch.entries):06}{_sums(batch.entries)}"
-    yield f"8{CREDITS_ONLY}{sums}{company}{'':25}{odfi}{number:07}"
+    yield f"8{CREDITS_ONLY}{sums.size:06}{sums}{company}{'':25}{odfi}{number:07}"
 
 
 def _entry(entry: Entry, trace: str) -> str:
@@ -225,15 +247,12 @@ def _entry(entry: Entry, trace: str) -> str:
     )
 
 
-def _size(entries: Sequence[Entry]) -> int:
-    return len(entries) + sum(1 for entry in entries if fold(entry.addenda))
-
-
-def _sums(entries: Sequence[Entry]) -> str:
-    """Entry hash, debits (none) and credits, as both control records carry them."""
-    added = sum(int(entry.routing[:8]) for entry in entries) % HASH_DIGITS
-    credited = sum((entry.amount for entry in entries), Decimal(0))
-    return f"{added:010}{0:012}{_cents(credited, 12)}"
+def _sums(entries: Sequence[Entry]) -> Sums:
+    return Sums(
+        len(entries) + sum(1 for entry in entries if fold(entry.addenda)),
+        sum(int(entry.routing[:8]) for entry in entries),
+        sum((entry.amount for entry in entries), Decimal(0)),
+    )
 
 
 def _text(text: str, width: int) -> str:
