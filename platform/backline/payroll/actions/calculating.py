@@ -107,7 +107,7 @@ def finish(run: PayRun, work: Work) -> None:
     row = held(run.pk)
     if row.version != work.args["version"]:
         return  # asked for anew meanwhile: that calculation settles the run
-    routes = set(Payslip.objects.filter(run=row).values_list("route", flat=True))
+    routes = set(Payslip.objects.filter(run=row).values_list("route", flat=True).distinct())
     sums = Payslip.objects.filter(run=row).aggregate(
         slips=Count("id"),
         gross=Sum("gross"),

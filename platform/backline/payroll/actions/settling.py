@@ -242,11 +242,8 @@ def _follow(runs: set[UUID], actor: Actor, at: datetime) -> None:
     """Let each run be settled, or partly paid, as its payments are."""
     facts: list[Fact] = []
     for run in PayRun.objects.select_for_update().filter(pk__in=runs).order_by("id"):
-        states = set(
-            Payment.objects.filter(run=run, replaced_by__isnull=True).values_list(
-                "state", flat=True
-            )
-        )
+        paid = Payment.objects.filter(run=run, replaced_by__isnull=True)
+        states = set(paid.values_list("state", flat=True).distinct())
         if states == {State.SETTLED}:
             to = PayRun.State.SETTLED
         elif State.RETURNED in states:
