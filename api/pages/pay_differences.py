@@ -74,7 +74,7 @@ def lines(run: PayRun, last: PayRun | None) -> list[Line]:
     before = {
         (slip.worker_id, slip.intermediary_id): slip
         for slip in Payslip.objects.filter(
-            worker__in=workers, is_final=True, voids__isnull=True, pay_on__lt=run.pay_on
+            worker__in=workers, run__is_final=True, voids__isnull=True, pay_on__lt=run.pay_on
         )
         .order_by("worker_id", "intermediary_id", "-pay_on", "-id")
         .distinct("worker_id", "intermediary_id")

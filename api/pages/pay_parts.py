@@ -172,7 +172,7 @@ def _row(run: PayRun, line: Line, *, may_read: bool) -> Sequence[str | dict[str,
     through = f"through {slip.intermediary.legal_name}" if slip.intermediary else ""
     sub = through or slip.worker.reference
     href = ""
-    if may_read and slip.is_final and slip.intermediary_id is None:
+    if may_read and run.is_final and slip.intermediary_id is None:
         href = f"/pay-runs/{run.public_id}/statements/{slip.public_id}"
     return (
         {"text": line.name, "sub": sub, "href": href},

@@ -34,7 +34,7 @@ def own_payslips(worker: UUID) -> QuerySet[Payslip]:
     """The final payslips of an employed worker, newest first; what a company is paid is its own."""
     return Payslip.objects.filter(
         worker=worker,
-        is_final=True,
+        run__is_final=True,
         intermediary__isnull=True,
         voids__isnull=True,
         voided_by__isnull=True,

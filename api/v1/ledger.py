@@ -52,9 +52,9 @@ ENTRY = Resource(
         Whole("id"),
         Id("pst", "posting", "posting_id"),
         Whole("n", doc="Its place in the posting."),
-        Text("debit", "debit__code", doc="The code of the account."),
+        Text("debit", doc="The code of the account."),
         Id("ref", "debit_subject", doc=SUBJECT),
-        Text("credit", "credit__code"),
+        Text("credit"),
         Id("ref", "credit_subject", doc=SUBJECT),
         Amount("amount"),
         Day("effective_on"),
@@ -131,7 +131,7 @@ def entries(call: Call) -> object:
         rows = rows.filter(Q(debit_subject=subject) | Q(credit_subject=subject))
     if "account" in call.query:
         code = call.query["account"]
-        rows = rows.filter(Q(debit__code=code) | Q(credit__code=code))
+        rows = rows.filter(Q(debit=code) | Q(credit=code))
     return ENTRY.page(call, rows)
 
 

@@ -140,7 +140,7 @@ def _ledger(names: Names) -> Iterator[str]:
 
     entries: dict[UUID, list[str]] = {}
     rows = Entry.objects.values_list(
-        "posting_id", "debit__code", "debit_subject", "credit__code", "credit_subject",
+        "posting_id", "debit", "debit_subject", "credit", "credit_subject",
         "amount", "currency",
     )  # fmt: skip
     for posting, debit, debtor, credit, creditor, amount, currency in rows:
@@ -176,7 +176,7 @@ def _everything_else(names: Names) -> Iterator[str]:
         ("timesheet", Timesheet, ("id", "status", "total", "is_late")),
         ("charge", Charge, ("id", "pay_quantity", "pay_rate", "bill_quantity", "bill_rate")),
         ("run", PayRun, ("id", "state", "pay_on", "payslips", *money)),
-        ("payslip", Payslip, ("id", "taxable", "vat", "is_final", *money)),
+        ("payslip", Payslip, ("id", "taxable", "vat", *money)),
         ("payment", Payment, ("id", "rail", "amount", "currency", "state")),
         ("liability", Liability, ("run_id", "payee", "kind", "amount", "due_on")),
         ("invoice", Invoice, ("id", "state", "net", "tax", "open_amount", "issued_on", "due_on")),

@@ -44,7 +44,7 @@ def week_of(agencies: Sequence[Agency]) -> Week:
     for one in agencies:
         with one.books():
             broken += [f"{one.country}: {fault}" for fault in _broken(one.count)]
-            counts["payslips"] += Payslip.objects.filter(is_final=True).count()
+            counts["payslips"] += Payslip.objects.filter(run__is_final=True).count()
             counts["payments"] += Payment.objects.count()
             counts["charges"] += Charge.objects.count()
             counts["invoices"] += Invoice.objects.filter(state="finalized").count()
@@ -71,7 +71,7 @@ def _broken(workers: int) -> list[str]:
     """Nobody paid twice, nothing lost, nothing left lying, and the books balance."""
     twice = Payslip.objects.values("worker_id").annotate(n=Count("id")).filter(n__gt=1).count()
     paid_twice = Payment.objects.values("worker_id").annotate(n=Count("id")).filter(n__gt=1).count()
-    slips = Payslip.objects.filter(is_final=True).count()
+    slips = Payslip.objects.filter(run__is_final=True).count()
     owed = Payslip.objects.aggregate(sum=Sum("net"))["sum"]
     paid = Payment.objects.aggregate(sum=Sum("amount"))["sum"]
     left = Operation.objects.exclude(state="succeeded").exclude(kind__in=PAPERS).count()

@@ -14,7 +14,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from backline.ledger.actions import EntrySet, Leg
-from backline.ledger.models import Account, Entry
+from backline.ledger.models import AccountPair, Entry
 from tenants import tenancy
 from tests.api import office
 
@@ -77,36 +77,31 @@ def test_a_posting_shows_its_entries_and_who_made_it(wire):
     )
 
 
-@pytest.mark.parametrize("side", ["debit", "credit"])
-def test_the_database_itself_keeps_an_entry_in_the_currency_of_its_accounts(wire, agency, side):
+@pytest.mark.parametrize(
+    "wrong", [{"debit": "9999"}, {"credit": "9999"}, {"currency": "EUR"}, {"currency": "USD"}]
+)
+def test_the_database_itself_keeps_an_entry_to_accounts_of_its_currency(wire, agency, wrong):
     opened(wire)
     with tenancy.firm(agency.ref):
         entry = Entry.objects.get()
-        there = Account.objects.get(code=getattr(entry, side).code, currency="USD")
-    # in pounds, as the entry is, to an account in dollars
-    wrong = Entry(
-        **{
-            name: getattr(entry, name)
-            for name in (
-                "posting_id",
-                "debit_id",
-                "credit_id",
-                "amount",
-                "currency",
-                "effective_on",
-            )
-        }
-        | {"n": 1, f"{side}_id": there.pk}
-    )
+    told = ("posting_id", "debit", "credit", "amount", "currency", "effective_on")
+    as_it_is = {name: getattr(entry, name) for name in told}
+    pair = {name: as_it_is[name] for name in ("debit", "credit", "currency")} | wrong
 
-    def saves() -> None:
-        wrong.save()
-        connection.check_constraints()  # as the end of every call does
+    def keep(row) -> None:
+        with tenancy.firm(agency.ref):
+            row.save()
+            connection.check_constraints()  # as the end of every call does
 
-    with pytest.raises(IntegrityError), tenancy.firm(agency.ref):
-        saves()
+    with pytest.raises(IntegrityError):
+        keep(Entry(n=1, **(as_it_is | wrong)))
+    if wrong != {"currency": "USD"}:  # both are in dollars too, though nothing was moved so
+        with pytest.raises(IntegrityError):
+            keep(AccountPair(**pair))
+
     with tenancy.firm(agency.ref):
         assert list(Entry.objects.values_list("pk", flat=True)) == [entry.pk]
+        assert AccountPair.objects.count() == 1
 
 
 def test_the_trial_balance_is_that_of_the_day_asked_for(wire):

@@ -77,7 +77,7 @@ def snapshot(place):
     def read():
         return [
             list(PayRun.objects.order_by("id").values_list("state", "version", "released_by")),
-            list(Payslip.objects.order_by("id").values_list("id", "is_final", "net")),
+            list(Payslip.objects.order_by("id").values_list("id", "run__is_final", "net")),
             list(Payment.objects.order_by("id").values_list("id", "state")),
             PaymentFile.objects.count(),
             Entry.objects.count(),

@@ -70,7 +70,7 @@ def _pay_is_what_was_charged() -> None:
     assert not PayLine.objects.exclude(amount=F("charge__pay_amount")).exists()
     slips = Payslip.objects.filter(route="paye").annotate(taken_up=Sum("pay_lines__amount"))
     assert not slips.exclude(gross=F("taken_up")).exists()
-    paid = PayLine.objects.filter(payslip__is_final=True)
+    paid = PayLine.objects.filter(payslip__run__is_final=True)
     wages = ledger.balance("5100", "GBP") + ledger.balance("5110", "GBP")
     assert wages == _sum(paid, "amount")
     back = Payment.objects.filter(state="returned", replaced_by__isnull=True)

@@ -140,7 +140,7 @@ def test_a_release_dies_and_is_finished(real_trade: Trade) -> None:
 
     assert survives(trade, released) > 10
     with trade.inside():
-        nets = Payslip.objects.filter(run=run, is_final=True).values_list("net", flat=True)
+        nets = Payslip.objects.filter(run=run, run__is_final=True).values_list("net", flat=True)
         paid = Payment.objects.values_list("amount", flat=True)
         assert sorted(nets) == sorted(paid)
         assert len(nets) == 3

@@ -149,7 +149,9 @@ def test_three_people_pay_a_week(stage, browser, path):
     run = run_of(stage.mine)
     assert run.state == "released"
     with stage.mine.books():
-        assert set(Payslip.objects.filter(run=run.pk).values_list("is_final", flat=True)) == {True}
+        assert set(Payslip.objects.filter(run=run.pk).values_list("run__is_final", flat=True)) == {
+            True
+        }
         file = PaymentFile.objects.get(run=run.pk)
     page = rita.get(path)
     assert file.sha256 in page.plain

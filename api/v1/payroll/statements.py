@@ -88,7 +88,9 @@ SAID = (
     Amount("vat", doc="VAT of a company that is self-billed or invoiced it."),
     Amount("net"),
     Amount("employer_cost"),
-    Flag("is_final", doc="Final once its run is released; never changed after that."),
+    Flag(
+        "is_final", "run__is_final", doc="Final once its run is released; never changed after that."
+    ),
     Ref("voids", "pay", doc="The statement that this one takes back."),
     Ref("voided_by", "pay", "voided_by", null=True, doc="The statement that took it back."),
 )
@@ -154,7 +156,7 @@ def visible(call: Call) -> QuerySet[Payslip]:
     if not call.reach:
         return Payslip.objects.all()
     own = ids.parse("wrk", call.actor.id)
-    return Payslip.objects.filter(worker=own, is_final=True)
+    return Payslip.objects.filter(worker=own, run__is_final=True)
 
 
 @door(

@@ -53,7 +53,7 @@ def _after_running(one: Agency) -> tuple[float, float]:
 
 def _all_paid(one: Agency) -> None:
     with one.books():
-        paid = Payslip.objects.filter(is_final=True).count()
+        paid = Payslip.objects.filter(run__is_final=True).count()
     if paid != one.count:
         raise Differs(f"{paid} of {one.count} were paid")
 

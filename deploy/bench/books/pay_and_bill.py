@@ -46,7 +46,7 @@ def _first_week(some: Sequence[Agency], hands: Hands, written: list[copies.Rows]
 def _must_be_whole(one: Agency) -> None:
 
     with one.books():
-        slips = Payslip.objects.filter(is_final=True).count()
+        slips = Payslip.objects.filter(run__is_final=True).count()
         left = Invoice.objects.exclude(state="finalized").count()
         if slips != one.count or left or ledger.out_of_balance(date(2100, 1, 1)):
             raise Differs(f"{one.country}: {slips} payslips of {one.count}, {left} open drafts.")

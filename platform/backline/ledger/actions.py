@@ -18,7 +18,7 @@ from backline.kernel.events import record
 from backline.kernel.ids import new_ids
 from backline.ledger.chart import CHART
 from backline.ledger.events import EntriesPosted
-from backline.ledger.models import Account, Entry, Posting
+from backline.ledger.models import Entry, Posting
 from rulebook.money import PENNY
 
 CLAIM = """
@@ -38,6 +38,23 @@ OPEN = """
 INSERT INTO ledger_account (id, code, name, kind, currency)
 SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
 ON CONFLICT DO NOTHING
+"""
+# The pairs that were never used before are written, in one order; what comes back are the accounts
+# that the chart does not have.
+PAIR = """
+WITH used AS MATERIALIZED (
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) AS u (debit, credit, currency)
+), made AS (
+    INSERT INTO ledger_accountpair (debit, credit, currency)
+    SELECT debit, credit, currency FROM used
+    EXCEPT SELECT debit, credit, currency FROM ledger_accountpair
+    ORDER BY 1, 2, 3
+    ON CONFLICT DO NOTHING
+)
+SELECT DISTINCT side.code, used.currency
+FROM used, LATERAL (VALUES (debit), (credit)) AS side (code)
+WHERE (side.code, used.currency) NOT IN (SELECT code, currency FROM ledger_account)
+ORDER BY 1, 2
 """
 
 
@@ -122,7 +139,7 @@ def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:
     fresh = _fresh(wanted)
     if not fresh:
         return 0
-    accounts = _accounts(fresh.values())
+    _open_pairs(fresh.values())
     ids = _claimed(fresh, actor, at)
     if len(ids) < len(fresh):
         _fresh({key: one for key, one in fresh.items() if key not in ids})
@@ -135,9 +152,8 @@ def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:
         ),
         (
             (
-                posting, n, accounts[leg.debit, one.currency], leg.debit_subject,
-                accounts[leg.credit, one.currency], leg.credit_subject, leg.amount,
-                one.currency, one.effective_on,
+                posting, n, leg.debit, leg.debit_subject, leg.credit, leg.credit_subject,
+                leg.amount, one.currency, one.effective_on,
             )
             for posting, one in ours
             for n, leg in enumerate(one.legs)
@@ -160,11 +176,11 @@ def reverse(key: str, *, on: date, reason: str, actor: Actor, at: datetime) -> N
         raise Conflict("reversal_not_reversed", told)
     if Posting.objects.filter(reverses=posting).exists():
         return
-    entries = Entry.objects.filter(posting=posting).order_by("n").select_related("debit", "credit")
+    entries = Entry.objects.filter(posting=posting).order_by("n")
     legs = tuple(
         Leg(
-            entry.credit.code,
-            entry.debit.code,
+            entry.credit,
+            entry.debit,
             entry.amount,
             entry.credit_subject,
             entry.debit_subject,
@@ -240,19 +256,19 @@ def _claimed(fresh: Mapping[str, Wanted], actor: Actor, at: datetime) -> dict[st
         return dict(cursor.fetchall())
 
 
-def _accounts(fresh: Iterable[Wanted]) -> dict[tuple[str, str], UUID]:
-    sets = [one.set for one in fresh]
-    currencies = {one.currency for one in sets}
-    rows = Account.objects.filter(currency__in=currencies).values_list("code", "currency", "id")
-    accounts = {(code, currency): key for code, currency, key in rows}
-    used = {
-        (code, one.currency) for one in sets for leg in one.legs for code in (leg.debit, leg.credit)
-    }
-    absent = sorted(used - accounts.keys())
+def _open_pairs(fresh: Iterable[Wanted]) -> None:
+    """Have every pair of accounts stand between which these sets move something; raises Invalid for
+    an account that the chart does not have in that currency.
+    """
+    used = sorted(
+        {(leg.debit, leg.credit, told.set.currency) for told in fresh for leg in told.set.legs}
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(PAIR, [list(column) for column in zip(*used, strict=True)])
+        absent = cursor.fetchall()
     if absent:
         told = ", ".join(f"{code} in {currency}" for code, currency in absent)
         raise Invalid("account_missing", f"The chart has no account {told}; open it first.")
-    return accounts
 
 
 def _posted(key: UUID, one: EntrySet) -> EntriesPosted:

@@ -1,5 +1,5 @@
-"""What the ledger remembers: accounts, postings and their entries. Entries and postings are insert
-only.
+"""What the ledger remembers: accounts, postings and their entries. Nothing of it is ever changed,
+and nothing deleted.
 """
 
 from django.db import models
@@ -35,7 +35,38 @@ class Account(Row):
             models.UniqueConstraint(
                 fields=["code", "currency"], name="one_account_a_code_and_currency"
             ),
-            models.UniqueConstraint(fields=["id", "currency"], name="account_has_one_currency"),
+        )
+
+
+class AccountPair(models.Model):
+    """Two accounts of one currency between which something was ever moved. Insert only.
+
+    An entry names this row by all three: with one key it is held to both of its accounts and to
+    their currency.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    debit = models.CharField(max_length=12)
+    credit = models.CharField(max_length=12)
+    currency = fields.currency()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["debit", "credit", "currency"], name="one_pair_of_two_accounts"
+            ),
+            CompositeForeignKey(
+                name="debit_is_an_account",
+                columns=("debit", "currency"),
+                to="ledger_account",
+                to_columns=("code", "currency"),
+            ),
+            CompositeForeignKey(
+                name="credit_is_an_account",
+                columns=("credit", "currency"),
+                to="ledger_account",
+                to_columns=("code", "currency"),
+            ),
         )
 
 
@@ -60,7 +91,8 @@ class Posting(Row):
 class Entry(models.Model):
     """One debit, one credit, one positive amount: it balances by its shape.
 
-    Each leg names its own subject (an invoice, a worker, a receipt) for sub-ledgers.
+    Both accounts are named by their code within the entry's own currency. Each leg names its own
+    subject (an invoice, a worker, a receipt) for sub-ledgers.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -68,13 +100,9 @@ class Entry(models.Model):
         Posting, models.PROTECT, related_name="entries", db_index=False, db_constraint=False
     )
     n = models.IntegerField()
-    debit = models.ForeignKey(
-        Account, models.PROTECT, related_name="debits", db_constraint=False, db_index=False
-    )
+    debit = models.CharField(max_length=12)
     debit_subject = models.UUIDField(null=True)
-    credit = models.ForeignKey(
-        Account, models.PROTECT, related_name="credits", db_constraint=False, db_index=False
-    )
+    credit = models.CharField(max_length=12)
     credit_subject = models.UUIDField(null=True)
     amount = fields.amount()
     currency = fields.currency()
@@ -89,16 +117,10 @@ class Entry(models.Model):
                 name="entry_moves_something",
             ),
             CompositeForeignKey(
-                name="debit_keeps_its_currency",
-                columns=("debit_id", "currency"),
-                to="ledger_account",
-                to_columns=("id", "currency"),
-            ),
-            CompositeForeignKey(
-                name="credit_keeps_its_currency",
-                columns=("credit_id", "currency"),
-                to="ledger_account",
-                to_columns=("id", "currency"),
+                name="entry_is_between_two_accounts",
+                columns=("debit", "credit", "currency"),
+                to="ledger_accountpair",
+                to_columns=("debit", "credit", "currency"),
             ),
         )
         indexes = (

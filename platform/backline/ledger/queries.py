@@ -37,11 +37,11 @@ TRIAL_BALANCE = """
 SELECT a.code, a.name, a.kind, a.currency, sum(l.debit), sum(l.credit)
 FROM ledger_account a
 JOIN (
-    SELECT debit_id AS account, amount AS debit, 0 AS credit
+    SELECT debit AS code, currency, amount AS debit, 0 AS credit
     FROM ledger_entry WHERE effective_on <= %s
     UNION ALL
-    SELECT credit_id, 0, amount FROM ledger_entry WHERE effective_on <= %s
-) l ON l.account = a.id
+    SELECT credit, currency, 0, amount FROM ledger_entry WHERE effective_on <= %s
+) l ON l.code = a.code AND l.currency = a.currency
 GROUP BY a.code, a.name, a.kind, a.currency
 ORDER BY a.currency, a.code
 """
@@ -68,8 +68,8 @@ def out_of_balance(on: date) -> dict[str, Decimal]:
 
 def balance(code: str, currency: str, subject: UUID | None = None) -> Decimal:
     """Debits less credits of an account, of one subject when given."""
-    debits = Entry.objects.filter(debit__code=code, currency=currency)
-    credits_ = Entry.objects.filter(credit__code=code, currency=currency)
+    debits = Entry.objects.filter(debit=code, currency=currency)
+    credits_ = Entry.objects.filter(credit=code, currency=currency)
     if subject is not None:
         debits, credits_ = (
             debits.filter(debit_subject=subject),
@@ -82,7 +82,7 @@ def opened(kind: str = "opening") -> dict[tuple[str, str], Decimal]:
     """What the opening balances say of each account: debits less credits, by code and currency."""
     sums: dict[tuple[str, str], Decimal] = {}
     for side, sign in (("debit", 1), ("credit", -1)):
-        rows = Entry.objects.filter(posting__kind=kind).values_list(f"{side}__code", "currency")
+        rows = Entry.objects.filter(posting__kind=kind).values_list(f"{side}", "currency")
         for code, currency, amount in rows.annotate(s=Sum("amount")):
             sums[code, currency] = sums.get((code, currency), NOTHING) + sign * amount
     return sums
@@ -95,7 +95,7 @@ def balances_by_subject(code: str, subjects: Iterable[UUID] | None = None) -> di
     wanted = None if subjects is None else list(subjects)
     sums: dict[UUID, Decimal] = {}
     for side, sign in (("debit", 1), ("credit", -1)):
-        rows = Entry.objects.filter(**{f"{side}__code": code, f"{side}_subject__isnull": False})
+        rows = Entry.objects.filter(**{f"{side}": code, f"{side}_subject__isnull": False})
         if wanted is not None:
             rows = rows.filter(**{f"{side}_subject__in": wanted})
         for subject, amount in rows.values_list(f"{side}_subject").annotate(s=Sum("amount")):
@@ -106,7 +106,7 @@ def balances_by_subject(code: str, subjects: Iterable[UUID] | None = None) -> di
 def balance_under(keys: str, code: str, currency: str) -> Decimal:
     """Debits less credits of an account by the postings whose keys begin so."""
     rows = Entry.objects.filter(posting__key__startswith=keys, currency=currency)
-    return _sum(rows.filter(debit__code=code)) - _sum(rows.filter(credit__code=code))
+    return _sum(rows.filter(debit=code)) - _sum(rows.filter(credit=code))
 
 
 def subjects_under(keys: str, code: str) -> dict[UUID, Decimal]:
@@ -114,7 +114,7 @@ def subjects_under(keys: str, code: str) -> dict[UUID, Decimal]:
     sums: dict[UUID, Decimal] = {}
     for side, sign in (("debit", 1), ("credit", -1)):
         rows = Entry.objects.filter(
-            **{f"{side}__code": code, f"{side}_subject__isnull": False},
+            **{f"{side}": code, f"{side}_subject__isnull": False},
             posting__key__startswith=keys,
         )
         for subject, amount in rows.values_list(f"{side}_subject").annotate(s=Sum("amount")):
@@ -141,12 +141,12 @@ def crossings(debit: str, credit: str, targets: Iterable[UUID]) -> list[Crossing
     """
     wanted = list(targets)
     told = ("posting__key", "effective_on", "amount")
-    there = Entry.objects.filter(
-        debit__code=debit, credit__code=credit, credit_subject__in=wanted
-    ).values_list("id", *told, "debit_subject", "credit_subject")
-    back = Entry.objects.filter(
-        debit__code=credit, credit__code=debit, debit_subject__in=wanted
-    ).values_list("id", *told, "credit_subject", "debit_subject")
+    there = Entry.objects.filter(debit=debit, credit=credit, credit_subject__in=wanted).values_list(
+        "id", *told, "debit_subject", "credit_subject"
+    )
+    back = Entry.objects.filter(debit=credit, credit=debit, debit_subject__in=wanted).values_list(
+        "id", *told, "credit_subject", "debit_subject"
+    )
     rows = [(*row[:3], row[3], *row[4:]) for row in there]
     rows += [(*row[:3], -row[3], *row[4:]) for row in back]
     return [Crossing(*row[1:]) for row in sorted(rows, key=lambda row: row[0])]

@@ -113,7 +113,7 @@ def _found(row: Correction, worker: Worker) -> desk.Found:
 def _was_out(row: Correction) -> bool:
     """Whether anything of the week had been paid or billed when it was corrected."""
     paid = Q(
-        pay_line__payslip__is_final=True,
+        pay_line__payslip__run__is_final=True,
         pay_line__payslip__run__released_at__lte=row.corrected_at,
     )
     billed = Q(

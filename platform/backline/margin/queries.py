@@ -125,7 +125,7 @@ def consumed(charges: Iterable[UUID]) -> set[UUID]:
     """Those of these charges that are done with: paid on a final payslip where there is pay, billed
     on a final invoice where there is a bill.
     """
-    paid = Q(pay_amount__isnull=True) | Q(pay_line__payslip__is_final=True)
+    paid = Q(pay_amount__isnull=True) | Q(pay_line__payslip__run__is_final=True)
     billed = Q(bill_amount__isnull=True) | Q(billed__invoice__state=Invoice.State.FINALIZED)
     rows = Charge.objects.filter(paid & billed, pk__in=list(charges))
     return set(rows.values_list("pk", flat=True))
@@ -205,7 +205,7 @@ def _missing(first: date, ends: date, still_open: Q, at: datetime) -> list[Gap]:
         status__in=WAITING, starts_on__gte=first, starts_on__lt=on
     ).count()
     open_burden = Charge.objects.filter(
-        still_open & ~Q(pay_line__payslip__is_final=True), pay_amount__isnull=False
+        still_open & ~Q(pay_line__payslip__run__is_final=True), pay_amount__isnull=False
     ).count()
     gaps = []
     if waiting:

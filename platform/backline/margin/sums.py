@@ -144,7 +144,7 @@ def added(parts: Iterable[Mapping[Key, Sums]]) -> dict[Key, Sums]:
 
 
 def _charged(rows: QuerySet[Charge], column: str) -> Iterable[dict[str, Any]]:
-    is_final = Q(pay_line__payslip__is_final=True)
+    is_final = Q(pay_line__payslip__run__is_final=True)
     is_time = Q(unit__in=TIME) & ~Q(code__in=NOT_HOURS)
     found: Iterable[dict[str, Any]] = (
         rows.values(column, "pay_currency", "bill_currency")

@@ -59,7 +59,7 @@ def through_umbrellas(starts_on: date, ends_on: date) -> list[Link]:
     rows = list(
         Payslip.objects.filter(
             route=ROUTE,
-            is_final=True,
+            run__is_final=True,
             pay_on__gte=starts_on,
             pay_on__lte=ends_on,
             voids__isnull=True,

@@ -55,7 +55,7 @@ def of_month(ends_on: date) -> list[Deducted]:
     first = months_after(ends_on, -1) + DAY
     slips = list(
         Payslip.objects.filter(
-            route=ROUTE, is_final=True, pay_on__gte=first, pay_on__lte=ends_on
+            route=ROUTE, run__is_final=True, pay_on__gte=first, pay_on__lte=ends_on
         ).order_by("pay_on", "id")
     )
     workers = Worker.objects.in_bulk({slip.worker_id for slip in slips})

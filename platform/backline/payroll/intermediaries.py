@@ -40,7 +40,7 @@ def of_quarter(quarter: Period) -> list[Reported]:
     slips = (
         Payslip.objects.filter(
             country="GB",
-            is_final=True,
+            run__is_final=True,
             route__in=REASONS,
             pay_on__gte=quarter.starts,
             pay_on__lt=quarter.ends,

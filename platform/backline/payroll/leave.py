@@ -76,7 +76,7 @@ def hour_of_holiday(worker: UUID, on: date) -> Decimal | None:
         Charge.objects.filter(
             worker=worker,
             engagement="paye",
-            pay_line__payslip__is_final=True,
+            pay_line__payslip__run__is_final=True,
             pay_treatment__in=(*WORKED, "bonus", "commission", "allowance"),
             week_starts_on__lt=on,
             week_starts_on__gte=on - LOOK_BACK,
@@ -101,7 +101,7 @@ def average_before(worker: UUID, on: date) -> Decimal | None:
     weeks that were paid where there are fewer; None where nothing was paid.
     """
     slips = Payslip.objects.filter(
-        worker=worker, route="paye", is_final=True, pay_on__lt=on
+        worker=worker, route="paye", run__is_final=True, pay_on__lt=on
     ).select_related("run__calendar")
     last = slips.order_by("-pay_on").first()
     if last is None:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import IsNull
 
 from backline.charges.models import Charge
 from backline.directory.models import BankAccount, Intermediary, PayingAccount, Worker
@@ -103,6 +104,12 @@ class PayRun(Row):
     approved_digest = fields.words(64)
     released_by = fields.words(60)
     released_at = models.DateTimeField(null=True)
+    # so are its payslips: nothing of them is written again at release
+    is_final = models.GeneratedField(
+        expression=IsNull(F("released_at"), False),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     preparer_may_release = models.BooleanField(default=False)
     # a void after which the same work is paid once more
     pays_again = models.BooleanField(default=False)
@@ -134,7 +141,7 @@ class PayRun(Row):
 
 class Payslip(Row):
     """What one worker is paid in one run, by which route, and everything it was made from. Final
-    once released.
+    once the run is released.
     """
 
     PREFIX = "pay"
@@ -164,7 +171,6 @@ class Payslip(Row):
     follows = models.UUIDField(null=True)
     pack = models.CharField(max_length=40)
     voids = models.OneToOneField("self", models.PROTECT, null=True, related_name="voided_by")
-    is_final = models.BooleanField(default=False)
 
     class Meta:
         constraints = (

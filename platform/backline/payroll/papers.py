@@ -64,7 +64,7 @@ def of_statement(statement: UUID, *, actor: Actor, at: datetime) -> Document:
     )
     if slip is None:
         raise Missing("not_found", "There is no such pay statement.")
-    if not slip.is_final:
+    if not slip.run.is_final:
         raise Missing("not_final", "It is put on paper when its run is released.")
     if slip.intermediary_id is not None:
         return of_payment(_payment_of(slip), actor=actor, at=at)

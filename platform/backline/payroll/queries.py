@@ -12,7 +12,7 @@ def totals_of_year(tax_year: str, route: str = "") -> list[dict[str, Any]]:
     """What final statements of a tax year come to, worker by worker and route by route, voids
     taken off.
     """
-    rows = Payslip.objects.filter(tax_year=tax_year, is_final=True)
+    rows = Payslip.objects.filter(tax_year=tax_year, run__is_final=True)
     if route:
         rows = rows.filter(route=route)
     sums = (

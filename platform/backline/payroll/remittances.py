@@ -151,7 +151,7 @@ def _year_to_date(slip: Payslip) -> dict[str, list[Amount]]:
         worker=slip.worker_id,
         route="1099",
         tax_year=slip.tax_year,
-        is_final=True,
+        run__is_final=True,
         pk__lte=slip.pk,
     )
     total = sum(rows.values_list("gross", flat=True), NOTHING)

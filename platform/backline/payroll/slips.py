@@ -25,7 +25,7 @@ from rulebook.timeline import NoRule
 SLIP = (
     "id", "run", "worker", "intermediary", "route", "country", "tax_year", "pay_on",
     "bank_account", "currency", "gross", "taxable", "taken", "vat", "net", "employer_cost",
-    "situation", "carried_forward", "follows", "pack", "is_final",
+    "situation", "carried_forward", "follows", "pack",
 )  # fmt: skip
 LINE = ("payslip", "n", "kind", "code", "label", "amount", "base", "rule", "source", "payee")
 log = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ def clear(run: PayRun, workers: Sequence[UUID] | None = None) -> None:
     """Take back what an earlier calculation of a run that is not final wrote, for these workers or
     for everybody.
     """
-    drafts = Payslip.objects.filter(run=run, is_final=False)
+    drafts = Payslip.objects.filter(run=run, run__is_final=False)
     if workers is not None:
         drafts = drafts.filter(worker__among=workers)
     keys = list(drafts.values_list("pk", flat=True))

@@ -144,7 +144,7 @@ def taken_so_far(
         return {}
     rows = (
         PayslipLine.objects.filter(
-            payslip__worker__in=limited, payslip__is_final=True, kind="deduction"
+            payslip__worker__in=limited, payslip__run__is_final=True, kind="deduction"
         )
         .values_list("payslip__worker_id", "code")
         .annotate(amount=Sum("amount"))

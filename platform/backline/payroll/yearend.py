@@ -66,7 +66,7 @@ class YearForm:
 
 def forms_of(tax_year: str, worker: UUID | None = None) -> list[YearForm]:
     """The form of every worker who was paid in a tax year, voids taken off."""
-    slips = Payslip.objects.filter(tax_year=tax_year, is_final=True)
+    slips = Payslip.objects.filter(tax_year=tax_year, run__is_final=True)
     if worker is not None:
         slips = slips.filter(worker=worker)
     last = (
@@ -107,7 +107,7 @@ def to_date(worker: UUID, tax_year: str = "") -> list[Payslip]:
     """
     if not Worker.objects.filter(pk=worker).exists():
         raise Missing("not_found", "There is no such worker.")
-    rows = Payslip.objects.filter(worker=worker, is_final=True, route__in=EMPLOYED)
+    rows = Payslip.objects.filter(worker=worker, run__is_final=True, route__in=EMPLOYED)
     if tax_year:
         rows = rows.filter(tax_year=tax_year)
     last = rows.order_by("tax_year", "country", "-run__released_at", "-id")
@@ -119,7 +119,7 @@ def p45(worker: UUID, leaves_on: date) -> gb.P45:
     if not Worker.objects.filter(pk=worker).exists():
         raise Missing("not_found", "There is no such worker.")
     slip = (
-        Payslip.objects.filter(worker=worker, route="paye", is_final=True)
+        Payslip.objects.filter(worker=worker, route="paye", run__is_final=True)
         .order_by("-run__released_at", "-id")
         .first()
     )

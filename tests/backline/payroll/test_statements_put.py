@@ -43,7 +43,7 @@ def statements(place, count: int) -> dict[str, Counter[str]]:
         with CaptureQueriesContext(connection) as asked:
             in_books(place, deed)
         found[name] = Counter(query["sql"][:60] for query in asked.captured_queries)
-    assert in_books(place, Payslip.objects.filter(is_final=True).count) == count
+    assert in_books(place, Payslip.objects.filter(run__is_final=True).count) == count
     return found
 
 

@@ -77,7 +77,7 @@ def _accounts(made: Sequence[Allocation], invoices: Mapping[UUID, Invoice]) -> d
     backs = {_key(one.reverses_id): one for one in made if one.reverses_id}
     first: dict[UUID, str] = {}
     came = Entry.objects.filter(posting__key__in=backs).values_list(
-        "posting__key", "credit_subject", "credit__code", "debit__code"
+        "posting__key", "credit_subject", "credit", "debit"
     )
     for key, subject, credit, debit in came:
         back = backs[key]

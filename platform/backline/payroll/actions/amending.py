@@ -32,7 +32,7 @@ def correct_year(statement: UUID, *, reason: str, actor: Actor, at: datetime) ->
     if found is None:
         raise Missing("not_found", "There is no such pay statement.")
     held(found)
-    slip = Payslip.objects.get(pk=statement)
+    slip = Payslip.objects.select_related("run").get(pk=statement)
     _must_be_over(slip, at)
     row = YearCorrection.objects.create(
         statement=slip,
@@ -81,7 +81,7 @@ def _ask_for_forms(row: YearCorrection, slip: Payslip, actor: Actor, at: datetim
 
 
 def _must_be_over(slip: Payslip, at: datetime) -> None:
-    if not slip.is_final or slip.voids_id is not None or slip.route not in EMPLOYED:
+    if not slip.run.is_final or slip.voids_id is not None or slip.route not in EMPLOYED:
         raise Conflict(
             "not_corrected_so", "Only a final statement of somebody employed is corrected so."
         )

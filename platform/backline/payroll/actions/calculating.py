@@ -57,7 +57,7 @@ def calculate(run: UUID, *, actor: Actor, at: datetime) -> Operation:
     workers = set(payable(row).values_list("worker_id", flat=True).distinct())
     workers |= {worker for worker, _ in owed.advanced(row)}
     workers |= set(
-        Payslip.objects.filter(run=row, is_final=False).values_list("worker_id", flat=True)
+        Payslip.objects.filter(run=row, run__is_final=False).values_list("worker_id", flat=True)
     )
     return operations.accept(
         KIND,

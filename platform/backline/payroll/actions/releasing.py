@@ -62,7 +62,6 @@ def release(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     whole = _post(row, actor, at)
     if row.kind == "void":
         voiding.take_back(row, actor=actor, at=at)
-    Payslip.objects.filter(run=row).update(is_final=True)
     latest.note(row)
     following.follow(row, whole.balances, actor, at)
     dues.write(row, whole.dues)

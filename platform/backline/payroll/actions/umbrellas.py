@@ -95,7 +95,12 @@ def take_umbrella_payslip(
         .filter(pk=new.statement)
         .first()
     )
-    if paid is None or paid.route != "umbrella" or not paid.is_final or paid.intermediary is None:
+    if (
+        paid is None
+        or paid.route != "umbrella"
+        or not paid.run.is_final
+        or paid.intermediary is None
+    ):
         told = "There is no final statement through an umbrella of that id."
         raise Missing("not_found", told, pointer="/statement")
     refuse_if(_faults(new, paid))

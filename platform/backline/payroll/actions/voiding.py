@@ -93,7 +93,7 @@ def take_back(run: PayRun, *, actor: Actor, at: datetime) -> None:
 
 
 def _must_be_voidable(slip: Payslip, at: datetime) -> None:
-    if not slip.is_final:
+    if not slip.run.is_final:
         raise Conflict("not_final", "Only a final statement is voided; calculate a draft again.")
     if slip.voids_id is not None:
         raise Conflict("void_is_final", "A void is never voided; pay the work again instead.")

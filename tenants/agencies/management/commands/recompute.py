@@ -65,7 +65,7 @@ def _chosen(name: str) -> Iterator[Firm]:
 def _proved(firm: Firm) -> Proof:
     proof = Proof(firm.name)
     with tenancy.firm(ids.public(Firm.PREFIX, firm.pk)):
-        rows = Payslip.objects.filter(is_final=True).order_by("id")
+        rows = Payslip.objects.filter(run__is_final=True).order_by("id")
         keys = list(rows.values_list("pk", flat=True))
         for start in range(0, len(keys), AT_ONCE):
             slips = list(rows.filter(pk__in=keys[start : start + AT_ONCE]))
