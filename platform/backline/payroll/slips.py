@@ -23,9 +23,9 @@ from rulebook.pack import Unpayable
 from rulebook.timeline import NoRule
 
 SLIP = (
-    "id", "run", "worker", "intermediary", "route", "country", "tax_year", "pay_on",
-    "bank_account", "currency", "gross", "taxable", "taken", "vat", "net", "employer_cost",
-    "situation", "carried_forward", "follows", "pack",
+    "id", "worker", "intermediary", "route", "country", "tax_year", "bank_account", "gross",
+    "taxable", "taken", "vat", "net", "employer_cost", "situation", "carried_forward", "follows",
+    "pack",
 )  # fmt: skip
 LINE = ("payslip", "n", "kind", "code", "label", "amount", "base", "rule", "source", "payee")
 log = logging.getLogger(__name__)
@@ -93,7 +93,10 @@ def write(run: PayRun, gathered: Gathered, worked: Sequence[Worked]) -> None:
     """
     ids = dict(zip((slip.payee for slip in worked), new_ids(len(worked)), strict=True))
     copying.write(
-        Payslip, SLIP, (_slip_row(ids[slip.payee], run, gathered, slip) for slip in worked)
+        Payslip,
+        SLIP,
+        (_slip_row(ids[slip.payee], run, gathered, slip) for slip in worked),
+        every={"run": run.pk, "pay_on": run.pay_on, "currency": run.currency},
     )
     copying.write(
         PayslipLine,
@@ -210,15 +213,12 @@ def _slip_row(key: UUID, run: PayRun, gathered: Gathered, slip: Worked) -> tuple
     taxable = sum((line.base for line in slip.lines if line.code in {"gb.paye", "us.fit"}), NOTHING)
     return (
         key,
-        run.pk,
         worker,
         company,
         route,
         country,
         tax_year(country, run.pay_on),
-        run.pay_on,
         account.id if account else None,
-        run.currency,
         slip.gross,
         taxable,
         slip.taken,
@@ -229,7 +229,6 @@ def _slip_row(key: UUID, run: PayRun, gathered: Gathered, slip: Worked) -> tuple
         {name: str(amount) for name, amount in slip.carried_forward.items()},
         follows,
         slip.pack,
-        False,
     )
 
 
