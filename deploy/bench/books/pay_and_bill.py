@@ -1,6 +1,7 @@
 """Pay and bill: approved time to payslips, invoices and books, against COPY of the same rows.
 
-Two agencies, each served by a worker process of its own, as the two cores of a machine serve them.
+Two worker processes, as the two cores of a machine have them, and each serves two agencies: one on
+either side of the sea, so that neither has the lighter half.
 """
 
 import time
@@ -17,9 +18,13 @@ from deploy.bench.measuring import Differs, Row, Work
 
 
 def prepare(count: int) -> Work:
-    """So many workers, half of them on each side of the sea."""
-    some = workweeks.agencies(count)
-    hands = Hands(some)
+    """So many workers, half of them on each side of the sea, and half of them each process's."""
+    shares = [
+        workweeks.agencies(count - count // 2, "first"),
+        workweeks.agencies(count // 2, "second"),
+    ]
+    some = [one for share in shares for one in share]
+    hands = Hands(shares)
     written: list[copies.Rows] = []
     return Work(
         units=count,

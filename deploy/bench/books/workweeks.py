@@ -73,9 +73,11 @@ class Agency:
             yield
 
 
-def agencies(count: int) -> list[Agency]:
+def agencies(count: int, name: str = "weeks") -> list[Agency]:
     """Two agencies with so many workers between them, each with a running assignment."""
     some = [Agency("GB", count - count // 2), Agency("US", count // 2)]
+    for one in some:
+        one.key = f"{name}-{one.country}-{one.count}"
     each(some, begins)
     return some
 
@@ -94,7 +96,7 @@ def _told() -> dict[str, Any]:
 def _opens(one: Agency) -> None:
     """Registrations, an account to pay from, a weekly calendar; papers are another story."""
 
-    firm = firms.agency(one.key or f"weeks-{one.country}-{one.count}", one.country)
+    firm = firms.agency(one.key, one.country)
     one.ref = ids.public("agy", firm.pk)
     uk, told = one.country == "GB", _told()
     states = {f"state:{state}": {"rate": "0.027"} for state in STATES}

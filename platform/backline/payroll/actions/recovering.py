@@ -118,7 +118,7 @@ def draw_early(worker: UUID, *, run: UUID, share: Decimal, actor: Actor, at: dat
 def came_back(payments: Sequence[Payment], *, on: date, actor: Actor, at: datetime) -> None:
     """What a voided statement left owed is settled where the bank gave the money back."""
     for payment in payments:
-        rows = Recovery.objects.select_for_update().filter(
+        rows = Recovery.objects.select_for_update(of=("self",)).filter(
             statement__voids__run=payment.run_id, worker=payment.worker_id, owed__gt=0
         )
         for row in rows if payment.worker_id else ():

@@ -90,17 +90,9 @@ def take_umbrella_payslip(
     A figure that is off by more than the tolerance opens an exception with the amount; a newer
     payslip for the same payment replaces the earlier one.
     """
-    paid = (
-        Payslip.objects.select_related("intermediary", "worker", "run")
-        .filter(pk=new.statement)
-        .first()
-    )
-    if (
-        paid is None
-        or paid.route != "umbrella"
-        or not paid.run.is_final
-        or paid.intermediary is None
-    ):
+    final = Payslip.objects.filter(route="umbrella", run__is_final=True)
+    paid = final.select_related("intermediary", "worker", "run").filter(pk=new.statement).first()
+    if paid is None or paid.intermediary is None:
         told = "There is no final statement through an umbrella of that id."
         raise Missing("not_found", told, pointer="/statement")
     refuse_if(_faults(new, paid))
