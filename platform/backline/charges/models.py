@@ -24,8 +24,9 @@ class Charge(Row):
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=20)
-    worker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
-    client = models.ForeignKey(Client, models.PROTECT, related_name="+", null=True)
+    # Both are found by the indexes that begin with them and go on with the week.
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="+", db_index=False)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+", null=True, db_index=False)
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="charges")
     timesheet = models.ForeignKey(Timesheet, models.PROTECT, related_name="charges", null=True)
     agreement = models.ForeignKey(RateAgreement, models.PROTECT, related_name="+", null=True)

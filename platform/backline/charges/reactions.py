@@ -68,9 +68,14 @@ def count_agency_weeks(events: Sequence[Told]) -> None:
 def watch_parity(events: Sequence[Told]) -> None:
     """Ask for the pay of a client's own people where a state's law wants it for long work."""
     agreed = {event.subject for event in events if event.name == EqualTermsAgreed.name}
-    workers = {event.subject for event in events if event.name == ChargesPosted.name}
-    workers |= set(Assignment.objects.filter(pk__in=agreed).values_list("worker_id", flat=True))
-    actions.watch_parity(workers, actor=SYSTEM, at=events[-1].at)
+    since: dict[UUID, date] = {}
+    for event in events:
+        if event.name == ChargesPosted.name:
+            week = date.fromisoformat(event.facts["week_starts_on"])
+            since[event.subject] = min(since.get(event.subject, week), week)
+    told = Assignment.objects.filter(pk__in=agreed).values_list("worker_id", flat=True)
+    since |= dict.fromkeys(told, date.min)
+    actions.watch_parity(since, actor=SYSTEM, at=events[-1].at)
 
 
 @reacts_to(EqualTermsAgreed)

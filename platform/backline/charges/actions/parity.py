@@ -4,7 +4,7 @@ the pay of the client's own people, and is not known to get it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,10 +19,12 @@ from backline.kernel import dated, ids
 from backline.kernel.actors import Actor
 from rulebook.hours import NOT_WORKED
 from rulebook.money import NOTHING
-from rulebook.packs.us.parity import parity_hours, states
+from rulebook.packs.us.parity import parity_hours, reaches_back, states
 from rulebook.timeline import NoRule
 
 NO_WORK = frozenset({"premium", *NOT_WORKED})
+ALWAYS = date.min
+A_WEEK = timedelta(days=7)  # a window begins within a week, and charges are found by their week
 Stint = tuple[UUID, UUID, str]  # worker, client, state
 
 
@@ -32,17 +34,19 @@ class _Worked:
 
     hours: dict[date, Decimal] = field(default_factory=dict)
     last: date = date.min
+    heard: date = date.min  # the last day of which anything is known, though it was taken back
     assignment: UUID | None = None
 
 
-def watch_parity(workers: Iterable[UUID], *, actor: Actor, at: datetime) -> int:
+def watch_parity(since: Mapping[UUID, date], *, actor: Actor, at: datetime) -> int:
     """Open an exception for each of these workers whose hours at a client are beyond a state's
     limit and whose pay is not known to be that of the client's own people; close those that no
-    longer are. Returns how many are new.
+    longer are. Each is looked at from the first day of which something new is known, and where
+    that is all that is known, from `ALWAYS`. Returns how many are new.
     """
-    if directory.firm().country != "US":
+    if not since or directory.firm().country != "US":
         return 0
-    worked = _worked(workers)
+    worked = _judged(since)
     terms = _terms(one.assignment for one in worked.values() if one.assignment)
     people = Worker.objects.in_bulk({worker for worker, _, _ in worked})
     found, gone = [], []
@@ -60,11 +64,25 @@ def watch_parity(workers: Iterable[UUID], *, actor: Actor, at: datetime) -> int:
     return desk.open_exceptions((one for one in found if one.key not in known), actor=actor, at=at)
 
 
-def _worked(workers: Iterable[UUID]) -> dict[Stint, _Worked]:
+def _judged(since: Mapping[UUID, date]) -> dict[Stint, _Worked]:
+    """The work at each client of which something new is known, as far back as hours may count.
+
+    What stands of other clients was told when their own time was charged, and counts back from it.
+    """
+    first = min(since.values())
+    worked = _worked(since, first if first == ALWAYS else reaches_back(first) - A_WEEK)
+    # all that was new of a client was taken back: the last day worked there lies further back
+    back = {key[0] for key, own in worked.items() if own.heard >= since[key[0]] > own.last}
+    if back:
+        worked |= _worked(back, ALWAYS)
+    return {key: own for key, own in worked.items() if own.heard >= since[key[0]]}
+
+
+def _worked(workers: Iterable[UUID], first: date) -> dict[Stint, _Worked]:
     rows = (
         Charge.objects.filter(
-            worker__among=set(workers), kind=TIME, unit="hour", engagement="w2",
-            region__in=states(), client__isnull=False, pay_quantity__isnull=False,
+            worker__among=set(workers), week_starts_on__gte=first, kind=TIME, unit="hour",
+            engagement="w2", region__in=states(), client__isnull=False, pay_quantity__isnull=False,
         )
         .exclude(code__in=NO_WORK)
         .order_by("worked_on", "id")
@@ -74,6 +92,7 @@ def _worked(workers: Iterable[UUID]) -> dict[Stint, _Worked]:
         "worker_id", "client_id", "region", "assignment_id", "worked_on", "pay_quantity"
     ):
         own = found.setdefault((worker, client, state), _Worked())
+        own.heard = day
         own.hours[day] = own.hours.get(day, NOTHING) + hours
         if own.hours[day]:
             own.last, own.assignment = day, assignment

@@ -36,6 +36,11 @@ def figure(rule: str, day: date) -> Figure:
     return timeline.on(day)
 
 
+def history(rule: str) -> tuple[Figure, ...]:
+    """Every figure of a rule that is held, in the order of their days."""
+    return rules()[f"{PREFIX}.{rule}"].figures
+
+
 def has(rule: str) -> bool:
     """Whether any day of a rule is held."""
     return f"{PREFIX}.{rule}" in rules()

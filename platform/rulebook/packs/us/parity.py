@@ -6,6 +6,7 @@ Illinois, 700 h at one client in the last twelve months: not yet; 721 h: from th
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from rulebook.packs.us import law
 
@@ -15,6 +16,13 @@ NO_HOURS = Decimal(0)
 def states() -> frozenset[str]:
     """The states with such a law."""
     return frozenset(state for state in law.states() if law.has(f"{state}.parity"))
+
+
+def reaches_back(on: date) -> date:
+    """The day after which hours may count on a day, by the longest window that any state had."""
+    figures = [figure for state in states() for figure in law.history(f"{state}.parity")]
+    months = max(int(cast(Mapping[str, Decimal], one.value)["months"]) for one in figures)
+    return _months_before(on, months)
 
 
 def hours_in_window(worked: Mapping[date, Decimal], on: date, months: int) -> Decimal:
