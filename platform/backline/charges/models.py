@@ -77,6 +77,11 @@ class Charge(Row):
         indexes = (
             models.Index(fields=["worker", "week_starts_on"], name="charge_by_workweek"),
             models.Index(fields=["client", "week_starts_on"], name="charge_by_client_week"),
+            models.Index(
+                fields=["client", "po_number"],
+                name="charge_by_order",
+                condition=~Q(po_number=""),
+            ),
         )
 
 

@@ -52,7 +52,13 @@ def look(lines: Mapping[UUID, Sequence[BillLine]], required: Mapping[UUID, bool]
     rows: dict[UUID, list[PurchaseOrder]] = {}
     for row in _GIVEN(clients=lines) if lines else ():
         rows.setdefault(row.client_id, []).append(row)
-    used = used_of(rows) if rows else {}
+    # only what lines are set against can be used up by them
+    used = used_of(
+        (client, row.number)
+        for client, own in lines.items()
+        for row in rows.get(client, ())
+        if row.limit is not None and any(line.po_number == row.number for line in own)
+    )
     billable: dict[UUID, Sequence[BillLine]] = {}
     held: dict[UUID, Sequence[Held]] = {}
     burns: dict[UUID, Sequence[Burn]] = {}
@@ -78,14 +84,21 @@ def look(lines: Mapping[UUID, Sequence[BillLine]], required: Mapping[UUID, bool]
     return Looked(billable, held, burns)
 
 
-def used_of(clients: Iterable[UUID]) -> dict[tuple[UUID, str], Decimal]:
-    """What final invoices billed to each purchase order before tax, by client and number."""
+def used_of(orders: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], Decimal]:
+    """What final invoices billed before tax to each of these purchase orders, by client and
+    number; nothing is read but what names one of them.
+    """
+    wanted = set(orders)
+    if not wanted:
+        return {}
     rows = (
         BilledCharge.objects.filter(
-            invoice__state=Invoice.State.FINALIZED, invoice__client__among=clients
+            invoice__state=Invoice.State.FINALIZED,
+            charge__client__among={client for client, _ in wanted},
+            charge__po_number__among={number for _, number in wanted},
         )
         .exclude(charge__po_number="")
-        .values_list("invoice__client_id", "charge__po_number")
+        .values_list("charge__client_id", "charge__po_number")
         .annotate(amount=Sum("charge__bill_amount"))
     )
     return {(client, number): amount for client, number, amount in rows}

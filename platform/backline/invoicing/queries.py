@@ -73,5 +73,5 @@ def _held(clients: Iterable[UUID]) -> dict[UUID, list[str]]:
 def used_of_orders(orders: Iterable[PurchaseOrder]) -> dict[UUID, Decimal]:
     """What final invoices billed to each of these purchase orders before tax."""
     rows = list(orders)
-    used = ordering.used_of({row.client_id for row in rows}) if rows else {}
+    used = ordering.used_of((row.client_id, row.number) for row in rows)
     return {row.pk: used.get((row.client_id, row.number), NOTHING) for row in rows}

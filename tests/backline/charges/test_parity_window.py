@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from tests.backline.week import TOLD, client_of, in_books, posts
+from tests.plans import rows_read
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2024, 4, 1)  # a Monday, from which Illinois asks
@@ -96,7 +96,8 @@ def test_a_week_reads_no_more_of_a_worker_when_there_are_more_years(us_agency):
         ]
         Charge.objects.bulk_create(rows)
         last = rows[-1].week_starts_on
-        with connection.execute_wrapper(explaining(found := [])):
+        found: list[int] = []
+        with rows_read(found):
             parity._judged({post.worker: last})
         return sum(found)
 
@@ -108,25 +109,3 @@ def test_a_week_reads_no_more_of_a_worker_when_there_are_more_years(us_agency):
     two, six = in_books(us_agency, play)
     assert 52 <= two <= 54
     assert six == two
-
-
-def explaining(found: list[int]) -> Any:
-    """Note how many rows the server took from tables for each statement."""
-
-    def asked(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        with connection.connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
-            (plan,) = cursor.fetchone()
-        found.append(_taken(plan[0]["Plan"]))
-        return execute(sql, params, many, context)
-
-    return asked
-
-
-def _taken(plan: Any) -> int:
-    """The rows that scans read, with those that they threw away."""
-    below = sum(_taken(each) for each in plan.get("Plans", ()))
-    if "Scan" not in plan["Node Type"] or "Plans" in plan:
-        return below
-    return int(plan["Actual Rows"]) + int(plan.get("Rows Removed by Filter", 0)) + below
