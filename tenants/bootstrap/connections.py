@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,6 +42,21 @@ def long_owner(*, lock_timeout: str) -> Iterator[psycopg.Connection]:
         raw.execute("SET statement_timeout = '5min'")
         raw.execute(f"SET lock_timeout = '{lock_timeout}'")
         yield raw
+
+
+@contextmanager
+def alone(lock: int, waits: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Let one process at a time in by that number; the next may when this one is gone.
+
+    `waits` is called where another is inside.
+    """
+    with owner(lock_timeout="0") as raw:
+        raw.execute("SET LOCAL statement_timeout = 0")
+        row = raw.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock]).fetchone()
+        if row is None or not row[0]:
+            waits()
+            raw.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        yield
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from tenants.backend.seats import SHARED_SCHEMA, quoted
 FILE = Path(__file__).with_name("grants.toml")
 FIRMS = "bo_firm"  # every firm's role is a member; what firms may read in pub is granted to it
 SHARED_ROLES = ("bo_shared", "bo_auth", "bo_report")
+_IN_SHARED = ", ".join((*SHARED_ROLES, FIRMS))
 READ_AND_ADD = ("select", "insert")
 HISTORY = "django_migrations"  # a firm does not see which release it is at
 
@@ -87,34 +88,32 @@ def _more(schema: str, table: str) -> str:
     return "".join(f"GRANT {right} ON {where} TO {role};\n" for right in rights)
 
 
-def for_shared(tables: Iterable[str]) -> str:
-    """The statements that give the shared roles and the firms their rights in the shared schema."""
+def for_shared() -> str:
+    """The statements that let the shared roles and the firms into the shared schema."""
     pub = quoted(SHARED_SCHEMA)
-    roles = ", ".join((*SHARED_ROLES, FIRMS))
-    lines = [
-        f"GRANT USAGE ON SCHEMA {pub} TO {roles};",
-        f"REVOKE ALL ON ALL TABLES IN SCHEMA {pub} FROM {roles};",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {pub} TO bo_shared, bo_auth;",
-    ]
-    for table in sorted(tables):
-        lines += _shared_table(f"{pub}.{quoted(table)}", of_shared_table(table))
-    return "\n".join(lines)
+    return (
+        f"GRANT USAGE ON SCHEMA {pub} TO {_IN_SHARED};\n"
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {pub} TO bo_shared, bo_auth;\n"
+    )
 
 
-def _shared_table(name: str, wanted: SharedTable) -> list[str]:
-    lines = [
+def for_shared_table(table: str) -> str:
+    """The statements that give the roles what they may do to one shared table, and no more."""
+    name, wanted = f"{quoted(SHARED_SCHEMA)}.{quoted(table)}", of_shared_table(table)
+    lines = [f"REVOKE ALL ON {name} FROM {_IN_SHARED};"]
+    lines += [
         f"GRANT {', '.join(rights)} ON {name} TO {role};" for role, rights in wanted.rights.items()
     ]
     lines += [f"DROP POLICY IF EXISTS {policy} ON {name};" for policy in ("own", "several")]
-    if not wanted.own:
-        return [
-            *lines,
-            f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;",
-        ]
+    return "\n".join([*lines, *_rows(name, wanted.own)])
+
+
+def _rows(name: str, own: str) -> list[str]:
+    if not own:
+        return [f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;"]
     others = ", ".join((*SHARED_ROLES, "bo_owner"))
     return [
-        *lines,
         f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
-        f"CREATE POLICY own ON {name} TO {FIRMS} USING ({wanted.own}) WITH CHECK ({wanted.own});",
+        f"CREATE POLICY own ON {name} TO {FIRMS} USING ({own}) WITH CHECK ({own});",
         f"CREATE POLICY several ON {name} TO {others} USING (true) WITH CHECK (true);",
     ]

@@ -36,17 +36,23 @@ def make_engine(url: str, database: str, *, app_password: str, owner_password: s
 
 
 def make_shared() -> None:
-    """Make or raise the tables of the shared schema and give the roles their rights there."""
-    with ways.pointed_at(SHARED_SCHEMA):
+    """Make or raise the tables of the shared schema and give the roles their rights there.
+
+    Each table has a transaction of its own: who held several would stand in the way of those who
+    are served meanwhile and take them in another order.
+    """
+    with own.alone(engine.LOCK), ways.pointed_at(SHARED_SCHEMA):
         _migrate_shared()
-    with own.owner() as raw:
-        tables = [
-            row[0]
-            for row in raw.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = %s", [SHARED_SCHEMA]
-            )
-        ]
-        psycopg.ClientCursor(raw).execute(grants.for_shared(tables).encode())
+        with own.long_owner(lock_timeout="5s") as raw:
+            tables = raw.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [SHARED_SCHEMA]
+            ).fetchall()
+            # What is sent together without a transaction is one.
+            for text in (
+                grants.for_shared(),
+                *(grants.for_shared_table(name) for (name,) in tables),
+            ):
+                psycopg.ClientCursor(raw).execute(text.encode())
 
 
 def _migrate_shared() -> None:

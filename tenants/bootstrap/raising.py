@@ -15,7 +15,6 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +67,7 @@ def raise_firms(
     """Bring every firm's schema to the present release; `tell` hears how far it is."""
     if not _behind():
         return Raised()
-    with _alone(tell):
+    with own.alone(LOCK, lambda: tell("another release is running; this one waits for it")):
         behind = _behind()
         work = _Work(tell, batch, len(behind))
         work.go_through(behind)
@@ -90,18 +89,6 @@ def _behind() -> list[str]:
             [template.release()],
         )
         return [row[0] for row in rows]
-
-
-@contextmanager
-def _alone(tell: Tell) -> Iterator[None]:
-    """Let one release run at a time; it is free again when its process is gone."""
-    with own.owner(lock_timeout="0") as raw:
-        raw.execute("SET LOCAL statement_timeout = 0")
-        row = raw.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK]).fetchone()
-        if row is None or not row[0]:
-            tell("another release is running; this one waits for it")
-            raw.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        yield
 
 
 @dataclass(slots=True)
