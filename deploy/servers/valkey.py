@@ -11,7 +11,9 @@ from deploy.servers import homes, ports
 from deploy.servers.accounts import Account, Unavailable
 from deploy.servers.homes import State
 
-PATIENCE = 10  # seconds
+# Seconds. A machine under load may keep it from answering for long; where none is, that is said at
+# once, so nobody waits for it.
+PATIENCE = 30
 
 
 def address(state: State) -> str:
@@ -72,7 +74,7 @@ def _say(state: State, word: str) -> bytes:
     if "port" in mine:
         with (
             contextlib.suppress(OSError),
-            socket.create_connection(("127.0.0.1", int(mine["port"])), 2) as talk,
+            socket.create_connection(("127.0.0.1", int(mine["port"])), PATIENCE) as talk,
         ):
             talk.sendall(f"AUTH {mine['password']}\r\n{word}\r\n".encode())
             while heard.count(b"\r\n") < 2 and (part := talk.recv(64)):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,6 +57,18 @@ def test_the_last_to_leave_stops_them(somewhere):
             assert second == first
         assert servers.status("test-own") == first
     assert servers.status("test-own") is None
+
+
+def test_a_server_that_is_slow_to_answer_is_not_taken_for_a_dead_one(somewhere):
+    with servers.running("test-own") as first, ThreadPoolExecutor(1) as another:
+        valkey = int((somewhere / "test-own" / "valkey" / "pid").read_text())
+        os.kill(valkey, signal.SIGSTOP)
+        try:
+            second = another.submit(servers.start, "test-own")
+            wait([second], timeout=3)  # what took it for dead would have started a second by then
+        finally:
+            os.kill(valkey, signal.SIGCONT)
+        assert second.result() == first
 
 
 def test_started_servers_stay_until_they_are_stopped_and_keep_their_data(somewhere):
