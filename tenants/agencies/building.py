@@ -8,7 +8,7 @@ import psycopg
 
 from tenants.agencies import template
 from tenants.backend.seats import quoted
-from tenants.bootstrap import connections, grants
+from tenants.bootstrap import connections, grants, releases
 from tenants.bootstrap.engine import APP
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -40,7 +40,7 @@ def build(schema: str) -> str:
         make(raw, schema)
         raw.execute(
             "UPDATE pub.agencies_firm SET release = %s WHERE schema = %s",
-            [template.release(), schema],
+            [releases.note_present(raw), schema],
         )
     return template.release()
 

@@ -42,7 +42,7 @@ class Firm(Row):
     # The same order again is the same firm, whatever became of the first try.
     order = models.CharField(max_length=160, null=True)  # noqa: DJ001  # a spare has none, and many are spare
     facts = models.JSONField(default=dict)
-    # The template that the schema was made from; empty while there is no schema.
+    # The name of what the schema holds; empty while there is no schema.
     release = models.CharField(max_length=64, blank=True, default="")
     ordered_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
@@ -75,6 +75,13 @@ class Firm(Row):
             models.UniqueConstraint(fields=["partner", "order"], name="one_firm_an_order"),
         )
         indexes = (models.Index(fields=["state"], name="firm_by_state"),)
+
+
+class Release(models.Model):
+    """What the schemas of one release hold. Insert only."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    migrations = models.JSONField()  # pairs of an app and a name
 
 
 class Step(Row):

@@ -15,7 +15,7 @@ import psycopg
 from tenants.agencies import template
 from tenants.backend.seats import quoted
 from tenants.bootstrap import connections as own
-from tenants.bootstrap import grants, rights
+from tenants.bootstrap import rights
 
 SCRATCH = "t_compared"
 Thing = tuple[str, str]  # its kind, and its name with its table's in front
@@ -143,7 +143,7 @@ def _of(raw: Owner, schema: str) -> Catalog:
 
 
 def _read(raw: Owner, schema: str) -> Catalog:
-    tables = [*template.tables(), grants.HISTORY]
+    tables = template.tables()
     rows = raw.execute(ASKED, {"schema": schema, "role": quoted(schema), "tables": tables})
     # The path leads here, so most names come without the schema's; an index is told with it.
     return {(kind, name): told.replace(f"{schema}.", "") for kind, name, told in rows}
@@ -159,7 +159,7 @@ def _compared(schema: str, here: Catalog, wanted: Catalog) -> list[Difference]:
 
 def _rights(raw: Owner, schemas: list[str]) -> Iterator[Difference]:
     """Who may enter each schema, tables that are too many, and rights that are not the file's."""
-    tables = [*template.tables(), grants.HISTORY]
+    tables = template.tables()
     for schema, name in raw.execute(RELATIONS, {"schemas": schemas, "tables": tables}):
         yield Difference(schema, "table", name, "is there", "")
     for schema, held in raw.execute(REACHING, {"schemas": schemas}):

@@ -45,8 +45,8 @@ def long_owner(*, lock_timeout: str) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def alone(lock: int, waits: Callable[[], object] = lambda: None) -> Iterator[None]:
-    """Let one process at a time in by that number; the next may when this one is gone.
+def alone(lock: int, waits: Callable[[], object] = lambda: None) -> Iterator[psycopg.Connection]:
+    """One transaction as the owner, of one process at a time by that number.
 
     `waits` is called where another is inside.
     """
@@ -56,7 +56,7 @@ def alone(lock: int, waits: Callable[[], object] = lambda: None) -> Iterator[Non
         if row is None or not row[0]:
             waits()
             raw.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
-        yield
+        yield raw
 
 
 @contextmanager

@@ -17,7 +17,6 @@ FIRMS = "bo_firm"  # every firm's role is a member; what firms may read in pub i
 SHARED_ROLES = ("bo_shared", "bo_auth", "bo_report")
 _IN_SHARED = ", ".join((*SHARED_ROLES, FIRMS))
 READ_AND_ADD = ("select", "insert")
-HISTORY = "django_migrations"  # a firm does not see which release it is at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,6 @@ def _read() -> Mapping[str, Any]:
 
 def of_firm_table(table: str) -> tuple[str, ...]:
     """What a firm's role may do to one of its own tables."""
-    if table == HISTORY:
-        return ()
     return (*READ_AND_ADD, *_read()["firm"].get(table, ()))
 
 

@@ -39,7 +39,7 @@ def put_right(raw: psycopg.Connection[Any], schemas: Sequence[str]) -> None:
 
 def wrong(raw: psycopg.Connection[Any], schemas: Sequence[str]) -> list[tuple[str, str]]:
     """The tables, by schema and name, on which a firm's role holds more or less than the file."""
-    tables = [*template.tables(), grants.HISTORY]
+    tables = template.tables()
     wanted = {table: _told(grants.of_firm_table(table)) for table in tables}
     return [
         (schema, table)

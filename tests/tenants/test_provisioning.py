@@ -82,7 +82,7 @@ def must_be_whole(firm: Firm, superuser) -> None:
     tables = superuser.execute(
         "SELECT count(*) FROM pg_tables WHERE schemaname = %s", [firm.schema]
     ).fetchone()
-    assert tables == (len(template.tables()) + 1,)
+    assert tables == (len(template.tables()),)
     assert probes.missing() == []
 
 

@@ -5,6 +5,7 @@ Tomorrow's release is today's with one more migration; yesterday's firms are tho
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -89,7 +90,7 @@ def tomorrow(committed, tmp_path, monkeypatch, superuser) -> Iterator[Tomorrow]:
 
 def _forget() -> None:
     """Have the release named anew, as in a process that begins."""
-    for named in (template.text, template.rights, template.release):
+    for named in (template.text, template.rights, template.migrations, template.release):
         named.cache_clear()
 
 
@@ -98,8 +99,16 @@ def _undo(superuser) -> None:
         superuser.execute(
             f'ALTER TABLE "{schema}".onboarding_requirement DROP COLUMN IF EXISTS tomorrow'
         )
-        superuser.execute(f"DELETE FROM \"{schema}\".django_migrations WHERE name ~ '_tomorrow$'")
     superuser.execute("UPDATE pub.agencies_firm SET release = 'older' WHERE release <> ''")
+    noted(superuser, "older", template.migrations())
+
+
+def noted(superuser, release: str, held: list[tuple[str, str]]) -> None:
+    """Note what the schemas of a release hold."""
+    superuser.execute(
+        "INSERT INTO pub.agencies_release VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        [release, json.dumps(held)],
+    )
 
 
 def fleet(superuser) -> list[str]:
@@ -108,22 +117,15 @@ def fleet(superuser) -> list[str]:
 
 
 def raised(superuser) -> set[str]:
-    """The firms at tomorrow's release: by their column, their history and the registry alike."""
+    """The firms at tomorrow's release: by their column and the registry alike."""
     columns = superuser.execute(
         "SELECT table_schema FROM information_schema.columns WHERE column_name = 'tomorrow'"
     )
     found = {row[0] for row in columns}
-    noted = {
-        schema
-        for schema in fleet(superuser)
-        if superuser.execute(
-            f"SELECT 1 FROM \"{schema}\".django_migrations WHERE name ~ '_tomorrow$'"
-        ).fetchone()
-    }
     rows = superuser.execute(
         "SELECT schema FROM pub.agencies_firm WHERE release = %s", [template.release()]
     )
-    assert found == noted == {row[0] for row in rows}
+    assert found == {row[0] for row in rows}
     return found
 
 
@@ -139,8 +141,9 @@ def held(committed, schema: str) -> Iterator[psycopg.Connection[Any]]:
 # --- all of them -------------------------------------------------------------------------------
 
 
-def test_every_firm_is_raised_once_with_its_history_and_its_release(twins, superuser, tomorrow):
+def test_every_firm_is_raised_once_with_its_release(twins, superuser, tomorrow):
     actions.make_spares(2)
+    superuser.execute("UPDATE pub.agencies_firm SET release = 'older' WHERE release <> ''")
     tomorrow(PLAIN)
     everybody = fleet(superuser)
     told: list[str] = []
@@ -158,9 +161,10 @@ def test_firms_that_stand_differently_each_go_their_own_way(twins, superuser, to
     first = fleet(superuser)[0]
     superuser.execute(f'ALTER TABLE "{first}".onboarding_requirement ADD tomorrow integer')
     superuser.execute(
-        f'INSERT INTO "{first}".django_migrations (app, name, applied)'
-        " VALUES ('onboarding', '9001_tomorrow', now())"
+        "UPDATE pub.agencies_firm SET release = 'half way' WHERE schema = %s", [first]
     )
+    half = [key for key in template.migrations() if key[1] != "9002_tomorrow"]
+    noted(superuser, "half way", half)
     told: list[str] = []
     found = raising.raise_firms(told.append)
     assert found.failed == {}
@@ -168,20 +172,36 @@ def test_firms_that_stand_differently_each_go_their_own_way(twins, superuser, to
     others = len(fleet(superuser)) - 1
     both = "onboarding.9001_tomorrow, onboarding.9002_tomorrow"
     assert f"{others} firms, as plain SQL: {both}" in told
-    once = superuser.execute(
-        f"SELECT name FROM \"{first}\".django_migrations WHERE name ~ '_tomorrow$' ORDER BY id"
-    )
-    assert [row[0] for row in once] == ["9001_tomorrow", "9002_tomorrow"]
+    assert "1 firms, as plain SQL: onboarding.9002_tomorrow" in told
 
 
-def test_the_next_step_in_python_is_numbered_after_those_in_sql(twins, superuser, tomorrow):
-    tomorrow(PLAIN, COUNTED, STRICT)
-    assert raising.raise_firms().failed == {}
+def test_a_firm_that_told_its_history_itself_is_raised_from_there(twins, superuser, tomorrow):
+    """As all did before releases were noted: each in a table of its own, which is gone then."""
+    today = template.migrations()
+    tomorrow(PLAIN)
     for schema in fleet(superuser):
-        rows = superuser.execute(f'SELECT id, name FROM "{schema}".django_migrations ORDER BY id')
-        ids, names = zip(*rows, strict=True)
-        assert list(names[-3:]) == ["9001_tomorrow", "9002_tomorrow", "9003_tomorrow"]
-        assert list(ids[-3:]) == [ids[-4] + 1, ids[-4] + 2, ids[-4] + 3]
+        superuser.execute(f'CREATE TABLE "{schema}".django_migrations (app text, name text)')
+        superuser.execute(f'ALTER TABLE "{schema}".django_migrations OWNER TO bo_owner')
+        with superuser.cursor() as cursor:
+            insert = f'INSERT INTO "{schema}".django_migrations VALUES (%s, %s)'
+            cursor.executemany(insert, today)
+    superuser.execute("UPDATE pub.agencies_firm SET release = 'oldest' WHERE release <> ''")
+    told: list[str] = []
+    assert raising.raise_firms(told.append).failed == {}
+    assert raised(superuser) == set(fleet(superuser))
+    assert told[0] == f"{len(fleet(superuser))} firms, as plain SQL: onboarding.9001_tomorrow"
+    left = "SELECT schemaname FROM pg_tables WHERE tablename = 'django_migrations'"
+    assert superuser.execute(left).fetchall() == [("pub",)]
+
+
+def test_a_firm_of_which_nobody_knows_what_it_holds_is_named_and_the_others_are_raised(
+    twins, superuser, tomorrow
+):
+    tomorrow(PLAIN)
+    odd = fleet(superuser)[1]
+    superuser.execute("UPDATE pub.agencies_firm SET release = 'unknown' WHERE schema = %s", [odd])
+    assert list(raising.raise_firms().failed) == [odd]
+    assert raised(superuser) == set(fleet(superuser)) - {odd}
 
 
 def test_a_step_in_python_is_taken_by_itself_between_those_in_sql(twins, superuser, tomorrow):
@@ -204,7 +224,6 @@ def test_rights_that_are_not_those_of_the_file_are_put_right(twins, superuser, t
     own = f'ON "{agency.schema}".'
     superuser.execute(f'REVOKE UPDATE {own}kernel_counter FROM "{agency.role}"')
     superuser.execute(f'GRANT DELETE {own}ledger_entry TO "{agency.role}"')
-    superuser.execute(f'GRANT SELECT {own}django_migrations TO "{agency.role}"')
     superuser.execute(
         f'GRANT UPDATE (state, account) {own}directory_bankaccount TO "{agency.role}"'
     )
@@ -213,7 +232,7 @@ def test_rights_that_are_not_those_of_the_file_are_put_right(twins, superuser, t
         Counter.objects.filter(name="inv-1").update(last=1)
     for refused in (
         "DELETE FROM ledger_entry",
-        "SELECT FROM django_migrations",
+        "SELECT FROM agencies_release",
         "UPDATE directory_bankaccount SET account = ''",
     ):
         with pytest.raises(Error, match="permission denied"), tenancy.firm(agency.ref):

@@ -1,5 +1,6 @@
 """Release: one additive migration over the fleet, against its bare statement in every schema."""
 
+import json
 import time
 
 import psycopg
@@ -9,7 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from deploy.bench.books import fleet
 from deploy.bench.measuring import Differs, Row, Work
 from tenants.agencies import template
-from tenants.bootstrap import connections, raising
+from tenants.bootstrap import connections, raising, releases
 
 BATCH = raising.BATCH
 ALREADY = "bare"  # the column that the floor adds
@@ -19,7 +20,8 @@ def release(agencies: int) -> Work:
     """A fleet that stands one migration behind: the last one of ours that adds a column."""
     schemas = [firm.schema for firm in fleet.of(agencies)]
     app, name, table, column, kind = _newest()
-    back = _back(app, name, table, column)
+    back = _back(table, column)
+    _note(app, name)
 
     def yesterday() -> None:
         """Put every schema back."""
@@ -53,20 +55,23 @@ def release(agencies: int) -> Work:
     return Work(units=len(schemas), floor=bare, ours=ours, agree=agree, before=yesterday)
 
 
-def _back(app: str, name: str, table: str, column: str) -> str:
+def _back(table: str, column: str) -> str:
     """What takes a schema back to before its column, and takes away what the floor has added."""
     gone = (
         f'ALTER TABLE "{{0}}".{table} DROP COLUMN IF EXISTS {column},'
         f" DROP COLUMN IF EXISTS {ALREADY};"
     )
-    history = '"{0}".django_migrations'
-    forgotten = f"DELETE FROM {history} WHERE (app, name) = ('{app}', '{name}');"  # noqa: S608  # ours
     # Its rights are those of today, as a column more changes none.
-    older = (
-        " UPDATE pub.agencies_firm SET release = 'yesterday' || right(release, 32)"
-        " WHERE schema = '{0}';"
-    )
-    return gone + forgotten + older
+    firm = "UPDATE pub.agencies_firm SET release = 'yesterday' || right(release, 32)"
+    older = f" {firm} WHERE schema = '{{0}}';"
+    return gone + older
+
+
+def _note(app: str, name: str) -> None:
+    """Note what a schema holds that stands one migration behind."""
+    held = [key for key in template.migrations() if key != (app, name)]
+    with connections.owner() as raw:
+        raw.execute(releases.NOTED, ["yesterday" + template.rights(), json.dumps(held)])
 
 
 def _newest() -> tuple[str, str, str, str, str]:
