@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
+from backline.kernel import copying, later
 from backline.kernel.actors import SYSTEM, Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from tenants import bells, tenancy
@@ -100,8 +100,7 @@ def provision(firm: UUID, *, at: datetime) -> Firm:
 
 def _alone(schema: str) -> None:
     """Let one opening of these books run at a time; a second waits and finds them open."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"open|{schema}"])
+    later.put_off("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"open|{schema}"])
 
 
 def make_spares(wanted: int) -> int:
@@ -185,7 +184,7 @@ def _found(firm: UUID) -> Firm:
 
 
 def _note(firm: Firm, deed: str, was: str, actor: Actor, at: datetime, *, reason: str = "") -> None:
-    Step.objects.create(
+    step = Step(
         firm=firm,
         deed=deed,
         was=was,
@@ -194,3 +193,4 @@ def _note(firm: Firm, deed: str, was: str, actor: Actor, at: datetime, *, reason
         actor=actor.as_json(),
         at=at,
     )
+    copying.create([step])

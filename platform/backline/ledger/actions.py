@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from backline.kernel import arrays, copying
+from backline.kernel import arrays, copying, later
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Invalid, Missing
 from backline.kernel.events import record
@@ -120,8 +120,7 @@ def open_accounts(currencies: Iterable[str]) -> None:
     if not wanted:
         return
     columns = [new_ids(len(wanted)), *zip(*wanted, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN, [arrays.parameter(column) for column in columns])
+    later.put_off(OPEN, [arrays.parameter(column) for column in columns])
 
 
 def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import Final
 from uuid import UUID
 
-from backline.kernel import events
+from backline.kernel import copying, events
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Conflict, Fault, Forbidden, Missing, refuse_if
 from backline.kernel.ids import new_id
@@ -98,7 +98,7 @@ def _made(key: ApiKey, *, expires_at: datetime, follows: str, actor: Actor, at: 
     token = tokens.new(tokens.KEY, livemode=key.livemode)
     key.key, key.digest = token.number, token.digest
     key.made_by, key.made_at, key.expires_at = actor.as_json(), at, expires_at
-    key.save(force_insert=True)
+    copying.create([key])
     fact = ApiKeyIssued(
         subject=key.id,
         label=key.name,

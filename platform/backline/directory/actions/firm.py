@@ -14,7 +14,7 @@ from backline.directory.events import (
 )
 from backline.directory.models import FirmRecord, PayingAccount, Registration
 from backline.directory.queries import HOLIDAY_BEFORE, day_of
-from backline.kernel import dated
+from backline.kernel import copying, dated
 from backline.kernel.actors import Actor
 from backline.kernel.changing import change
 from backline.kernel.errors import Fault, Invalid, refuse_if
@@ -53,7 +53,7 @@ def open_books(
         return known
     if country not in CURRENCIES:
         raise Invalid("country_unknown", "Books can be opened for GB and US.", pointer="/country")
-    firm = FirmRecord.objects.create(
+    firm = FirmRecord(
         legal_name=legal_name,
         trading_name=trading_name or legal_name,
         country=country,
@@ -62,6 +62,7 @@ def open_books(
         holiday_method="rolled_up" if country == "GB" else "none",
         week_starts=week_starts,
     )
+    copying.create([firm])
     ledger.open_accounts(sorted(set(CURRENCIES.values())))
     record([BooksOpened(subject=firm.pk)], actor=actor, at=at)
     return firm
