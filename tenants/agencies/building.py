@@ -48,24 +48,20 @@ def build(schema: str) -> str:
 def make(raw: psycopg.Connection, schema: str) -> None:
     """Make role, schema, tables and rights; nothing of it shows before the transaction ends."""
     name = quoted(schema)
-    _role(raw, schema)
+    # As roles are the server's, one may be left of a database that is gone.
+    if not raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [schema]).fetchone():
+        raw.execute(f"CREATE ROLE {name} NOLOGIN INHERIT")
     text = (
         f"CREATE SCHEMA {name}; SET LOCAL search_path = {name};\n"
         f"{template.text()}\n"
         f"{grants.for_firm(schema, template.tables())}\n"
-        "RESET search_path;"
+        "RESET search_path;\n"
+        # Last: until the transaction ends, nobody else on the server can be made one of the firms.
+        f"GRANT {name} TO {APP} WITH INHERIT FALSE, SET TRUE;\n"
+        f"GRANT {grants.FIRMS} TO {name} WITH INHERIT TRUE, SET FALSE;\n"
     )
     # One message: the simple protocol takes many statements, and this text is ours alone.
     psycopg.ClientCursor(raw).execute(text.encode())
-
-
-def _role(raw: psycopg.Connection, schema: str) -> None:
-    """Make the role; as roles are the server's, one may be left of a database that is gone."""
-    name = quoted(schema)
-    if not raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [schema]).fetchone():
-        raw.execute(f"CREATE ROLE {name} NOLOGIN INHERIT")
-    raw.execute(f"GRANT {grants.FIRMS} TO {name} WITH INHERIT TRUE, SET FALSE")
-    raw.execute(f"GRANT {name} TO {APP} WITH INHERIT FALSE, SET TRUE")
 
 
 def drop(raw: psycopg.Connection, schema: str) -> None:
