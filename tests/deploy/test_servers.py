@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import psycopg
@@ -23,19 +24,19 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
-def somewhere(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
-    """A home for servers that no other test knows, open to the account they run as."""
-    folder = tmp_path_factory.mktemp("servers")
-    for parent in (folder, *folder.parents):
-        if parent.owner() == folder.owner() and parent.is_relative_to("/tmp"):
-            parent.chmod(0o711)
-    monkeypatch.setenv("BACKLINE_SERVERS", str(folder))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.delenv("BROKER_URL", raising=False)
-    yield folder
-    servers.remove("test-own")
+def somewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home for servers that no other test knows, open to the account they run as.
+
+    Not among pytest's own folders: every pytest that starts on this machine closes those to others.
+    """
+    with TemporaryDirectory(prefix="servers-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        monkeypatch.setenv("BACKLINE_SERVERS", name)
+        monkeypatch.delenv("DATABASE_URL", raising=False)
+        monkeypatch.delenv("BROKER_URL", raising=False)
+        yield folder
+        servers.remove("test-own")
 
 
 def test_servers_start_on_ports_of_their_own_and_ask_for_a_password(somewhere):

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,10 +27,9 @@ from django.db.utils import Error
 from backline.kernel import ids
 from backline.kernel.actors import SYSTEM
 from backline.kernel.models import Counter
-from deploy.servers import ports
 from tenants import tasks, tenancy
 from tenants.agencies import actions, template
-from tenants.bootstrap import grants, making, probes, raising
+from tenants.bootstrap import grants, probes, raising
 from tests.callers import key_of
 from tests.firms import FIRST_MORNING
 from tests.wire import Wire
@@ -365,35 +363,6 @@ def test_a_spare_of_an_older_release_is_not_given_out(committed, twins, superuse
 
 
 # --- what it rests on ---------------------------------------------------------------------------
-
-
-def test_making_the_shared_schema_again_changes_nothing(twins):
-    making.make_shared()
-    assert probes.missing() == []
-    with tenancy.firm(twins["agency"].ref):
-        assert Counter.objects.filter(name="inv-1").exists()
-
-
-def test_who_is_served_meanwhile_never_stands_crosswise_to_the_making_of_the_shared_schema(
-    committed, superuser
-):
-    """Somebody reads a table that it waits for, and then one that it has been at before."""
-    waiting = (
-        "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
-        " WHERE NOT l.granted AND l.relation = 'pub.agencies_firm'::regclass"
-        " AND d.datname = current_database()"
-    )
-    with (
-        psycopg.connect(committed.variables["ADMIN_DATABASE_URL"]) as reader,
-        ThreadPoolExecutor(1) as another,
-    ):
-        reader.execute("SELECT FROM pub.agencies_firm")
-        made = another.submit(making.make_shared)
-        assert ports.wait(lambda: superuser.execute(waiting).fetchone() is not None, 60)
-        reader.execute("SELECT FROM pub.access_apikey")
-        reader.rollback()
-        made.result()
-    assert probes.missing() == []
 
 
 def test_the_release_is_named_by_text_and_rights(committed, monkeypatch):
