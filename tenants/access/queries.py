@@ -1,11 +1,11 @@
 """Questions about who is calling. Asked while signing in, except where another seat is named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -118,6 +118,65 @@ def _key_of(number: str) -> tuple[_Key, _Firm] | None:
     return _Key(*found[0][:width]), _Firm(*found[0][width:])
 
 
+@dataclass(slots=True)
+class _Sitting:
+    """What a call needs to know of the session behind it, of whose it is and of their role."""
+
+    ended_at: datetime | None
+    ends_at: datetime
+    seen_at: datetime
+    state: str
+    role: str
+    disabled_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Session) -> "_Sitting":
+        """The same of a row that was read whole."""
+        held = row.membership
+        return cls(
+            row.ended_at, row.ends_at, row.seen_at, held.state, held.role, row.person.disabled_at
+        )
+
+
+@dataclass(slots=True)
+class _Acting:
+    """What a call needs to know of the token of somebody who came in from outside."""
+
+    id: UUID
+    digest: bytes
+    role: str
+    partner_id: UUID
+    person_id: UUID
+    person_name: str
+    firm_partner_id: UUID | None
+    ended_at: datetime | None
+    expires_at: datetime
+    fresh_until: datetime
+
+
+ACTING_COLUMNS: Final = (
+    "id", "digest", "role", "partner_id", "person_id", "person__name", "firm__partner_id",
+    "ended_at", "expires_at", "fresh_until",
+)  # fmt: skip
+SITTING_COLUMNS: Final = (
+    "session__ended_at", "session__ends_at", "session__seen_at", "session__membership__state",
+    "session__membership__role", "session__person__disabled_at",
+)  # fmt: skip
+
+
+def _acting(row: Sequence[Any]) -> tuple[_Acting, _Sitting, _Firm]:
+    own, sat = len(ACTING_COLUMNS), len(ACTING_COLUMNS) + len(SITTING_COLUMNS)
+    return _Acting(*row[:own]), _Sitting(*row[own:sat]), _Firm(*row[sat:])
+
+
+_ACTING: Final = statements.Question(
+    _acting,
+    lambda: ActingToken.objects.filter(
+        key=statements.Slot("key"), session__kind=statements.Slot("kind")
+    ).values_list(*ACTING_COLUMNS, *SITTING_COLUMNS, *FIRM_COLUMNS),
+)
+
+
 def _of_key(token: tokens.Token, at: datetime, address: str) -> Credential | None:
     found = _key_of(token.number)
     known = token.matches(found[0].digest if found else b"")
@@ -143,7 +202,7 @@ def _of_session(token: tokens.Token, at: datetime, kind: str) -> Credential | No
     rows = Session.objects.select_related("firm", "person", "membership")
     row = rows.filter(key=token.number, kind=kind).first()
     known = token.matches(row.digest if row else b"")
-    if row is None or not known or not _is_on(row, at) or not _lets_in(row.firm):
+    if row is None or not known or not _is_on(_Sitting.of(row), at) or not _lets_in(row.firm):
         return None
     if at - row.seen_at >= SEEN_EVERY:
         Session.objects.filter(pk=row.pk).update(seen_at=at)
@@ -162,23 +221,23 @@ def _of_session(token: tokens.Token, at: datetime, kind: str) -> Credential | No
 
 
 def _of_acting(token: tokens.Token, at: datetime, kind: str) -> Credential | None:
-    rows = ActingToken.objects.select_related(
-        "firm", "partner", "person", "session__person", "session__membership"
-    )
-    row = rows.filter(key=token.number, session__kind=kind).first()
+    found = _ACTING(key=token.number, kind=kind)
+    row, session, firm = found[0] if found else (None, None, None)
     known = token.matches(row.digest if row else b"")
-    if row is None or not known or row.ended_at is not None or at >= row.expires_at:
+    if row is None or session is None or firm is None or not known:
         return None
-    if not _is_on(row.session, at, idle=False) or not _lets_in(row.firm):
+    if row.ended_at is not None or at >= row.expires_at:
         return None
-    if row.session.membership.role != row.role or row.firm.partner_id != row.partner_id:
+    if not _is_on(session, at, idle=False) or not _lets_in(firm):
         return None
-    actor = Actor("person", row.person.public_id, row.person.name, row.role, row.partner.public_id)
+    if session.role != row.role or row.firm_partner_id != row.partner_id:
+        return None
+    who, partner = ids.public(Person.PREFIX, row.person_id), ids.public(Firm.PREFIX, row.partner_id)
     return _credential(
         "acting",
         row.id,
-        row.firm,
-        actor,
+        firm,
+        Actor("person", who, row.person_name, row.role, partner),
         roles.scopes_of(row.role),
         limited=roles.limited_scopes_of(row.role),
         fresh_until=row.fresh_until,
@@ -218,14 +277,14 @@ def _credential(
     )
 
 
-def _is_on(session: Session, at: datetime, *, idle: bool = True) -> bool:
+def _is_on(session: _Sitting, at: datetime, *, idle: bool = True) -> bool:
     """A session goes on until it is ended, its hours are over, or nobody used it for a while."""
     return (
         session.ended_at is None
         and at < session.ends_at
         and not (idle and at >= session.seen_at + IDLE_AFTER)
-        and session.membership.state == Membership.State.ACTIVE
-        and session.person.disabled_at is None
+        and session.state == Membership.State.ACTIVE
+        and session.disabled_at is None
     )
 
 
