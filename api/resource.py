@@ -1,7 +1,7 @@
 """Resources: one field table makes the query, the JSON and the component in the document."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -236,6 +236,19 @@ class Resource(Shape):
             ),
         )
         return self.shown(known.rows({"key": key}), self.fields)
+
+    def these(self, keys: Collection[UUID]) -> list[dict[str, object]]:
+        """The records with these ids as they stand on the wire, in the order of their ids."""
+        known = statements.known(
+            (self, "these"),
+            lambda: (
+                self.rows()
+                .filter(pk__among=statements.Slot("keys"))
+                .order_by("pk")
+                .values_list("pk", *self.columns(self.fields))
+            ),
+        )
+        return self.shown(known.rows({"keys": keys}) if keys else [], self.fields)
 
     def several(
         self, among: QuerySet[Any], only: frozenset[str] | None = None

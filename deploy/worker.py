@@ -13,6 +13,9 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 
 from deploy import collecting
 
+# Where web and worker share processors, whoever waits for an answer goes before what follows of it.
+STEPS_BACK = 5
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "deploy.settings.production")
 
 app = Celery("backline", set_as_current=True)
@@ -38,6 +41,12 @@ def push_the_walls(**_facts: object) -> None:
     except probes.WallMissing as reason:
         # Celery swallows every Exception that a receiver raises.
         raise SystemExit(str(reason)) from reason
+
+
+@worker_process_init.connect
+def step_back(**_facts: object) -> None:
+    """Leave the processor to the web process when both want it; alone it has all of it."""
+    os.nice(STEPS_BACK)
 
 
 @worker_process_init.connect

@@ -152,8 +152,7 @@ class AdjustIn(ChangeIn):
 def draft(call: Call) -> object:
     """Make the drafts of clients anew from everything billable, as their terms say."""
     made = actions.draft(call.body["clients"], actor=call.actor, at=call.at)
-    rows = Invoice.objects.filter(pk__in=made).order_by("id")
-    return {"data": INVOICE.several(rows)}
+    return {"data": INVOICE.these(made)}
 
 
 @door(
