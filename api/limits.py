@@ -132,10 +132,17 @@ def _asked(line: Any, *words: Any) -> Any:
         return _said(line, *words)
 
 
+def _packed(*words: Any) -> bytes:
+    """Words as Valkey reads them."""
+    told = [str(word).encode() for word in words]
+    each = b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in told)
+    return b"*%d\r\n%b" % (len(told), each)
+
+
 def _said(line: Any, *words: Any) -> Any:
     try:
         line.connect()  # does nothing where it stands
-        line._sock.sendall(b"".join(line.pack_command("EVALSHA", TAKE_SHA, 1, *words)))
+        line._sock.sendall(_packed("EVALSHA", TAKE_SHA, 1, *words))
         answer = line._sock.recv(1024)
         found = ANSWER.fullmatch(answer)
         if found is not None:

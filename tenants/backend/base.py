@@ -258,10 +258,11 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         self._forget()
 
     def _commit(self) -> None:
+        raw = self.connection
         try:
-            if self.connection is not None and self.connection.ahead.steps:
+            if raw is not None and raw.ahead.steps:
                 self._commit_all()
-            else:
+            elif raw is None or raw.pgconn.transaction_status != IDLE:
                 super()._commit()  # type: ignore[misc]  # the stubs leave it out
         finally:
             self._forget()

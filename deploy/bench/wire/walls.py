@@ -19,12 +19,26 @@ OPEN = "open"
 MOST_MORE = 1  # round trips
 
 
+class Kept(postgresql.ServerBindingCursor):
+    """The driver's own way of having statements kept."""
+
+    def execute(self, query: Any, params: Any = None, **_how: Any) -> Any:
+        """Have it kept from the first time on."""
+        return super().execute(query, params, prepare=True)  # type: ignore[misc]  # the stubs leave it out
+
+
 class Open(postgresql.DatabaseWrapper):
     """The stock connection: one agency's schema is its path for ever, and nobody is seated."""
 
     def seated(self, _seat: object, *, is_short: bool = False) -> AbstractContextManager[None]:  # noqa: ARG002  # ours
         """Nothing is done."""
         return nullcontext()
+
+    def again(self) -> Any:
+        """A cursor whose statements the server keeps planned: that is no wall."""
+        self.ensure_connection()
+        own: Any = Kept
+        return super()._prepare_cursor(own(self.connection))  # type: ignore[misc]  # the stubs leave it out
 
 
 def prepare(calls: int) -> Work:
@@ -33,6 +47,7 @@ def prepare(calls: int) -> Work:
     caller = calling.ours(ref, ["clients:read"])
     bare.reaches(OPEN, tenancy.place(ref).schema, SHARED_SCHEMA)
     settings = {**connections.databases[OPEN], "CONN_HEALTH_CHECKS": True}
+    settings["OPTIONS"] = {**settings["OPTIONS"], "prepare_threshold": 5}
     apart = Open(settings, OPEN)
     calling.ALSO_WATCHED.append(apart)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from itertools import islice, repeat
 from operator import attrgetter
 from types import MappingProxyType, NoneType
@@ -53,29 +54,33 @@ def write(
     """Write rows of a model by its attribute names and return how many; JSON fields take plain
     values. What `every` row has alike is given once, by its name.
     """
-    found = (model._meta.get_field(name) for name in (*columns, *every))
-    fields = [field for field in found if isinstance(field, models.Field)]
-    json_at = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(str(field.column)) for field in fields)
+    into, json_at = _form(model, (*columns, *every))
     alike = tuple(every.values())
     left = iter(rows)
     first = list(islice(left, FEW + 1))
     if len(first) <= FEW:
         full = [(*row, *alike) for row in first] if alike else first
-        return _insert(f"{quote(model._meta.db_table)} ({names})", full, json_at)
+        return _insert(into, full, json_at)
     own = frozenset(n for n in json_at if n < len(columns))
     last = _told((None,) * len(columns) + alike, json_at)[len(columns) :]
     end = "".join(f"\t{WORDS[type(value)](value)}" for value in last) + "\n"
     written = 0
-    with connection.cursor() as cursor:
-        statement = f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN"
-        with cursor.copy(statement) as copy:
-            while block := [*first, *islice(left, BLOCK - len(first))]:
-                copy.write(_lines(block, own, end))
-                written += len(block)
-                first = []
+    with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        while block := [*first, *islice(left, BLOCK - len(first))]:
+            copy.write(_lines(block, own, end))
+            written += len(block)
+            first = []
     return written
+
+
+@cache
+def _form(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[int]]:
+    """The table and its columns in words, and which of them hold JSON."""
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    quote = connection.ops.quote_name
+    told = ", ".join(quote(field.column) for field in fields)
+    json_at = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
+    return f"{quote(model._meta.db_table)} ({told})", json_at
 
 
 def create(rows: Sequence[models.Model]) -> None:
