@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Min, Q
+from django.db.models import Exists, OuterRef, Q
 
 from backline.assignments.actions.equal import due_key
 from backline.assignments.models import Assignment, EqualTerms, WeekElsewhere
@@ -55,50 +55,48 @@ def ask_for_terms(workers: Iterable[UUID], on: date, *, actor: Actor, at: dateti
     """Open an exception for each running assignment that nears week 13 and has no equal terms;
     returns how many.
     """
-    near = _long_enough(set(workers), on)
+    if directory.firm().country != "GB":
+        return 0
+    without = _without_terms(set(workers), on)
+    near = _long_enough(set(without.values()), on)
     if not near:
         return 0
     clocks = [(post.worker, own.assignments, own.clock(on)) for post, own in served(near).items()]
     late = [one for one in clocks if one[2].count >= ASK_AFTER]
-    without = _without_terms({key for _, keys, _ in late for key in keys}, on)
     people = Worker.objects.in_bulk(near)
     found = [
         _due(key, people[worker], clock.count, bool(clock.is_equal_on(on + WEEK)))
         for worker, keys, clock in late
-        for key in sorted(without.intersection(keys))
+        for key in sorted(without.keys() & keys)
     ]
     return desk.open_exceptions(found, actor=actor, at=at)
 
 
 def _long_enough(workers: set[UUID], on: date) -> set[UUID]:
     """Those who began long enough ago to be near, here or elsewhere."""
-    if directory.firm().country != "GB":
-        return set()
-    first = (
-        Timesheet.objects.filter(
-            assignment__worker__among=workers,
-            assignment__engagement__in=COUNTED,
-            status=Timesheet.Status.APPROVED,
-        )
-        .values("assignment__worker")
-        .annotate(first=Min("starts_on"))
+    # one sheet of long ago is enough: the years between are not looked through
+    early = Timesheet.objects.filter(
+        assignment=OuterRef("pk"),
+        status=Timesheet.Status.APPROVED,
+        starts_on__lte=on - WEEK * (ASK_AFTER - 1),
     )
-    near = {
-        row["assignment__worker"] for row in first if row["first"] + WEEK * (ASK_AFTER - 1) <= on
-    }
+    near = Assignment.objects.filter(Exists(early), worker__among=workers, engagement__in=COUNTED)
     elsewhere = WeekElsewhere.objects.filter(worker__among=workers)
-    return near | set(elsewhere.values_list("worker_id", flat=True))
+    return {
+        *near.values_list("worker_id", flat=True),
+        *elsewhere.values_list("worker_id", flat=True),
+    }
 
 
-def _without_terms(assignments: Iterable[UUID], on: date) -> set[UUID]:
-    """Those of these assignments that run on and have no equal terms."""
+def _without_terms(workers: Iterable[UUID], on: date) -> dict[UUID, UUID]:
+    """The assignments of these workers that run on and have no equal terms, and whose they are."""
     rows = Assignment.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gt=on),
-        pk__among=assignments,
+        worker__among=workers,
         engagement__in=COUNTED,
         status__in=["ready", "active"],
     ).exclude(equal_terms__in=EqualTerms.objects.filter(withdrawn=False))
-    return set(rows.values_list("pk", flat=True))
+    return dict(rows.values_list("pk", "worker_id"))
 
 
 def _due(assignment: UUID, worker: Worker, count: int, is_equal: bool) -> desk.Found:
