@@ -60,8 +60,10 @@ def play(place: Place, say: Say, enters: Say = lambda _stage: None) -> dict[str,
 
 
 def read(place: Place) -> Week:
-    """What the week left in the books."""
+    """What the week left in the books, once what papers tell has its place as well."""
     tenancy.abandon()  # the server may have been killed since
+    for office in place.ground.offices:
+        rests(office.agency.ref)
     return week_of([office.agency for office in place.ground.offices])
 
 
@@ -161,27 +163,34 @@ class Clerk:
             raise Refused(f"{self.ref}: {len(bad)} refused; the first: {bad[0]}")
 
     def settles(self) -> None:
-        """Wait until nothing is outstanding in the books, but for papers, which are for later."""
-        until = time.monotonic() + PATIENCE
-        while not self._is_quiet():
-            go_on()
-            if time.monotonic() > until:
-                raise TimeoutError(f"{self.ref} does not come to rest")
-            time.sleep(0.3)
+        """Wait until nothing is outstanding in the books."""
+        rests(self.ref)
 
-    def _is_quiet(self) -> bool:
-        try:
-            return self._has_nothing_to_do()
-        except (OperationalError, InterfaceError):
-            tenancy.abandon()  # the server was killed under us
-            return False
 
-    def _has_nothing_to_do(self) -> bool:
-        at = attending.now(self.ref)
-        with tenancy.firm(self.ref):
-            return not (
-                clock.is_behind(at)
-                or feed.is_waiting()
-                or any(consumers.behind().values())
-                or workweeks.due() is not None
-            )
+def rests(ref: str) -> None:
+    """Wait until nothing is outstanding in a firm's books, but for papers, which are for later."""
+    until = time.monotonic() + PATIENCE
+    while not _is_quiet(ref):
+        go_on()
+        if time.monotonic() > until:
+            raise TimeoutError(f"{ref} does not come to rest")
+        time.sleep(0.3)
+
+
+def _is_quiet(ref: str) -> bool:
+    try:
+        return _has_nothing_to_do(ref)
+    except (OperationalError, InterfaceError):
+        tenancy.abandon()  # the server was killed under us
+        return False
+
+
+def _has_nothing_to_do(ref: str) -> bool:
+    at = attending.now(ref)
+    with tenancy.firm(ref):
+        return not (
+            clock.is_behind(at)
+            or feed.is_waiting()
+            or any(consumers.behind().values())
+            or workweeks.due() is not None
+        )

@@ -115,22 +115,9 @@ def signs_in(page: Page, address: str, somebody: Somebody) -> None:
     page.fill("#email", somebody.email)
     page.fill("#password", PASSWORD)
     page.click("button.primary")
-    # a browser takes its time: the code before this one could be two steps old when it arrives
-    somebody.shown = max(somebody.shown, 0)
     page.fill("#code", somebody.code())
     page.click("button.primary")
     page.wait_for_url(lambda url: "sign-in" not in url)
-
-
-def forget_codes(somebody: Somebody) -> Somebody:
-    """The same person as if the app had shown no code yet: tests do not wait for the next one."""
-    from tenants import tenancy
-    from tenants.access.models import Person
-
-    with tenancy.signing_in():
-        Person.objects.filter(email=somebody.email).update(factor_step=0)
-    somebody.shown = -1
-    return somebody
 
 
 def everywhere(page: Page, name: str) -> list[str]:

@@ -182,7 +182,7 @@ def test_a_run_that_is_worked_out_shows_its_figures_by_itself(committed_stage: S
         actions.reject(world.run, reason="again", actor=APPROVER, at=NOW)
         actions.calculate(world.run, actor=PREPARER, at=NOW)
     with live.serving() as address, live.browsing() as browser, live.window(browser) as page:
-        live.signs_in(page, address, live.forget_codes(committed_stage.people["owner"]))
+        live.signs_in(page, address, committed_stage.people["owner"].forgets())
         page.goto(f"{address}/pay-runs/{ids.public('run', world.run)}")
         page.wait_for_selector("text=Every payslip is being worked out.")
         assert live.everywhere(page, "pay-run-calculating") == []
