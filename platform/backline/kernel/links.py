@@ -13,11 +13,16 @@ from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
 
-from backline.kernel import here
+from backline.kernel import arrays, here, later
 from backline.kernel.errors import Conflict, Missing
 from backline.kernel.models import Link
 
 _SALT = "backline.link"
+WITHDRAW = """
+UPDATE kernel_link SET revoked_at = %s
+WHERE subject = ANY (%s::uuid[]) AND purpose = ANY (%s::text[])
+  AND used_at IS NULL AND revoked_at IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +137,10 @@ def withdraw(subject: UUID, *, purpose: str, at: datetime) -> int:
 
 def withdraw_all(subjects: Iterable[UUID], *, purposes: Iterable[str], at: datetime) -> int:
     """Withdraw every unused link to these subjects for these purposes; returns how many."""
-    return Link.objects.filter(
-        subject__among=subjects,
-        purpose__in=list(purposes),
-        used_at__isnull=True,
-        revoked_at__isnull=True,
-    ).update(revoked_at=at)
+    told = [at, arrays.parameter(list(subjects)), arrays.parameter(list(purposes))]
+    with later.again() as cursor:
+        cursor.execute(WITHDRAW, told)
+        return int(cursor.rowcount)
 
 
 def _digest(secret: str) -> str:

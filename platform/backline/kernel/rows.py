@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import connection, models
 from django.db.models.query import ValuesListIterable
 
-from backline.kernel import arrays
+from backline.kernel import arrays, later
 from backline.kernel.copying import Json
 from backline.kernel.statements import Question
 
@@ -60,25 +60,23 @@ def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
         return int(cursor.rowcount)
 
 
-def add(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def add(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Add narrow rows of a model by its attribute names in one statement, each column as one array,
-    and return how many there were.
+    before whatever is asked next.
     """
     parts = list(zip(*rows, strict=True))
     if not parts:
-        return 0
+        return
     fields: list[Any] = list(map(model._meta.get_field, columns))
     quote = connection.ops.quote_name
     given = [_given(field, values) for field, values in zip(fields, parts, strict=True)]
     types = ", ".join(f"%s::{_type(field)}[]" for field in fields)
     names = ", ".join(quote(field.column) for field in fields)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {quote(model._meta.db_table)} ({names})"  # noqa: S608  # our own names
-            f" SELECT * FROM unnest({types})",
-            given,
-        )
-        return int(cursor.rowcount)
+    later.put_off(
+        f"INSERT INTO {quote(model._meta.db_table)} ({names})"  # noqa: S608  # our own names
+        f" SELECT * FROM unnest({types})",
+        given,
+    )
 
 
 def remove(model: type[models.Model], column: str, values: Iterable[Any]) -> int:

@@ -7,14 +7,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Sum
 
 from backline.directory import queries as directory
 from backline.invoicing import lines
 from backline.invoicing.events import InvoiceFinalized
 from backline.invoicing.models import Invoice, InvoiceLine
-from backline.kernel import arrays, numbers, operations, rows, statements, states
+from backline.kernel import arrays, later, numbers, operations, rows, statements, states
 from backline.kernel.actors import Actor
 from backline.kernel.copying import Json
 from backline.kernel.errors import Conflict, Missing, Refusal
@@ -189,8 +188,7 @@ def _number(
 def _leave_nothing_waiting(final: Sequence[Final]) -> None:
     """What final papers hold waits to be billed no longer."""
     if final:
-        with connection.cursor() as cursor:
-            cursor.execute(BILLED, [arrays.parameter([one.paper.id for one in final])])
+        later.put_off(BILLED, [arrays.parameter([one.paper.id for one in final])])
 
 
 def _entries(final: Sequence[Final], on: date) -> list[EntrySet]:
