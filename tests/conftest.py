@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -25,7 +26,12 @@ pytest_plugins = ("tests.callers",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Count what is proved and asked, once, where the summary is printed and where tests run."""
+    """Count what is proved and asked, once, where the summary is printed and where tests run; no
+    test fails for having been slow.
+    """
+    slow = hypothesis.HealthCheck.too_slow
+    hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[slow])
+    hypothesis.settings.load_profile("patient")
     config.pluginmanager.register(Capabilities(), "capabilities")
     config.pluginmanager.register(CaseFiles(), "casefiles")
     config.pluginmanager.register(Counts(), "counts")

@@ -282,7 +282,6 @@ def test_whatever_is_done_in_whatever_order_the_books_are_sound(
             settings=settings(
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS,
-                deadline=None,
                 derandomize="BOOKS_EXAMPLES" not in os.environ,
                 phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rulebook.pack import Deduction, Earning, Payslip, Situation
@@ -226,7 +226,6 @@ slips = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(slips)
 def test_a_payslip_adds_up_and_never_pays_less_than_nothing(situation: Situation) -> None:
     paid = payslip(situation)
@@ -237,7 +236,6 @@ def test_a_payslip_adds_up_and_never_pays_less_than_nothing(situation: Situation
     assert all(line.source for line in paid.lines if line.rule)
 
 
-@settings(deadline=None)
 @given(slips)
 def test_what_is_carried_forward_is_what_was_there_and_what_the_lines_say(
     situation: Situation,
@@ -262,7 +260,6 @@ def test_what_is_carried_forward_is_what_was_there_and_what_the_lines_say(
     assert grown("gb.levy") == said["gb.levy"]
 
 
-@settings(deadline=None)
 @given(slips)
 def test_taking_a_payslip_back_and_running_it_again_restores_every_figure(
     situation: Situation,
@@ -284,7 +281,6 @@ def test_taking_a_payslip_back_and_running_it_again_restores_every_figure(
     assert again == first
 
 
-@settings(deadline=None)
 @given(slips)
 def test_orders_leave_what_the_law_protects(situation: Situation) -> None:
     paid = payslip(situation)
