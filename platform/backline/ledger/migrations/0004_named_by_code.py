@@ -13,8 +13,8 @@ ALTER TABLE ledger_entry
     DROP COLUMN debit_id, DROP COLUMN credit_id,
     ALTER COLUMN debit SET NOT NULL, ALTER COLUMN credit SET NOT NULL,
     ADD CONSTRAINT entry_moves_something
-        CHECK (NOT (credit_subject = debit_subject AND credit_subject IS NOT NULL
-                    AND debit = credit));
+        CHECK (NOT (debit = credit AND debit_subject = credit_subject
+                    AND debit_subject IS NOT NULL AND credit_subject IS NOT NULL));
 CREATE INDEX entry_by_debit ON ledger_entry (debit, debit_subject) INCLUDE (amount);
 CREATE INDEX entry_by_credit ON ledger_entry (credit, credit_subject) INCLUDE (amount)
 """
