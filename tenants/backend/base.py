@@ -92,6 +92,9 @@ class ClientBindingCursor(Together, postgresql.Cursor):
 class ServerSideCursor(OneStatement, postgresql.ServerSideCursor):
     """A cursor that the server keeps, and that gives some rows at a time."""
 
+    def __del__(self) -> None:
+        """One that was left open ends with its transaction: nothing to warn of."""
+
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
     """One connection, which may do nothing until a seat is taken and a transaction is open."""
