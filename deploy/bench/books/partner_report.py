@@ -110,7 +110,9 @@ def _filled(schema: str) -> dict[str, str]:
     """The tables that hold anything, each with its columns as a statement lists them."""
     columns = {
         model._meta.db_table: ", ".join(
-            f'"{field.column}"' for field in model._meta.local_concrete_fields
+            f'"{field.column}"'
+            for field in model._meta.local_concrete_fields
+            if not field.generated
         )
         for model in apps.get_models(include_auto_created=True)
     }

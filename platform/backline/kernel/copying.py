@@ -88,7 +88,7 @@ def create(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    fields = model._meta.concrete_fields
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
     names = [field.attname for field in fields]
     told = attrgetter(*names)
     write(model, [field.name for field in fields], map(told, rows))
