@@ -82,7 +82,7 @@ def opened(kind: str = "opening") -> dict[tuple[str, str], Decimal]:
     """What the opening balances say of each account: debits less credits, by code and currency."""
     sums: dict[tuple[str, str], Decimal] = {}
     for side, sign in (("debit", 1), ("credit", -1)):
-        rows = Entry.objects.filter(posting__kind=kind).values_list(f"{side}", "currency")
+        rows = Entry.objects.filter(posting__kind=kind).values_list(side, "currency")
         for code, currency, amount in rows.annotate(s=Sum("amount")):
             sums[code, currency] = sums.get((code, currency), NOTHING) + sign * amount
     return sums
@@ -95,7 +95,7 @@ def balances_by_subject(code: str, subjects: Iterable[UUID] | None = None) -> di
     wanted = None if subjects is None else list(subjects)
     sums: dict[UUID, Decimal] = {}
     for side, sign in (("debit", 1), ("credit", -1)):
-        rows = Entry.objects.filter(**{f"{side}": code, f"{side}_subject__isnull": False})
+        rows = Entry.objects.filter(**{side: code, f"{side}_subject__isnull": False})
         if wanted is not None:
             rows = rows.filter(**{f"{side}_subject__in": wanted})
         for subject, amount in rows.values_list(f"{side}_subject").annotate(s=Sum("amount")):
@@ -114,7 +114,7 @@ def subjects_under(keys: str, code: str) -> dict[UUID, Decimal]:
     sums: dict[UUID, Decimal] = {}
     for side, sign in (("debit", 1), ("credit", -1)):
         rows = Entry.objects.filter(
-            **{f"{side}": code, f"{side}_subject__isnull": False},
+            **{side: code, f"{side}_subject__isnull": False},
             posting__key__startswith=keys,
         )
         for subject, amount in rows.values_list(f"{side}_subject").annotate(s=Sum("amount")):
