@@ -4,7 +4,7 @@ Everywhere else there is nothing at this address: whoever reads a mail holds wha
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -21,14 +21,12 @@ from django.http import HttpRequest, HttpResponse
 from api import clock
 from api.pages import wording
 from api.pages.frame import page, shown
+from backline.integrations.gateways import folder
 from backline.kernel.errors import Missing
 
 STAGE: Final = "demo"
 MOST: Final = 200
-NEWEST_FILES: Final = 400
-RULE: Final = re.compile(
-    rb"^-{79}\r?\n", re.MULTILINE
-)  # what Django's file backend puts after each
+NEWEST: Final = 600  # that are looked through
 UTC: Final = ZoneInfo("UTC")
 
 
@@ -131,17 +129,9 @@ def _mails() -> Sequence[Mail]:
     if settings.EMAIL_BACKEND.endswith("locmem.EmailBackend"):
         raw = [one.message().as_bytes() for one in reversed(getattr(mail, "outbox", []))]
     else:
-        raw = list(_in_files(Path(getattr(settings, "EMAIL_FILE_PATH", ""))))
+        kept = folder.mails(Path(getattr(settings, "EMAIL_FILE_PATH", "")))
+        raw = [one.read_bytes() for one in reversed(kept[-NEWEST:])]
     return [_read(each) for each in raw]
-
-
-def _in_files(folder: Path) -> Iterator[bytes]:
-    """The mails of the newest files, the newest first; a file holds those of one connection."""
-    files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    for path in files[:NEWEST_FILES]:
-        for each in reversed(RULE.split(path.read_bytes())):
-            if each.strip():
-                yield each
 
 
 def _read(raw: bytes) -> Mail:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from email import policy
 from pathlib import Path
 
+from backline.integrations.gateways import folder
+
 LINK = re.compile(r"https?://\S+(/[aw]/)([\w.~-]+)")
 
 
@@ -37,7 +39,7 @@ class Mail:
 
     def _letters(self) -> Iterator[tuple[str, str]]:
         """To whom and what, oldest first."""
-        for file in sorted(self.folder.glob("*"), key=lambda path: path.stat().st_mtime):
+        for file in folder.mails(self.folder):
             letter = email.message_from_bytes(file.read_bytes(), policy=policy.default)
             body = letter.get_body(("plain",))
             yield str(letter["To"]), body.get_content() if body else ""

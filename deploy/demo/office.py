@@ -111,8 +111,8 @@ def shares(members: Sequence[Any], most: int = AT_ONCE) -> Iterator[list[Any]]:
 def ended_well(results: Record) -> list[dict[str, Any]]:
     """The results of a set, if none was refused."""
     if results.get("refused"):
-        bad = [one["problem"] for one in results["results"] if one["problem"]]
-        raise Refused(f"{len(bad)} refused; the first: {bad[0]}")
+        bad = [one for one in results["results"] if one["problem"]]
+        raise Refused(f"{len(bad)} refused; the first, {bad[0]['id']}: {bad[0]['problem']}")
     return list(results["results"])
 
 

@@ -11,7 +11,7 @@ STAGE = "demo"
 SITE_URL = environment.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", ".localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = "backline.integrations.gateways.folder.EmailBackend"
 EMAIL_FILE_PATH = FILES / "mail"
 DEFAULT_FROM_EMAIL = "backline@demo.test"
 # Served from the packages themselves, so that the demo needs no step before it.

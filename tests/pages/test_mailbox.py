@@ -60,7 +60,7 @@ def test_mails_to_one_address_are_found(stage, demo):
 
 
 def test_mails_in_files_are_read_newest_first(stage, demo, settings, tmp_path):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_BACKEND = "backline.integrations.gateways.folder.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
     with get_connection() as connection:
         for n in (1, 2):
