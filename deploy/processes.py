@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from deploy.servers import Unavailable
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
@@ -31,13 +34,14 @@ class NotStarted(Exception):
 
 @dataclass
 class Process:
-    """One child, with what it writes kept in a file."""
+    """One child, with what it writes kept in a file; it may be handed a socket that listens."""
 
     name: str
     command: Sequence[str]
     variables: Mapping[str, str]
     log: Path
     without: frozenset[str] = frozenset()
+    listener: socket.socket | None = field(default=None, repr=False)
     child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
@@ -51,6 +55,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=() if self.listener is None else (self.listener.fileno(),),
             )
 
     def _environment(self) -> dict[str, str]:
@@ -118,34 +123,52 @@ class Processes:
         raise NotStarted(f"The web process does not answer: {self.web.last_words()}")
 
 
-def planned(variables: Mapping[str, str], *, port: int, logs: Path) -> Processes:
-    """Plan the three processes for these variables, to listen on that port of the loopback."""
+def listening(ports: Sequence[int]) -> socket.socket:
+    """Listen on the first of these ports of the loopback that nobody has; 0 is any free one."""
+    for port in ports:
+        with suppress(OSError):
+            return socket.create_server(("127.0.0.1", port))
+    raise Unavailable(f"Somebody else listens on 127.0.0.1, port {' and '.join(map(str, ports))}.")
+
+
+def planned(variables: Mapping[str, str], *, ports: Sequence[int] = (0,), logs: Path) -> Processes:
+    """Plan the three processes for these variables, the web process on the first port that is free.
+
+    We listen there ourselves and hand it the socket: the port is nobody else's while it starts, nor
+    between one that died and the next.
+    """
     logs.mkdir(parents=True, exist_ok=True)
+    listener = listening(ports)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     here = {
         **variables,
-        "WEB_BIND": f"127.0.0.1:{port}",
+        "SITE_URL": url,
+        "WEB_BIND": f"fd://{listener.fileno()}",
         # As root the worker warns of what messages might hold; ours hold JSON and nothing else.
         "PYTHONWARNINGS": "ignore:You're running the worker",
     }
     celery = [str(PROGRAMS / "celery"), "--app", "deploy.worker"]
 
-    def process(name: str, *command: str) -> Process:
+    def process(name: str, *command: str, listener: socket.socket | None = None) -> Process:
         # Only the worker makes schemas, and nobody needs the superuser once they are made.
         without = {"ADMIN_DATABASE_URL"} if name == "worker" else LOGINS_OF_MAKERS
-        return Process(name, command, here, logs / f"{name}.log", frozenset(without))
+        return Process(name, command, here, logs / f"{name}.log", frozenset(without), listener)
 
+    gunicorn = [str(PROGRAMS / "gunicorn"), "--config", "deploy/web.py", "deploy.wsgi"]
     return Processes(
-        f"http://127.0.0.1:{port}",
-        process("web", str(PROGRAMS / "gunicorn"), "--config", "deploy/web.py", "deploy.wsgi"),
+        url,
+        process("web", *gunicorn, listener=listener),
         process("worker", *celery, "--quiet", "worker", "--concurrency", "2", *ALONE),
         process("clock", *celery, "--quiet", "beat", "--schedule", str(logs / "ticks")),
     )
 
 
 @contextmanager
-def running(variables: Mapping[str, str], *, port: int, logs: Path) -> Iterator[Processes]:
+def running(
+    variables: Mapping[str, str], *, ports: Sequence[int] = (0,), logs: Path
+) -> Iterator[Processes]:
     """Run all three for a while; they are gone afterwards, however the while ends."""
-    processes = planned(variables, port=port, logs=logs)
+    processes = planned(variables, ports=ports, logs=logs)
     try:
         for process in processes.all:
             process.start()
@@ -154,6 +177,8 @@ def running(variables: Mapping[str, str], *, port: int, logs: Path) -> Iterator[
     finally:
         for process in reversed(processes.all):
             process.stop()
+            if process.listener is not None:
+                process.listener.close()
 
 
 @contextmanager

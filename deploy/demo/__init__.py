@@ -11,6 +11,9 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from typing import Final
+
+EXPECTED: Final = 8000  # the port that people try first
 
 
 def main(words: Sequence[str]) -> int:
@@ -23,6 +26,7 @@ def main(words: Sequence[str]) -> int:
     asked = reader.parse_args(words)
     size = "fast" if asked.fast else "full"
     set_name = "demo-fast" if asked.fast else "demo"
+    ports = (asked.port,) if asked.port else (EXPECTED, 0)
     # Whatever ends this process, what it started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     from deploy.demo import kept
@@ -34,7 +38,7 @@ def main(words: Sequence[str]) -> int:
             screen.say("demo", "an earlier week was cut off; it begins anew")
         if asked.reset or kept.is_cut_off(set_name):
             forget(set_name)
-        with standing(set_name, port=asked.port, say=screen.say) as installation:
+        with standing(set_name, ports=ports, say=screen.say) as installation:
             from deploy.demo.summary import show, show_the_way
             from deploy.demo.week_of_all import play, revisit
 

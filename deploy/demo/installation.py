@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,14 +36,12 @@ class Installation:
 
 
 @contextmanager
-def standing(set_name: str, *, port: int, say: Say) -> Iterator[Installation]:
+def standing(set_name: str, *, ports: Sequence[int], say: Say) -> Iterator[Installation]:
     """Start everything for a while; what it holds stays on disk for the next time."""
     folder = homes.home(set_name)
     with servers.running(set_name) as addresses:
         say("servers", "private PostgreSQL and Valkey on free ports of 127.0.0.1")
-        port = port or free_port()
         os.environ["FILES"] = str(files_of(set_name))
-        os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
         os.environ.setdefault("SWEEP_SECONDS", "5")
         database.stand(set_name, addresses)
         partner = _found_the_partner(servers.secret(set_name, "people"))
@@ -53,29 +50,15 @@ def standing(set_name: str, *, port: int, say: Say) -> Iterator[Installation]:
             **database.variables(set_name, addresses),
             "DJANGO_SETTINGS_MODULE": "deploy.settings.demo",
             "FILES": os.environ["FILES"],
-            "SITE_URL": os.environ["SITE_URL"],
             "SWEEP_SECONDS": os.environ["SWEEP_SECONDS"],
         }
         with (
-            processes.running(variables, port=port, logs=folder / "logs") as running,
+            processes.running(variables, ports=ports, logs=folder / "logs") as running,
             processes.kept_alive(running),
         ):
             say("processes", f"web, worker and clock, at {running.url}")
             seed = servers.secret(set_name, "people")
             yield Installation(running.url, set_name, seed, partner, running, files_of(set_name))
-
-
-def free_port(wanted: int = 8000) -> int:
-    """The port that people expect, or any that is free."""
-    for port in (wanted, 0):
-        with socket.socket() as asked:
-            asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                asked.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(asked.getsockname()[1])
-    raise servers.Unavailable("There is no free port on 127.0.0.1.")
 
 
 def files_of(set_name: str) -> Path:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from deploy import database, processes, servers
 from deploy.demo import kept
-from deploy.demo.installation import enrol, free_port
+from deploy.demo.installation import enrol
 from deploy.demo.people import PARTNER_PEOPLE, Person
 from deploy.servers import homes
 
@@ -132,11 +132,9 @@ def copied(ground: Ground, name: str) -> Iterator[Place]:
     variables = _variables(ground, name)
     _copy(ground, name)
     _point(name)
-    port = free_port(0)
-    variables["SITE_URL"] = f"http://127.0.0.1:{port}"
     try:
         with (
-            processes.running(variables, port=port, logs=ground.folder / "logs" / name) as running,
+            processes.running(variables, logs=ground.folder / "logs" / name) as running,
             processes.kept_alive(running),
         ):
             yield Place(ground, running.url, running)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from backline.kernel import ids
 from backline.kernel.actors import SYSTEM
 from backline.kernel.models import Offset
 from deploy import processes
-from deploy.servers import ports
+from deploy.servers import Unavailable, ports
 from tenants import tenancy
 from tenants.agencies import actions
 from tenants.backend.seats import Place
@@ -38,16 +37,13 @@ def installation(
 ) -> Iterator[processes.Processes]:
     """Web, worker and clock on a database of this module's own."""
     folder = tmp_path_factory.mktemp("installation")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     variables = {
         **committed.variables,
         "DJANGO_SETTINGS_MODULE": "deploy.settings.demo",
         "FILES": str(folder / "files"),
         "SWEEP_SECONDS": "1",
     }
-    with processes.running(variables, port=port, logs=folder / "logs") as running:
+    with processes.running(variables, logs=folder / "logs") as running:
         yield running
 
 
@@ -74,6 +70,22 @@ def test_the_clock_rings_and_the_worker_attends_also_after_both_were_killed(inst
     for process in (installation.worker, installation.clock):
         process.start()
     assert ports.wait(lambda: _hours_played(agency) == _hours(later), 60)
+
+
+def test_the_port_is_its_own_also_between_a_web_process_that_died_and_the_next(installation):
+    port = int(installation.url.rpartition(":")[2])
+    installation.web.kill()
+    with pytest.raises(Unavailable), processes.listening([port]):
+        pass
+    installation.web.start()
+    assert _get(f"{installation.url}/livez") == (200, {"status": "alive"})
+
+
+def test_two_that_want_the_same_port_at_the_same_moment_listen_apart():
+    with processes.listening([0]) as first:
+        wanted = first.getsockname()[1]
+        with processes.listening([wanted, 0]) as second:
+            assert second.getsockname()[1] != wanted
 
 
 def _hours(moment: datetime) -> int:

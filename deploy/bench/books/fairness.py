@@ -101,7 +101,7 @@ def _opened(key: str, workers: int) -> Office:
 
 def _worker() -> processes.Process:
     logs = Path(tempfile.mkdtemp(prefix="bench-"))
-    worker = processes.planned(dict(os.environ), port=0, logs=logs).worker
+    worker = processes.planned(dict(os.environ), logs=logs).worker
     worker.start()
     return worker
 

@@ -31,7 +31,7 @@ from deploy.bench.books import firms, workweeks
 from deploy.bench.measuring import Differs, Row, Work
 from deploy.bench.wire import bare, bare_week, calling, creates
 from deploy.demo import people
-from deploy.demo.installation import enrol, free_port
+from deploy.demo.installation import enrol
 from tenants import attending, bells, tasks, tenancy, turns
 from tenants.agencies import actions as agencies
 from tenants.agencies import registry
@@ -204,9 +204,7 @@ def _started() -> list[processes.Process]:
     planned = []
     for name, application in (("ours", "deploy.wsgi"), ("bare", "deploy.bench.wire.bare_web")):
         (logs / name).mkdir()
-        port = free_port(0)
-        variables = {**os.environ, "SITE_URL": f"http://127.0.0.1:{port}"}
-        all_three = processes.planned(variables, port=port, logs=logs / name)
+        all_three = processes.planned(dict(os.environ), logs=logs / name)
         web = all_three.web
         web.command = [*web.command[:-1], application]
         if name == "bare":
@@ -220,11 +218,13 @@ def _started() -> list[processes.Process]:
 
 def _web(one: processes.Process, running: Sequence[processes.Process]) -> int:
     """The port of a web process, once it answers."""
-    port = int(one.variables["WEB_BIND"].rpartition(":")[2])
+    port = 0 if one.listener is None else int(one.listener.getsockname()[1])
 
     def answers() -> bool:
+        line = HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            HTTPConnection("127.0.0.1", port, timeout=5).request("GET", "/livez")
+            line.request("GET", "/livez")
+            line.getresponse()
         except OSError:
             return False
         return True
