@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from api.resource import Resource, Shape
 
 Choices = type[TextChoices] | Sequence[str]
+Belonging = Callable[[], Iterator[tuple[UUID, object]]]  # each with its owner's key, once asked for
 
 
 class Kind:
@@ -362,16 +363,14 @@ class Many(Kind):
         """Nothing of this row: its id is read anyway."""
         return ()
 
-    def belonging_to(self, keys: Sequence[UUID]) -> Iterator[tuple[UUID, object]]:
-        """Each owner's key with one of its rows, in order, by one query."""
+    def soon(self, keys: Sequence[UUID]) -> Belonging:
+        """Each owner's key with one of its rows, in order, asked with whatever is asked next."""
         resource: Any = self.resource
-        width = len(resource.reads)
-        nested = [kind for kind in resource.fields if isinstance(kind, Many)]
-        if nested:
+        if any(isinstance(kind, Many) for kind in resource.fields):
             raise TypeError(f"{self.name}: a Many inside a Many would be a query a row.")
         known = statements.known(self, self._asked)
-        for values in known.rows({"keys": list(keys)}):
-            yield values[width], resource.render(values[:width])
+        rows, width, show = known.ask({"keys": list(keys)}), len(resource.reads), resource.render
+        return lambda: ((row[width], show(row[:width])) for row in known.read(rows()))
 
     def _asked(self) -> Any:
         resource: Any = self.resource

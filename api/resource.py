@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.db.models import QuerySet
 from api import paging
 from api.kinds import (
     Amount,
+    Belonging,
     Choice,
     Day,
     Derived,
@@ -68,6 +70,8 @@ Among = QuerySet[Any] | None
 Step = tuple[str, Callable[[Any], object] | None, int, int, bool]
 JSON_FORM = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
 
+NOTHING: Mapping[str, Belonging] = MappingProxyType({})
+
 SHAPES: dict[str, "Shape"] = {}
 
 
@@ -89,6 +93,17 @@ def _column(step: Step, rows: Sequence[Sequence[Any]]) -> list[object]:
     if takes_null:
         return [show(values[start]) for values in rows]
     return [None if (value := values[start]) is None else show(value) for values in rows]
+
+
+def _fill(
+    name: str, told: Belonging, keys: Sequence[UUID], shown: Sequence[dict[str, object]]
+) -> None:
+    """Put into each row what belongs to it."""
+    by_key: dict[UUID, list[object]] = {key: [] for key in keys}
+    for owner, item in told():
+        by_key[owner].append(item)
+    for key, row in zip(keys, shown, strict=True):
+        row[name] = by_key[key]
 
 
 def _spelled(value: object) -> str:
@@ -235,7 +250,9 @@ class Resource(Shape):
                 .values_list("pk", *self.columns(self.fields))
             ),
         )
-        return self.shown(known.rows({"key": key}), self.fields)
+        rows = known.ask({"key": key})
+        told = {kind.name: kind.soon([key]) for kind in self.fields if isinstance(kind, Many)}
+        return self.shown(known.read(rows()), self.fields, told)
 
     def these(self, keys: Collection[UUID]) -> list[dict[str, object]]:
         """The records with these ids as they stand on the wire, in the order of their ids."""
@@ -269,9 +286,14 @@ class Resource(Shape):
         return self._plan(kinds)[0]
 
     def shown(
-        self, rows: Sequence[Sequence[Any]], kinds: Sequence[Kind]
+        self,
+        rows: Sequence[Sequence[Any]],
+        kinds: Sequence[Kind],
+        told: Mapping[str, Belonging] = NOTHING,
     ) -> list[dict[str, object]]:
-        """Rows of (pk, *columns) as they stand on the wire."""
+        """Rows of (pk, *columns) as they stand on the wire; `told` are those that belong to them,
+        by field, where they were asked for already.
+        """
         _, plan = self._plan(kinds)
         names = [step[0] for step in plan]
         columns = [_column(step, rows) for step in plan]
@@ -279,7 +301,7 @@ class Resource(Shape):
         keys = [values[0] for values in rows]
         for kind in kinds:
             if isinstance(kind, Many) and keys:
-                self._fill(kind, keys, answer)
+                _fill(kind.name, told.get(kind.name) or kind.soon(keys), keys, answer)
         return answer
 
     @cached_property
@@ -299,13 +321,6 @@ class Resource(Shape):
             plan.append((kind.name, show, len(columns) + 1, len(own), kind.takes_null))
             columns.extend(own)
         return columns, plan
-
-    def _fill(self, kind: Many, keys: Sequence[UUID], shown: Sequence[dict[str, object]]) -> None:
-        by_key: dict[UUID, list[object]] = {key: [] for key in keys}
-        for owner, item in kind.belonging_to(keys):
-            by_key[owner].append(item)
-        for key, row in zip(keys, shown, strict=True):
-            row[kind.name] = by_key[key]
 
     def page(self, call: "Call", among: Among = None) -> dict[str, object]:
         """The page that the call asked for: data, has_more, next_cursor, next, limit."""

@@ -84,10 +84,17 @@ def statements() -> Iterator[list[str]]:
     wrapper: Any = connections[DEFAULT_DB_ALIAS]
     wrapper.make_cursor = lambda cursor: _Counts(cursor, wrapper, asked)
     wrapper.make_debug_cursor = lambda cursor: _CountsToo(cursor, wrapper, asked)
+    put = wrapper.ask
+
+    def ask(text: str, values: Any) -> Any:
+        asked.append(text)
+        return put(text, values)
+
+    wrapper.ask = ask
     try:
         yield asked
     finally:
-        for name in ("make_cursor", "make_debug_cursor"):
+        for name in ("make_cursor", "make_debug_cursor", "ask"):
             wrapper.__dict__.pop(name, None)
 
 

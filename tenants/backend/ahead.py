@@ -16,11 +16,12 @@ from typing import Any, NoReturn
 from psycopg import errors, generators, pq
 from psycopg._queries import PostgresQuery
 from psycopg.abc import PQGen
+from psycopg.abc import Transformer as Words
 from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGconn, PGresult
 
 from tenants.backend.errors import WrongState
-from tenants.backend.ready import Ready, Step, bound, plain
+from tenants.backend.ready import Asked, Ready, Step, bound, plain
 from tenants.backend.seats import Seat
 
 FATAL = pq.ExecStatus.FATAL_ERROR
@@ -43,6 +44,7 @@ class Ahead:
     begins: bool = False  # a transaction begins with what waits
     ends: bool = False  # and ends with the next statement
     role: str = ""  # of the seat that was taken last
+    _words: Words | None = None
 
     def clear(self) -> None:
         """Forget all of it: it was for a transaction that is over."""
@@ -61,24 +63,44 @@ class Ahead:
 
     def put(self, text: str, values: Sequence[Any], raw: Any) -> None:
         """Have a statement done; its values are put into words now."""
-        query = PostgresQuery(Transformer(raw))
-        query.convert(text, values)
-        self.steps.extend(self.asking(query))
+        self._add(text, values, raw, None)
 
-    def asking(self, query: PostgresQuery) -> list[Step]:
-        """What asks a statement that is asked again and again."""
-        return self.ready.steps(self.role, query) if self.ready else [bound(query)]
+    def ask(self, text: str, values: Sequence[Any], raw: Any) -> Asked:
+        """Have a question asked; its values are put into words now."""
+        asked = Asked()
+        self._add(text, values, raw, asked)
+        return asked
+
+    def _add(self, text: str, values: Sequence[Any], raw: Any, asked: Asked | None) -> None:
+        query = PostgresQuery(self._words_of(raw))
+        query.convert(text, values)
+        ready = self.ready
+        self.steps += ready.steps(self.role, query, asked) if ready else [bound(query, asked)]
+
+    def rows(self, told: PGresult, raw: Any) -> list[tuple[Any, ...]]:
+        """The rows of an answer, its values read as a cursor reads them."""
+        words = self._words_of(raw)
+        words.set_pgresult(told)
+        found: list[tuple[Any, ...]] = words.load_rows(0, told.ntuples, tuple)
+        return found
+
+    def _words_of(self, raw: Any) -> Words:
+        """What puts values into words, and words into values, on this connection."""
+        if self._words is None:
+            self._words = Transformer(raw)
+        return self._words
 
     def go(self, raw: Any, last: Sequence[Step] = ()) -> PQGen[list[PGresult]]:
         """Send what waits and a last statement, and give the last answer; raises the first error.
 
         A transaction that is to end with its first statement is ended.
         """
-        steps, ends = [*self.steps, *last], self.begins and self.ends and last
+        steps = [*self.steps, *last]
         self.steps.clear()
-        self.begins = self.ends = False
         if not steps:
             return []
+        ends = self.begins and self.ends and (last or steps[-1].asked is not None)
+        self.begins = self.ends = False
         at = len(steps) - 1
         if ends:
             steps.append(COMMIT)
@@ -91,6 +113,8 @@ class Ahead:
                         self._fail(step, result, raw)
                 if step.seat is not None:
                     self._check(_told(results) != step.seat.answer)
+                if step.asked is not None:
+                    step.asked.told = results[-1]
                 done += 1
         finally:
             if done < len(steps):

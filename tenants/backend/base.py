@@ -10,7 +10,7 @@ do the statement.
 from __future__ import annotations
 
 import select
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ from psycopg.types.datetime import TimestamptzLoader
 
 from tenants.backend.ahead import COMMIT, Ahead
 from tenants.backend.errors import NotInTransaction, NotSeated, SeatChanged
-from tenants.backend.ready import Ready, Step, plain
+from tenants.backend.ready import Ready, plain
 from tenants.backend.seats import Seat
 
 IDLE = pq.TransactionStatus.IDLE
@@ -47,8 +47,14 @@ class OneStatement:
         yield from super()._start_query(query)  # type: ignore[misc]  # a mixin
 
 
-class Together(OneStatement):
-    """A statement with its values in it goes in one message with what waits to be done before."""
+class ServerBindingCursor(OneStatement, postgresql.ServerBindingCursor):
+    """A cursor that sends its parameters apart from the statement."""
+
+
+class ClientBindingCursor(OneStatement, postgresql.Cursor):
+    """A cursor that writes its parameters into the statement, which goes in one message with what
+    waits to be done before.
+    """
 
     def _execute_gen(self, query: Any, params: Any = None, **how: Any) -> PQGen[None]:
         if self._conn.ahead.steps and not how.get("binary"):
@@ -62,31 +68,9 @@ class Together(OneStatement):
         own._tx = Transformer(own)
         asked = own._convert_query(query, params)
         own._query, own._last_query = asked, query
-        results = yield from self._conn.ahead.go(self._conn, self._steps(asked))
+        results = yield from self._conn.ahead.go(self._conn, [plain(asked.query)])
         own._check_results(results)
         own._set_results(results)
-
-    def _steps(self, asked: Any) -> Sequence[Step]:
-        return [plain(asked.query)]
-
-
-class ServerBindingCursor(OneStatement, postgresql.ServerBindingCursor):
-    """A cursor that sends its parameters apart from the statement."""
-
-
-class AgainCursor(Together, postgresql.ServerBindingCursor):
-    """The same for statements that are asked again and again: the server keeps them planned."""
-
-    def _execute_gen(self, query: Any, params: Any = None, **_how: Any) -> PQGen[None]:
-        yield from self._go(query, params)
-
-    def _steps(self, asked: Any) -> Sequence[Step]:
-        steps: Sequence[Step] = self._conn.ahead.asking(asked)
-        return steps
-
-
-class ClientBindingCursor(Together, postgresql.Cursor):
-    """A cursor that writes its parameters into the statement."""
 
 
 class ServerSideCursor(OneStatement, postgresql.ServerSideCursor):
@@ -189,17 +173,6 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         self._sit(self.seat)
         return cursor
 
-    def again(self) -> Any:
-        """A cursor for what is asked again and again; the server keeps its statements planned."""
-        if self.seat is None:
-            raise NotSeated("no firm is open on this connection")
-        self.close_if_health_check_failed()
-        self.ensure_connection()
-        own: Any = AgainCursor
-        cursor = super()._prepare_cursor(own(self.connection))  # type: ignore[misc]  # the stubs leave it out
-        self._sit(self.seat)
-        return cursor
-
     def _sit(self, seat: Seat) -> None:
         raw = self.connection
         if raw is None or raw.autocommit:
@@ -232,11 +205,37 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
         Nobody is told how many rows it wrote; what is wrong with it is raised by that message.
         """
+        self._seated().put(text, values, self.connection)
+
+    def ask(self, text: str, values: Sequence[Any]) -> Callable[[], list[tuple[Any, ...]]]:
+        """Have a question asked with the next one, in one message; what is given gives its rows,
+        and has it asked where nothing was asked in between.
+
+        The server keeps it planned, for it is asked again and again.
+        """
+        asked = self._seated().ask(text, values, self.connection)
+        raw = self.connection
+
+        def rows() -> list[tuple[Any, ...]]:
+            if asked.told is None:
+                self.send()
+            if asked.told is None:
+                raise NotInTransaction("a question of a transaction that is over")
+            found: list[tuple[Any, ...]] = raw.ahead.rows(asked.told, raw)
+            return found
+
+        return rows
+
+    def _seated(self) -> Ahead:
+        """What goes ahead of the next statement, in the seat that is taken."""
         if self.seat is None:
             raise NotSeated("no firm is open on this connection")
+        self.validate_no_broken_transaction()
+        self.close_if_health_check_failed()
         self.ensure_connection()
         self._sit(self.seat)
-        self.connection.ahead.put(text, values, self.connection)
+        ahead: Ahead = self.connection.ahead
+        return ahead
 
     def send(self) -> None:
         """Have what was put off done now."""

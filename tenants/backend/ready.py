@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from psycopg._queries import PostgresQuery
-from psycopg.pq.abc import PGconn
+from psycopg.pq.abc import PGconn, PGresult
 
 from tenants.backend.seats import Seat
 
@@ -20,14 +20,24 @@ Send = Callable[[PGconn], None]
 Key = tuple[str, bytes, tuple[int, ...]]
 
 
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A question that was put, and what was told of it."""
+
+    told: PGresult | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that is sent: it may confirm a seat, make a statement ready, or use one that is."""
+    """One thing that is sent: it may confirm a seat, make a statement ready, or use one that is;
+    it may be a question whose answer somebody comes for.
+    """
 
     send: Send
     seat: Seat | None = None
     makes: Key | None = None
     is_kept: bool = False
+    asked: Asked | None = None
 
 
 def plain(text: bytes) -> Step:
@@ -35,13 +45,14 @@ def plain(text: bytes) -> Step:
     return Step(lambda pgconn: pgconn.send_query_params(text, None))
 
 
-def bound(query: PostgresQuery) -> Step:
+def bound(query: PostgresQuery, asked: Asked | None = None) -> Step:
     """A statement with its values apart."""
     text, values, kinds, forms = query.query, query.params, query.types, query.formats
     return Step(
         lambda pgconn: pgconn.send_query_params(
             text, values, param_types=kinds, param_formats=forms
-        )
+        ),
+        asked=asked,
     )
 
 
@@ -53,7 +64,7 @@ class Ready:
         self._made = 0
         self._uses = 0
 
-    def steps(self, role: str, query: PostgresQuery) -> list[Step]:
+    def steps(self, role: str, query: PostgresQuery, asked: Asked | None = None) -> list[Step]:
         """What has a statement done by its name, and first what gives it the name."""
         key, steps = (role, query.query, query.types), []
         self._uses += 1
@@ -66,7 +77,7 @@ class Ready:
             self._made += 1
             name = self._names[key] = b"s%d" % self._made
             steps.append(_making(name, query, key))
-        steps.append(_using(name, query))
+        steps.append(_using(name, query, asked))
         return steps
 
     def forget(self, key: Key) -> None:
@@ -79,8 +90,10 @@ def _making(name: bytes, query: PostgresQuery, key: Key) -> Step:
     return Step(lambda pgconn: pgconn.send_prepare(name, text, param_types=kinds), makes=key)
 
 
-def _using(name: bytes, query: PostgresQuery) -> Step:
+def _using(name: bytes, query: PostgresQuery, asked: Asked | None) -> Step:
     values, forms = query.params, query.formats
     return Step(
-        lambda pgconn: pgconn.send_query_prepared(name, values, param_formats=forms), is_kept=True
+        lambda pgconn: pgconn.send_query_prepared(name, values, param_formats=forms),
+        is_kept=True,
+        asked=asked,
     )

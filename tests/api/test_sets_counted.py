@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backline.kernel import copying
 from tests.backline.week import in_books, posts, sheet
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +16,12 @@ DEEDS = {  # what is said, of sheets that stand how, and how they stand after it
     "void": ({}, "draft", "voided"),
     "not-worked": ({"reason": "The works were shut."}, "draft", "not_worked"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _many(monkeypatch):
+    """Ten are many: none go with a question."""
+    monkeypatch.setattr(copying, "FEW", FEW - 1)
 
 
 def sheets(place, wire, count: int, state: str, *hours: str) -> list[str]:

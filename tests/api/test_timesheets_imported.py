@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from backline.kernel import copying
 from tests.backline.week import MONDAY, in_books, posts
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,8 @@ def totals(wire):
     return sorted(row["total"] for row in wire.every("/v1/timesheets"))
 
 
-def test_a_longer_file_asks_the_database_no_more(agency, wire):
+def test_a_longer_file_asks_the_database_no_more(agency, wire, monkeypatch):
+    monkeypatch.setattr(copying, "FEW", 1)  # both are many: neither goes with a question
     many = in_books(agency, lambda: posts(agency, 12))
     imported(wire, file_of(many[:1]))  # what is asked once a process
 

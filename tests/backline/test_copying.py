@@ -24,10 +24,11 @@ WORDS = (
 )
 
 
-@pytest.mark.parametrize("many", [1, 5])  # by INSERT, and by COPY
+@pytest.mark.parametrize("many", [1, 5, 60])  # by INSERT, and by COPY
 @pytest.mark.parametrize("words", WORDS)
 def test_words_are_read_back_as_they_were(agency, other_agency, words, many):
     from backline.kernel import copying
+    from backline.kernel.arrays import Json
     from backline.kernel.models import Event
 
     subject = uuid4()
@@ -35,7 +36,7 @@ def test_words_are_read_back_as_they_were(agency, other_agency, words, many):
 
     def written() -> Any:
         columns = ("id", "name", "subject", "at", "actor", "request", "reason", "facts", "changes")
-        shared = copying.Json.of(ANN.as_json())
+        shared = Json.of(ANN.as_json())
         rows: list[tuple[Any, ...]] = [
             (uuid4(), "words.read", subject, AT, shared, "", words, facts, {}) for _ in range(many)
         ]
@@ -51,12 +52,14 @@ def test_words_are_read_back_as_they_were(agency, other_agency, words, many):
     assert not in_books(other_agency, lambda: Event.objects.filter(subject=subject).exists())
 
 
-def test_nothing_and_figures_are_read_back_as_they_were(agency):
+@pytest.mark.parametrize("times", [1, 12])  # by INSERT, and by COPY
+def test_nothing_and_figures_are_read_back_as_they_were(agency, times):
     from backline.directory.models import Client
     from backline.invoicing.models import PurchaseOrder
     from backline.kernel import copying
 
-    limits = [None, Decimal("0.00"), Decimal("1E+3"), Decimal("-0.00"), Decimal("999999999.99")]
+    some = [None, Decimal("0.00"), Decimal("1E+3"), Decimal("-0.00"), Decimal("999999999.99")]
+    limits = some * times
 
     def written() -> list[tuple[object, ...]]:
         client = Client.objects.create(
@@ -102,7 +105,7 @@ def test_more_rows_than_a_block_all_arrive_in_their_order(agency, other_agency):
     assert ids.new_id() > keys[-1]
 
 
-@pytest.mark.parametrize("many", [1, 5])
+@pytest.mark.parametrize("many", [1, 5, 60])
 @pytest.mark.parametrize("words", WORDS)
 def test_what_every_row_has_alike_is_given_once(agency, words, many):
     from backline.kernel import copying
@@ -134,7 +137,7 @@ def test_json_says_the_same_as_the_frameworks_own(agency, value):
 
     from django.core.serializers.json import DjangoJSONEncoder
 
-    from backline.kernel.copying import Json
+    from backline.kernel.arrays import Json
 
     told = Json.of(value)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from backline.kernel import later
 from backline.kernel.models import Counter
 from tenants import tenancy
-from tenants.backend.errors import NotSeated, WrongState
+from tenants.backend.errors import NotInTransaction, NotSeated, WrongState
 
 ADD = "INSERT INTO kernel_counter (name, last) VALUES (%s, %s)"
+READ = "SELECT last FROM kernel_counter WHERE name LIKE %s ORDER BY name"
 
 
 def kept(word: str) -> list[str]:
@@ -82,9 +83,52 @@ def test_each_half_of_a_pair_writes_into_its_own_books(twins):
             assert kept("half") == [found]
 
 
+def test_a_question_sees_what_was_put_off_before_it_and_nothing_of_what_came_after(twins):
+    found = {}
+    for last, name in enumerate(("agency", "other_agency"), start=1):
+        with tenancy.firm(twins[name].ref):
+            later.put_off(ADD, ["soon before", last])
+            early = later.ask(READ, ["soon %"])
+            later.put_off(ADD, ["soon between", last])
+            late = later.ask(READ, ["soon %"])
+            later.put_off(ADD, ["soon after", last])
+            assert len(late()) == 2
+            assert kept("soon") == ["after", "before", "between"]
+        found[name] = early()  # told when the others were, and kept
+    assert found == {"agency": [(1,)], "other_agency": [(2,)]}
+
+
+def test_a_question_is_told_by_the_commit_and_never_after_a_rollback(twins):
+    with tenancy.firm(twins["agency"].ref):
+        later.put_off(ADD, ["told row", 7])
+        asked = later.ask(READ, ["told %"])
+    assert asked() == [(7,)]
+
+    def fails() -> None:
+        left.append(later.ask(READ, ["told %"]))
+        raise KeyError
+
+    left: list[later.Rows] = []
+    with pytest.raises(KeyError), tenancy.firm(twins["agency"].ref):
+        fails()
+    with tenancy.firm(twins["other_agency"].ref), pytest.raises(NotInTransaction):
+        left[0]()
+
+
+def test_what_is_wrong_with_a_question_is_raised_by_whoever_asks_next(twins):
+    def asks() -> None:
+        later.ask("SELECT 1 / %s::int", [0])
+        kept("wrong")
+
+    with pytest.raises(DataError), tenancy.firm(twins["agency"].ref):
+        asks()
+
+
 def test_nothing_waits_where_no_firm_is_open(twins):
     with pytest.raises(NotSeated):
         later.put_off(ADD, ["nowhere row", 1])
+    with pytest.raises(NotSeated):
+        later.ask(READ, ["nowhere row"])
 
 
 def test_nothing_is_done_in_a_seat_that_the_server_does_not_confirm(twins, monkeypatch):
@@ -114,3 +158,5 @@ def test_a_question_of_who_is_calling_is_over_with_its_answer(twins):
                 cursor.execute("SELECT current_user")  # no question of ours: nobody is seated
                 assert cursor.fetchone() == ("bo_app",)
             connection.connection.rollback()
+            assert later.ask("SELECT current_user", [])() == [("bo_auth",)]
+            assert connection.connection.info.transaction_status.name == "IDLE"

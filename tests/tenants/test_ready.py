@@ -25,9 +25,7 @@ def fresh() -> None:
 
 def read(name: str) -> list[Any]:
     """What a counter says, asked as what is asked again and again."""
-    with later.again() as cursor:
-        cursor.execute(READ, [name])
-        return [row[0] for row in cursor.fetchall()]
+    return [last for (last,) in later.ask(READ, [name])()]
 
 
 def kept(beginning: str) -> int:
@@ -81,9 +79,7 @@ def test_no_more_is_kept_than_is_allowed_and_not_for_ever(twins, monkeypatch, li
     monkeypatch.setattr(ready, limit, 3)
     with tenancy.firm(twins["agency"].ref):
         for n in range(10):
-            with later.again() as cursor:
-                cursor.execute(f"SELECT {n} + %s::int", [1])
-                assert cursor.fetchone() == (n + 1,)
+            assert later.ask(f"SELECT {n} + %s::int", [1])() == [(n + 1,)]
         assert kept("SELECT") <= 4
 
 

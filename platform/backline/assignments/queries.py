@@ -1,6 +1,6 @@
 """Questions to assignments."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -116,7 +116,19 @@ def agreed_rates(assignments: Iterable[UUID]) -> dict[UUID, list[AgreedRate]]:
 
 def billing_references(assignments: Iterable[UUID]) -> dict[UUID, list[BillingReference]]:
     """Every billing reference of these assignments, for `dated.in_force`."""
-    found: dict[UUID, list[BillingReference]] = {}
-    for row in _REFERENCES(keys=assignments):
-        found.setdefault(row.assignment_id, []).append(row)
-    return found
+    return billing_references_soon(assignments)()
+
+
+def billing_references_soon(
+    assignments: Iterable[UUID],
+) -> Callable[[], dict[UUID, list[BillingReference]]]:
+    """The same, asked with whatever is asked next."""
+    rows = _REFERENCES.soon(keys=assignments)
+
+    def told() -> dict[UUID, list[BillingReference]]:
+        found: dict[UUID, list[BillingReference]] = {}
+        for row in rows():
+            found.setdefault(row.assignment_id, []).append(row)
+        return found
+
+    return told

@@ -2,7 +2,7 @@
 time that is known, and the jobs it lifts to equal treatment.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -61,10 +61,10 @@ def treat(
     jobs: Mapping[str, Job],
     rows: Mapping[UUID, Work],
     until: date,
+    held: Mapping[UUID, Sequence[equal.EqualTerms]],
     approving: Sequence[Handed] = (),
 ) -> dict[str, Job]:
     """These jobs, lifted where equal terms are held and the clock says so up to a day."""
-    held = terms_of(rows)
     if not held:
         return dict(jobs)
     posts = served({rows[key].worker_id for key in held}, approving)
@@ -77,20 +77,31 @@ def treat(
     }
 
 
-def terms_of(assignments: Iterable[UUID]) -> dict[UUID, list[equal.EqualTerms]]:
-    """What the hirers' own people get, for those of these assignments where that is held."""
-    found: dict[UUID, list[equal.EqualTerms]] = {}
-    for row in _HELD(keys=assignments):
-        found.setdefault(row.assignment_id, []).append(
-            equal.EqualTerms(
-                row.valid.lower,
-                row.valid.upper,
-                {one["code"]: Decimal(one["pay_rate"]) for one in row.rates},
-                {one["code"]: Decimal(one["bill_rate"]) for one in row.rates if one["bill_rate"]},
-                row.holiday_share,
-            )
-        )
-    return found
+def terms_soon(
+    assignments: Iterable[UUID],
+) -> Callable[[], dict[UUID, list[equal.EqualTerms]]]:
+    """What the hirers' own people get, for those of these assignments where that is held, asked
+    with whatever is asked next.
+    """
+    rows = _HELD.soon(keys=assignments)
+
+    def told() -> dict[UUID, list[equal.EqualTerms]]:
+        found: dict[UUID, list[equal.EqualTerms]] = {}
+        for row in rows():
+            found.setdefault(row.assignment_id, []).append(_equal(row))
+        return found
+
+    return told
+
+
+def _equal(row: EqualTerms) -> equal.EqualTerms:
+    return equal.EqualTerms(
+        row.valid.lower,
+        row.valid.upper,
+        {one["code"]: Decimal(one["pay_rate"]) for one in row.rates},
+        {one["code"]: Decimal(one["bill_rate"]) for one in row.rates if one["bill_rate"]},
+        row.holiday_share,
+    )
 
 
 def served(workers: Iterable[UUID], approving: Sequence[Handed] = ()) -> dict[Post, Served]:

@@ -10,6 +10,9 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+
+from backline.assignments.models import Assignment
 from backline.assignments.models import Rate as AgreedRate
 from backline.directory.models import Terms
 from backline.kernel import dated, statements
@@ -38,7 +41,12 @@ _AGREED = statements.columns(
     ),
 )
 _TERMS = statements.whole(
-    Terms, lambda: Terms.objects.filter(client__among=Slot("clients")).order_by("valid")
+    Terms,
+    lambda: Terms.objects.filter(
+        client__among=ArraySubquery(
+            Assignment.objects.filter(pk__among=Slot("keys")).values("client")
+        )
+    ).order_by("valid"),
 )
 
 
@@ -82,12 +90,39 @@ class _Version:
     prices: list[Any] = field(default_factory=list)
 
 
+class Agreed:
+    """What is agreed on assignments and with their clients, asked with whatever is asked next."""
+
+    def __init__(self, assignments: Iterable[UUID]) -> None:
+        keys = set(assignments)
+        self._rates = _AGREED.soon(keys=keys)
+        self._terms = _TERMS.soon(keys=keys)
+
+    def versions(self) -> dict[UUID, list[_Version]]:
+        """Every version of the rates of each assignment, those that were replaced included."""
+        known: dict[UUID, _Version] = {}
+        found: dict[UUID, list[_Version]] = {}
+        for assignment, key, number, valid, billed, pays_in, bills_in, *prices in self._rates():
+            version = known.get(key)
+            if version is None:
+                version = known[key] = _Version(key, number, valid.lower, billed, pays_in, bills_in)
+                found.setdefault(assignment, []).append(version)
+            version.prices.append(tuple(prices))
+        return found
+
+    def terms(self) -> dict[UUID, list[Terms]]:
+        """Every version of the terms of each client."""
+        found: dict[UUID, list[Terms]] = {}
+        for row in self._terms():
+            found.setdefault(row.client_id, []).append(row)
+        return found
+
+
 def jobs_of(
-    rows: Mapping[UUID, Work], sheets: Iterable[Sheet], *, rolls_up: bool
+    rows: Mapping[UUID, Work], sheets: Iterable[Sheet], known: Agreed, *, rolls_up: bool
 ) -> dict[str, Job]:
-    """The jobs behind these sheets by assignment, in two queries."""
-    versions = _versions(rows)
-    terms = _terms({row.client_id for row in rows.values()})
+    """The jobs behind these sheets by assignment, by what is known to be agreed."""
+    versions, terms = known.versions(), known.terms()
     rates: dict[UUID, list[DatedRate]] = {}
     for sheet in sheets:
         row = rows[sheet.assignment]
@@ -147,27 +182,6 @@ def _rates(version: _Version, span: Period, terms: Terms | None) -> list[DatedRa
         )
         for code, unit, pay_rate, bill_rate in version.prices
     ]
-
-
-def _versions(assignments: Iterable[UUID]) -> dict[UUID, list[_Version]]:
-    """Every version of the rates of these assignments, those that were replaced included."""
-    rows = _AGREED(keys=assignments)
-    known: dict[UUID, _Version] = {}
-    found: dict[UUID, list[_Version]] = {}
-    for assignment, key, number, valid, billed, pays_in, bills_in, *prices in rows:
-        version = known.get(key)
-        if version is None:
-            version = known[key] = _Version(key, number, valid.lower, billed, pays_in, bills_in)
-            found.setdefault(assignment, []).append(version)
-        version.prices.append(tuple(prices))
-    return found
-
-
-def _terms(clients: Iterable[UUID]) -> dict[UUID, list[Terms]]:
-    found: dict[UUID, list[Terms]] = {}
-    for row in _TERMS(clients=clients):
-        found.setdefault(row.client_id, []).append(row)
-    return found
 
 
 def _on(terms: Sequence[Terms], day: date) -> Terms | None:

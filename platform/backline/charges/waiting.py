@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
 
 from backline.charges.models import Charge, UnbilledCharge, UnpaidCharge
-from backline.kernel import rows
+from backline.kernel import copying, rows
 
 
 def to_pay(**of: Any) -> QuerySet[Charge]:
@@ -40,8 +40,8 @@ def begin(charges: Iterable[Sequence[Any]]) -> None:
             unpaid.append((key, worker))
         if bill is not None and client is not None:
             unbilled.append((key, client))
-    rows.add(UnpaidCharge, ("charge", "worker"), unpaid)
-    rows.add(UnbilledCharge, ("charge", "client"), unbilled)
+    copying.add(UnpaidCharge, ("charge", "worker"), unpaid)
+    copying.add(UnbilledCharge, ("charge", "client"), unbilled)
 
 
 def taken_to_pay(charges: Iterable[UUID]) -> None:
@@ -51,4 +51,4 @@ def taken_to_pay(charges: Iterable[UUID]) -> None:
 
 def given_back(charges: Iterable[tuple[UUID, UUID]]) -> None:
     """Let charges, each with its worker, wait for pay again: their payslip was none in the end."""
-    rows.add(UnpaidCharge, ("charge", "worker"), charges)
+    copying.add(UnpaidCharge, ("charge", "worker"), charges)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from django.db.models import Q
 from backline.assignments import queries as assignments
 from backline.assignments.models import Assignment, BillingReference
 from backline.charges import agencyweeks
-from backline.charges.jobs import Sheet, Work, jobs_of
+from backline.charges.jobs import Agreed, Sheet, Work, jobs_of
 from backline.charges.models import Charge
 from backline.directory import queries as directory
 from backline.directory.models import FirmRecord
@@ -171,21 +171,31 @@ def load(
     weeks = Weeks(own, keys, burden_shares=burdens)
     if not keys:
         return weeks
-    _read_charges(weeks)
-    _read_sheets(weeks, approving)
-    _read_assignments(weeks)
+    workers, days = zip(*keys, strict=True)
+    charges = _CHARGED.soon(workers=set(workers), weeks=set(days))
+    span = {"first": min(days), "last": max(_last_day(day, weeks) for day in days)}
+    _read_sheets(weeks, approving, span)
+    _read_charges(weeks, charges())
     sheets = [sheet for many in weeks.sheets.values() for sheet in many]
-    weeks.jobs = jobs_of(weeks.assignments, sheets, rolls_up=True)
-    if own.country == "GB":
-        last = max(_last_day(day, weeks) for _, day in keys)
-        weeks.jobs = agencyweeks.treat(weeks.jobs, weeks.assignments, last, approving)
-    _read_entries(weeks, sheets)
+    entries = _ENTRIES.soon(sheets=[sheet.id for sheet in sheets], **span)
+    asked = weeks.sheets.keys() | {
+        UUID(str(posted.charge.assignment)) for many in weeks.posted.values() for posted in many
+    }
+    agreed = Agreed(asked)
+    held = agencyweeks.terms_soon(asked) if own.country == "GB" else None
+    references = assignments.billing_references_soon(asked)
+    weeks.assignments = {row.id: row for row in _WORK(keys=asked)}
+    weeks.references = references()
+    weeks.jobs = jobs_of(weeks.assignments, sheets, agreed, rolls_up=True)
+    if held is not None:
+        rows, last = weeks.assignments, span["last"]
+        weeks.jobs = agencyweeks.treat(weeks.jobs, rows, last, held(), approving)
+    _read_entries(weeks, sheets, entries())
     return weeks
 
 
-def _read_charges(weeks: Weeks) -> None:
-    workers, days = zip(*weeks.keys, strict=True)
-    for row in _CHARGED(workers=set(workers), weeks=set(days)):
+def _read_charges(weeks: Weeks, charges: Iterable[Charge]) -> None:
+    for row in charges:
         key = (row.worker_id, row.week_starts_on)
         if key not in weeks.keys:
             continue
@@ -219,17 +229,12 @@ _COUNTING = rows.asked(
 )
 
 
-def _read_sheets(weeks: Weeks, approving: Sequence[Handed]) -> None:
+def _read_sheets(weeks: Weeks, approving: Sequence[Handed], span: Mapping[str, date]) -> None:
     """The newest sheet of each chain that counts, by assignment; what is being approved counts as
     it will be.
     """
     ahead = {sheet.id: sheet.po_number for sheet in approving}
-    found = _COUNTING(
-        approving=ahead,
-        workers={worker for worker, _ in weeks.keys},
-        last=max(_last_day(day, weeks) for _, day in weeks.keys),
-        first=min(day for _, day in weeks.keys),
-    )
+    found = _COUNTING(approving=ahead, workers={worker for worker, _ in weeks.keys}, **span)
     newest: dict[UUID, Sheet] = {}
     for row in found:
         order = ahead.get(row.id, row.po_number)
@@ -241,21 +246,9 @@ def _read_sheets(weeks: Weeks, approving: Sequence[Handed]) -> None:
         weeks.sheets.setdefault(sheet.assignment, []).append(sheet)
 
 
-def _read_assignments(weeks: Weeks) -> None:
-    charged = {
-        UUID(str(posted.charge.assignment)) for many in weeks.posted.values() for posted in many
-    }
-    asked = charged | weeks.sheets.keys()
-    weeks.assignments = {row.id: row for row in _WORK(keys=asked)}
-    weeks.references = assignments.billing_references(weeks.assignments)
-
-
-def _read_entries(weeks: Weeks, sheets: Sequence[Sheet]) -> None:
-    entries = _ENTRIES(
-        sheets=[sheet.id for sheet in sheets],
-        last=max(_last_day(day, weeks) for _, day in weeks.keys),
-        first=min(day for _, day in weeks.keys),
-    )
+def _read_entries(
+    weeks: Weeks, sheets: Sequence[Sheet], entries: Iterable[tuple[Any, ...]]
+) -> None:
     by_id = {sheet.id: weeks.assignments[sheet.assignment] for sheet in sheets}
     for sheet, day, code, quantity, unit, starts, ends, breaks in entries:
         row = by_id[sheet]

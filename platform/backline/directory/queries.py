@@ -1,6 +1,6 @@
 """Questions to the directory."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -51,10 +51,19 @@ class PayeeAccount(NamedTuple):
 
 def firm() -> FirmRecord:
     """The firm whose books these are; raises Missing when they were not opened."""
-    found = _FIRM()
-    if not found:
+    return firm_soon()()
+
+
+def firm_soon() -> Callable[[], FirmRecord]:
+    """The same, asked with whatever is asked next."""
+    found = _FIRM.soon()
+
+    def told() -> FirmRecord:
+        for one in found():
+            return one
         raise Missing("books_not_open", "The books of this firm were not opened yet.")
-    return found[0]
+
+    return told
 
 
 def day_of(at: datetime, known: FirmRecord | None = None) -> date:

@@ -2,13 +2,14 @@
 drafts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
@@ -17,7 +18,7 @@ from backline.charges import waiting
 from backline.directory.models import FirmRecord, Worker
 from backline.directory.models import Terms as AgreedTerms
 from backline.invoicing.models import BilledCharge, Invoice
-from backline.kernel import dated, rows, statements
+from backline.kernel import rows, statements
 from backline.kernel.statements import Slot
 from rulebook import bill
 from rulebook.bill import BillLine, Draft, Due, TaxTotal, Terms
@@ -88,10 +89,10 @@ def billable(clients: Iterable[UUID]) -> list[Billable]:
     found = _SIDES(clients=clients)
     if not found:
         return []
-    people = _PEOPLE(keys={one.worker_id for one in found})
-    names = {str(key): f"{given} {family}" for key, given, family in people}
-    placed = _PLACED(keys={one.assignment_id for one in found})
-    sites = {str(key): site for key, site in placed}
+    people = _PEOPLE.soon(keys={one.worker_id for one in found})
+    placed = _PLACED.soon(keys={one.assignment_id for one in found})
+    names = {str(key): f"{given} {family}" for key, given, family in people()}
+    sites = {str(key): site for key, site in placed()}
     final = _final({one.corrects_id for one in found if one.corrects_id is not None})
     return [
         Billable(
@@ -134,13 +135,11 @@ class Agreed(NamedTuple):
     group_by: Sequence[str]
     split_by_month: bool
     po_required: bool
+    valid: DateRange
 
 
 _AGREED = rows.asked(
-    Agreed,
-    lambda: AgreedTerms.objects.filter(
-        client__among=Slot("clients"), valid__overlap=Slot("days")
-    ).order_by("valid"),
+    Agreed, lambda: AgreedTerms.objects.filter(client__among=Slot("clients")).order_by("valid")
 )
 
 
@@ -166,13 +165,21 @@ def _terms(
     return Terms(tuple(dict.fromkeys(split)), Due(days, counted), True, week_starts)
 
 
-def terms_on(clients: Iterable[UUID], day: date) -> Mapping[UUID, Agreed]:
-    """Each client's agreed terms on a day; before the first ones, those."""
-    found: dict[UUID, Agreed] = {}
-    for row in _AGREED(clients=clients, days=dated.since(day)):
-        # of two, the earlier one holds on the day, and the later one is still to come
-        found.setdefault(row.client_id, row)
-    return found
+def terms_soon(clients: Iterable[UUID]) -> Callable[[date], Mapping[UUID, Agreed]]:
+    """Each client's agreed terms on a day, asked with whatever is asked next; before the first
+    ones, those.
+    """
+    rows = _AGREED.soon(clients=clients)
+
+    def on(day: date) -> Mapping[UUID, Agreed]:
+        found: dict[UUID, Agreed] = {}
+        for row in rows():
+            # of two, the earlier one holds on the day, and the later one is still to come
+            if row.valid.upper is None or row.valid.upper > day:
+                found.setdefault(row.client_id, row)
+        return found
+
+    return on
 
 
 def taxes(firm: FirmRecord) -> TaxTable:

@@ -1,9 +1,11 @@
 """Ordering: what clients' purchase orders still allow; work they cannot carry waits in the open."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
@@ -37,20 +39,38 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What may be billed of each client, what is held, and how far orders are used."""
+    """What may be billed of each client, what is held, how far orders are used, what is told."""
 
     billable: Mapping[UUID, Sequence[BillLine]]
     held: Mapping[UUID, Sequence[Held]]
     burns: Mapping[UUID, Sequence[Burn]]
+    standing: AbstractSet[str]  # the keys of what is on a desk as held
 
 
-def look(lines: Mapping[UUID, Sequence[BillLine]], required: Mapping[UUID, bool]) -> Looked:
-    """Set clients' lines against their purchase orders, in a few queries for all.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The purchase orders of clients and what is on a desk about them, once they are told."""
+
+    given: Callable[[], list[PurchaseOrder]]
+    standing: Callable[[], list[tuple[Any, ...]]]
+
+
+def known_soon(clients: Sequence[UUID]) -> Known:
+    """What is known of these clients, asked with whatever is asked next."""
+    return Known(_GIVEN.soon(clients=clients), _STANDING.soon(clients=clients))
+
+
+def look(
+    lines: Mapping[UUID, Sequence[BillLine]],
+    required: Mapping[UUID, bool],
+    known: Known,
+) -> Looked:
+    """Set clients' lines against the purchase orders they gave, in a few queries for all.
 
     A client that gave none is asked only for a number, where its terms want one.
     """
     rows: dict[UUID, list[PurchaseOrder]] = {}
-    for row in _GIVEN(clients=lines) if lines else ():
+    for row in known.given():
         rows.setdefault(row.client_id, []).append(row)
     # only what lines are set against can be used up by them
     used = used_of(
@@ -66,7 +86,7 @@ def look(lines: Mapping[UUID, Sequence[BillLine]], required: Mapping[UUID, bool]
         if client not in rows and not required.get(client, False):
             billable[client] = own
             continue
-        known = [
+        own_orders = [
             Order(
                 row.number,
                 row.limit,
@@ -78,10 +98,12 @@ def look(lines: Mapping[UUID, Sequence[BillLine]], required: Mapping[UUID, bool]
         ]
         named = {line.po_number for line in own} - {""} if client not in rows else set()
         open_ones = [Order(number) for number in sorted(named)]
-        checked = orders.checked(own, [*known, *open_ones], is_required=required.get(client, False))
+        checked = orders.checked(
+            own, [*own_orders, *open_ones], is_required=required.get(client, False)
+        )
         billable[client], held[client] = checked.billable, checked.held
-        burns[client] = checked.burns[: len(known)]
-    return Looked(billable, held, burns)
+        burns[client] = checked.burns[: len(own_orders)]
+    return Looked(billable, held, burns, {key for (key,) in known.standing()})
 
 
 def used_of(orders: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], Decimal]:
@@ -114,7 +136,7 @@ def tell(clients: Sequence[UUID], looked: Looked, *, actor: Actor, at: datetime)
             *_low(client, looked.burns.get(client, ())),
         )
     ]
-    over = {key for (key,) in _STANDING(clients=clients)} - {one.key for one in found}
+    over = looked.standing - {one.key for one in found}
     if over:
         told = "Its purchase order carries it now, or there is nothing left to bill."
         desk.close_for(sorted(over), resolution=told, actor=actor, at=at)

@@ -10,39 +10,17 @@ from types import MappingProxyType, NoneType
 from typing import Any, cast
 from uuid import UUID
 
-import orjson
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from psycopg.adapt import PyFormat, Transformer
 
-from backline.kernel import later
+from backline.kernel import arrays, later
+from backline.kernel.arrays import Json
 
 NULL = r"\N"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-FEW = 3
+FEW = 50  # rows that go as arrays with the next question: COPY asks the server twice
 BLOCK = 500  # rows sent at once: the server takes a block in while the next is put into words
 ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
-JSON_FORM = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-_encoder = DjangoJSONEncoder()
-
-
-class Json(str):
-    """A JSON value as its text: for what many rows share, so that it is put into words once."""
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, value: Any) -> "Json":
-        """A plain value as text; what is text already stays as it is."""
-        return value if isinstance(value, cls) else cls(_encoded(value))
-
-
-def _encoded(value: Any) -> str:
-    """A plain value as JSON, the quick way where that can be."""
-    try:
-        return orjson.dumps(value, default=_encoder.default, option=JSON_FORM).decode()
-    except TypeError:  # keys that are no words, a whole number of more than 64 bits
-        return _encoder.encode(value)
 
 
 def write(
@@ -54,15 +32,18 @@ def write(
     """Write rows of a model by its attribute names and return how many; JSON fields take plain
     values. What `every` row has alike is given once, by its name.
     """
-    into, json_at = _form(model, (*columns, *every))
     alike = tuple(every.values())
     left = iter(rows)
     first = list(islice(left, FEW + 1))
     if len(first) <= FEW:
         full = [(*row, *alike) for row in first] if alike else first
-        return _insert(into, full, json_at)
+        return add(model, (*columns, *every), full)
+    into, json_at, _ = _form(model, (*columns, *every))
     own = frozenset(n for n in json_at if n < len(columns))
-    last = _told((None,) * len(columns) + alike, json_at)[len(columns) :]
+    last = [
+        Json.of(value) if n in json_at and value is not None else value
+        for n, value in enumerate(alike, start=len(columns))
+    ]
     end = "".join(f"\t{WORDS[type(value)](value)}" for value in last) + "\n"
     written = 0
     with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
@@ -73,14 +54,41 @@ def write(
     return written
 
 
+def add(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    unless_known: bool = False,
+) -> int:
+    """Add rows of a model by its attribute names in one statement, each column as one array, before
+    whatever is asked next; returns how many. For few rows, or narrow ones.
+
+    A row that something unique forbids is left out where it is told so.
+    """
+    parts = list(zip(*rows, strict=True))
+    if not parts:
+        return 0
+    into, json_at, types = _form(model, tuple(columns))
+    for n in json_at:
+        parts[n] = tuple(_json(parts[n]))
+    text = f"INSERT INTO {into} SELECT * FROM unnest({types})"  # noqa: S608  # our own names
+    left = " ON CONFLICT DO NOTHING" if unless_known else ""
+    later.put_off(text + left, list(map(arrays.parameter, parts)))
+    return len(parts[0])
+
+
 @cache
-def _form(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[int]]:
-    """The table and its columns in words, and which of them hold JSON."""
+def _form(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[int], str]:
+    """The table and its columns in words, which of them hold JSON, and a place for an array of
+    each.
+    """
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     quote = connection.ops.quote_name
     told = ", ".join(quote(field.column) for field in fields)
     json_at = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
-    return f"{quote(model._meta.db_table)} ({told})", json_at
+    types = ", ".join(f"%s::{arrays.type_of(field)}[]" for field in fields)
+    return f"{quote(model._meta.db_table)} ({told})", json_at, types
 
 
 def create(rows: Sequence[models.Model]) -> None:
@@ -96,30 +104,6 @@ def create(rows: Sequence[models.Model]) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def _insert(into: str, rows: Sequence[Sequence[Any]], json_at: Sequence[int]) -> int:
-    """A few rows by one statement, which waits for the next: COPY asks the server twice."""
-    if not rows:
-        return 0
-    told = [value for row in rows for value in _told(row, json_at)]
-    places = ", ".join(["%s"] * len(rows[0]))
-    later.put_off(
-        f"INSERT INTO {into} VALUES {', '.join([f'({places})'] * len(rows))}",  # noqa: S608  # our own names
-        told,
-    )
-    return len(rows)
-
-
-def _told(row: Sequence[Any], json_at: Sequence[int]) -> Sequence[Any]:
-    """A row with its JSON as text."""
-    if not json_at:
-        return row
-    values = list(row)
-    for n in json_at:
-        if values[n] is not None:
-            values[n] = Json.of(values[n])
-    return values
-
-
 def _lines(rows: Sequence[Sequence[Any]], json_at: Set[int], end: str) -> str:
     """Rows as COPY reads them: put into words a column at a time, for most hold one type alone."""
     columns = zip(*rows, strict=True)
@@ -130,7 +114,7 @@ def _lines(rows: Sequence[Sequence[Any]], json_at: Set[int], end: str) -> str:
 def _words(column: Sequence[Any], *, is_json: bool) -> Iterable[str]:
     """The values of a column in words."""
     if is_json:
-        column = [None if value is None else Json.of(value) for value in column]
+        column = _json(column)
     kinds = set(map(type, column))
     if len(kinds) > 1:
         return [WORDS[type(value)](value) for value in column]
@@ -140,6 +124,11 @@ def _words(column: Sequence[Any], *, is_json: bool) -> Iterable[str]:
     if issubclass(kind, str) and _is_plain("".join(column)):
         return column
     return map(WORDS[kind], column)
+
+
+def _json(column: Sequence[Any]) -> list[Json | None]:
+    """Plain values as JSON."""
+    return [None if value is None else Json.of(value) for value in column]
 
 
 def _is_plain(text: str) -> bool:

@@ -12,12 +12,13 @@ from uuid import UUID
 
 from backline.kernel import copying, here
 from backline.kernel.actors import Actor
+from backline.kernel.arrays import Json
 from backline.kernel.ids import new_ids
 from backline.kernel.models import Event
 
 _BELLS: list[Callable[[], None]] = []
 FACTS: dict[str, type["Fact"]] = {}
-UNCHANGED = copying.Json.of({})
+UNCHANGED = Json.of({})
 AS_IT_IS = frozenset({NoneType, str, int, bool})
 SPELLED: Mapping[type, Callable[[Any], str]] = MappingProxyType(
     {Decimal: str, UUID: str, date: date.isoformat, datetime: datetime.isoformat}

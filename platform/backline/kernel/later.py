@@ -2,10 +2,12 @@
 that is asked again and again is kept there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
+
+Rows = Callable[[], list[tuple[Any, ...]]]
 
 
 def put_off(text: str, values: Sequence[Any]) -> None:
@@ -29,8 +31,18 @@ def send() -> None:
         way()
 
 
-def again() -> Any:
-    """A cursor for statements whose words do not change, which the server may keep planned."""
+def ask(text: str, values: Sequence[Any]) -> Rows:
+    """Have a question asked with whatever is asked next; what is given gives its rows, and has it
+    asked by itself where nothing came in between.
+
+    The words do not change, so that the server may keep it planned.
+    """
     own: Any = transaction.get_connection()
-    way = getattr(own, "again", None)
-    return own.cursor() if way is None else way()
+    way = getattr(own, "ask", None)
+    if way is None or own.queries_logged or own.execute_wrappers:
+        with own.cursor() as cursor:
+            cursor.execute(text, values)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return lambda: rows
+    told: Rows = way(text, values)
+    return told

@@ -130,17 +130,15 @@ def look(claimed: Claim) -> Link:
     return link
 
 
-def withdraw(subject: UUID, *, purpose: str, at: datetime) -> int:
-    """Withdraw every unused link to a subject for a purpose; returns how many."""
-    return withdraw_all([subject], purposes=[purpose], at=at)
+def withdraw(subject: UUID, *, purpose: str, at: datetime) -> None:
+    """Withdraw every unused link to a subject for a purpose."""
+    withdraw_all([subject], purposes=[purpose], at=at)
 
 
-def withdraw_all(subjects: Iterable[UUID], *, purposes: Iterable[str], at: datetime) -> int:
-    """Withdraw every unused link to these subjects for these purposes; returns how many."""
+def withdraw_all(subjects: Iterable[UUID], *, purposes: Iterable[str], at: datetime) -> None:
+    """Withdraw every unused link to these subjects for these purposes."""
     told = [at, arrays.parameter(list(subjects)), arrays.parameter(list(purposes))]
-    with later.again() as cursor:
-        cursor.execute(WITHDRAW, told)
-        return int(cursor.rowcount)
+    later.put_off(WITHDRAW, told)
 
 
 def _digest(secret: str) -> str:

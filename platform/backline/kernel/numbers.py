@@ -4,19 +4,20 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from backline.kernel import later
+
+TAKE = """
+INSERT INTO kernel_counter (name, last) VALUES (%s, %s)
+ON CONFLICT (name) DO UPDATE SET last = kernel_counter.last + EXCLUDED.last
+RETURNING last
+"""
+
 
 def take(name: str, count: int = 1) -> int:
     """Take `count` consecutive numbers of a counter and return the first; a rollback gives them
     back.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO kernel_counter (name, last) VALUES (%s, %s)"
-            " ON CONFLICT (name) DO UPDATE SET last = kernel_counter.last + EXCLUDED.last"
-            " RETURNING last",
-            [name, count],
-        )
-        (last,) = cursor.fetchone()
+    ((last,),) = later.ask(TAKE, [name, count])()
     return int(last) - count + 1
 
 

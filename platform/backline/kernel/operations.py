@@ -14,10 +14,15 @@ from backline.kernel import copying, here, rows, statements
 from backline.kernel.actors import Actor
 from backline.kernel.errors import Refusal
 from backline.kernel.events import _BELLS, plain
+from backline.kernel.ids import new_id
 from backline.kernel.models import Operation, OperationItem
 from backline.kernel.statements import Slot
 
 MOST_ATTEMPTS = 5
+ACCEPTED = (
+    "id", "kind", "key", "subject", "args", "actor", "total", "done", "failed", "attempts",
+    "accepted_at", "state", "finished_at", "has_items",
+)  # fmt: skip
 _UNDER = statements.whole(Operation, lambda: Operation.objects.filter(key=Slot("key")))
 _DUE = statements.columns(
     lambda: (
@@ -87,21 +92,15 @@ def accept(
     exists.
     """
     members = [ref if isinstance(ref, tuple) else (ref, None) for ref in refs]
-    operation = Operation(
-        kind=kind,
-        key=key,
-        subject=subject,
-        args=plain(args or {}),
-        actor=actor.as_json(),
-        total=len(members),
-        accepted_at=at,
-        state=Operation.State.PENDING if members else Operation.State.SUCCEEDED,
-        finished_at=None if members else at,
-    )
+    mine, state = new_id(), Operation.State.PENDING if members else Operation.State.SUCCEEDED
+    row = (
+        mine, kind, key, subject, plain(args or {}), actor.as_json(), len(members), 0, 0, 0, at,
+        state.value, None if members else at, True,
+    )  # fmt: skip
     # a twin that is accepting the same is waited for, and its operation is the answer
-    Operation.objects.bulk_create([operation], ignore_conflicts=True)
+    copying.add(Operation, ACCEPTED, [row], unless_known=True)
     (standing,) = _UNDER(key=key)
-    if standing.pk != operation.pk:
+    if standing.pk != mine:
         return standing
     copying.write(
         OperationItem,

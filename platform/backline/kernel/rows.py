@@ -1,13 +1,14 @@
 """Rows: what bulk work reads and changes, as plain named tuples and by one statement a table."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, models
 from django.db.models.query import ValuesListIterable
 
 from backline.kernel import arrays, later
-from backline.kernel.copying import Json
+from backline.kernel.arrays import Json
 from backline.kernel.statements import Question
 
 R = TypeVar("R", bound=NamedTuple)
@@ -37,46 +38,35 @@ def asked(kind: type[R], put: "Callable[[], models.QuerySet[Any]]", **paths: str
     return Question(kind._make, lambda: put().values_list(*names))
 
 
-def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Change rows of a model in one statement and return how many there were: each row gives its
+def change(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Change rows of a model in one statement, before whatever is asked next: each row gives its
     key and then the new values of the columns, by their attribute names.
     """
     parts = list(zip(*rows, strict=True))
     if not parts:
-        return 0
+        return
+    text, json_at = _changing(model, tuple(columns))
+    for n in json_at:
+        parts[n] = tuple(one if one is None else Json.of(one) for one in parts[n])
+    later.put_off(text, list(map(arrays.parameter, parts)))
+
+
+@cache
+def _changing(model: type[models.Model], columns: tuple[str, ...]) -> tuple[str, list[int]]:
+    """What changes these columns, in words, and which of its arrays hold JSON."""
     fields: list[Any] = [model._meta.pk, *map(model._meta.get_field, columns)]
     quote = connection.ops.quote_name
-    given = [_given(field, values) for field, values in zip(fields, parts, strict=True)]
-    types = ", ".join(f"%s::{_type(field)}[]" for field in fields)
+    types = ", ".join(f"%s::{arrays.type_of(field)}[]" for field in fields)
     table = quote(model._meta.db_table)
     sets = ", ".join(f"{quote(one.column)} = new.c{n}" for n, one in enumerate(fields[1:], start=1))
     names = ", ".join(f"c{n}" for n in range(len(fields)))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} AS t SET {sets}"  # noqa: S608  # our own names, quoted
-            f" FROM unnest({types}) AS new ({names}) WHERE t.{quote(fields[0].column)} = new.c0",
-            given,
-        )
-        return int(cursor.rowcount)
-
-
-def add(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Add narrow rows of a model by its attribute names in one statement, each column as one array,
-    before whatever is asked next.
-    """
-    parts = list(zip(*rows, strict=True))
-    if not parts:
-        return
-    fields: list[Any] = list(map(model._meta.get_field, columns))
-    quote = connection.ops.quote_name
-    given = [_given(field, values) for field, values in zip(fields, parts, strict=True)]
-    types = ", ".join(f"%s::{_type(field)}[]" for field in fields)
-    names = ", ".join(quote(field.column) for field in fields)
-    later.put_off(
-        f"INSERT INTO {quote(model._meta.db_table)} ({names})"  # noqa: S608  # our own names
-        f" SELECT * FROM unnest({types})",
-        given,
+    text = (
+        f"UPDATE {table} AS t SET {sets}"  # noqa: S608  # our own names, quoted
+        f" FROM unnest({types}) AS new ({names}) WHERE t.{quote(fields[0].column)} = new.c0"
     )
+    return text, [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
 
 
 def remove(model: type[models.Model], column: str, values: Iterable[Any]) -> int:
@@ -91,18 +81,7 @@ def remove(model: type[models.Model], column: str, values: Iterable[Any]) -> int
     place = f"{quote(model._meta.db_table)} WHERE {quote(field.column)}"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {place} = ANY (%s::{_type(field)}[])",  # noqa: S608  # our own names
+            f"DELETE FROM {place} = ANY (%s::{arrays.type_of(field)}[])",  # noqa: S608  # our own names
             [arrays.parameter(wanted)],
         )
         return int(cursor.rowcount)
-
-
-def _given(field: Any, values: Sequence[Any]) -> Any:
-    if isinstance(field, models.JSONField):
-        values = [one if one is None else Json.of(one) for one in values]
-    return arrays.parameter(values)
-
-
-def _type(field: Any) -> str:
-    """The column's type as an array's element: its length and precision are the column's affair."""
-    return str(field.db_type(connection)).partition("(")[0]

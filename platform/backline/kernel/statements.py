@@ -63,10 +63,15 @@ class Statement:
 
     def rows(self, told: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows for these values, as `values_list` would read them."""
+        return self.read(self.ask(told)())
+
+    def ask(self, told: Mapping[str, Any]) -> later.Rows:
+        """Have it asked for these values with whatever is asked next."""
         given = [each.filled(told) if isinstance(each, Blank) else each for each in self.blanks]
-        with later.again() as cursor:
-            cursor.execute(self.text, given)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return later.ask(self.text, given)
+
+    def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The rows that were told, as `values_list` would read them."""
         if not self.converts:
             return rows
         found = [list(row) for row in rows]
@@ -98,7 +103,13 @@ class Question(Generic[R]):
 
     def __call__(self, **told: Any) -> list[R]:
         """What is found for these values."""
-        return [self.made(row) for row in known(self, self.put).rows(told)]
+        return self.soon(**told)()
+
+    def soon(self, **told: Any) -> Callable[[], list[R]]:
+        """The same, asked with whatever is asked next: what is given gives what is found."""
+        statement = known(self, self.put)
+        rows = statement.ask(told)
+        return lambda: list(map(self.made, statement.read(rows())))
 
 
 def columns(put: Callable[[], QuerySet[Any, Any]]) -> Question[tuple[Any, ...]]:

@@ -1,7 +1,6 @@
 """What can be done in the ledger: open accounts, post sets of entries, reverse a posting."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -9,13 +8,13 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
-from backline.kernel import arrays, copying, later
+from backline.kernel import arrays, copying, later, statements
 from backline.kernel.actors import Actor
+from backline.kernel.arrays import Json
 from backline.kernel.errors import Conflict, Invalid, Missing
 from backline.kernel.events import record
 from backline.kernel.ids import new_ids
+from backline.kernel.statements import Slot
 from backline.ledger.chart import CHART
 from backline.ledger.events import EntriesPosted
 from backline.ledger.models import Entry, Posting
@@ -56,6 +55,9 @@ FROM used, LATERAL (VALUES (debit), (credit)) AS side (code)
 WHERE (side.code, used.currency) NOT IN (SELECT code, currency FROM ledger_account)
 ORDER BY 1, 2
 """
+_POSTED = statements.columns(
+    lambda: Posting.objects.filter(key__among=Slot("keys")).values_list("key", "digest")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +137,9 @@ def post(sets: Iterable[EntrySet], *, actor: Actor, at: datetime) -> int:
         told = Wanted(one, one.digest())
         if wanted.setdefault(one.key, told).digest != told.digest:
             raise _differs(one.key)
-    fresh = _fresh(wanted)
-    if not fresh:
-        return 0
-    _open_pairs(fresh.values())
-    ids = _claimed(fresh, actor, at)
-    if len(ids) < len(fresh):
-        _fresh({key: one for key, one in fresh.items() if key not in ids})
-    ours = [(ids[key], one.set) for key, one in fresh.items() if key in ids]
+    ids = _claimed({key: one for key, one in wanted.items() if one.set.legs}, actor, at)
+    _check_known({key: one for key, one in wanted.items() if key not in ids})
+    ours = [(ids[key], wanted[key].set) for key in wanted if key in ids]
     copying.write(
         Entry,
         (
@@ -222,15 +219,11 @@ def _checked(leg: Leg) -> Leg:
     return leg.forward()
 
 
-def _fresh(wanted: Mapping[str, Wanted]) -> dict[str, Wanted]:
-    """The sets whose keys are free, but for empty ones; raises Conflict where a key was posted
-    with other entries.
-    """
-    known = dict(Posting.objects.filter(key__among=wanted).values_list("key", "digest"))
-    for key, digest in known.items():
-        if wanted[key].digest != digest:
+def _check_known(others: Mapping[str, Wanted]) -> None:
+    """Raise Conflict where the key of one of these sets was posted with other entries."""
+    for key, digest in _POSTED(keys=others) if others else ():
+        if others[key].digest != digest:
             raise _differs(key)
-    return {key: one for key, one in wanted.items() if key not in known and one.set.legs}
 
 
 def _differs(key: str) -> Conflict:
@@ -239,8 +232,14 @@ def _differs(key: str) -> Conflict:
 
 def _claimed(fresh: Mapping[str, Wanted], actor: Actor, at: datetime) -> dict[str, UUID]:
     """Claim the keys of these sets, in one order so that twins cannot block each other; returns
-    the postings that are ours.
+    the postings that are ours. Every pair of accounts stands then between which they move
+    something.
+
+    Raises Invalid for an account that the chart does not have in that currency.
     """
+    if not fresh:
+        return {}
+    absent = _open_pairs(fresh.values())
     rows = [
         (
             made, key, told.digest, one.kind, one.effective_on, one.reverses, one.pair,
@@ -250,24 +249,21 @@ def _claimed(fresh: Mapping[str, Wanted], actor: Actor, at: datetime) -> dict[st
         for one in (told.set,)
     ]  # fmt: skip
     columns = [arrays.parameter(column) for column in zip(*rows, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [json.dumps(actor.as_json()), at, *columns])
-        return dict(cursor.fetchall())
+    claimed = later.ask(CLAIM, [Json.of(actor.as_json()), at, *columns])
+    told = ", ".join(f"{code} in {currency}" for code, currency in absent())
+    if told:
+        raise Invalid("account_missing", f"The chart has no account {told}; open it first.")
+    return dict(claimed())
 
 
-def _open_pairs(fresh: Iterable[Wanted]) -> None:
-    """Have every pair of accounts stand between which these sets move something; raises Invalid for
-    an account that the chart does not have in that currency.
+def _open_pairs(fresh: Iterable[Wanted]) -> later.Rows:
+    """Have every pair of accounts stand between which these sets move something, before whatever is
+    asked next; gives the accounts that the chart does not have in that currency.
     """
     used = sorted(
         {(leg.debit, leg.credit, told.set.currency) for told in fresh for leg in told.set.legs}
     )
-    with connection.cursor() as cursor:
-        cursor.execute(PAIR, [list(column) for column in zip(*used, strict=True)])
-        absent = cursor.fetchall()
-    if absent:
-        told = ", ".join(f"{code} in {currency}" for code, currency in absent)
-        raise Invalid("account_missing", f"The chart has no account {told}; open it first.")
+    return later.ask(PAIR, [arrays.parameter(column) for column in zip(*used, strict=True)])
 
 
 def _posted(key: UUID, one: EntrySet) -> EntriesPosted:

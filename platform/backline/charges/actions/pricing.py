@@ -55,8 +55,8 @@ def price(sheets: Sequence[Handed], *, actor: Actor, at: datetime) -> dict[UUID,
     A week is worked out over all assignments of the worker with what is approved and what is being
     approved, less the charges that exist. A sheet that cannot be priced takes no other with it.
     """
-    firm = directory.firm()
     hold({sheet.worker_id for sheet in sheets})
+    firm = directory.firm()
     refusals: dict[UUID, Refusal] = {}
     fit, done = list(sheets), dict[Key, Found]()
     left = touched_by(fit, firm.week_starts)
@@ -77,9 +77,9 @@ def price(sheets: Sequence[Handed], *, actor: Actor, at: datetime) -> dict[UUID,
 
 def hold(workers: Iterable[UUID]) -> None:
     """One pricing a worker at a time, in one order, so that two approvals of a week cannot
-    both be first.
+    both be first; they are held before whatever is asked next.
     """
-    _HELD(keys=set(workers))
+    _HELD.soon(keys=set(workers))
 
 
 def work_out(weeks: Weeks) -> Found:

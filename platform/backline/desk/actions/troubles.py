@@ -64,6 +64,8 @@ def open_exceptions(found: Iterable[Found], *, actor: Actor, at: datetime) -> in
     One that is open is brought up to date: it says what is true now.
     """
     wanted = {one.key: one for one in found}
+    if not wanted:
+        return 0
     known = {
         row.key: row
         for row in Trouble.objects.select_for_update()

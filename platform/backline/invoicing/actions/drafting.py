@@ -108,10 +108,11 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
     """
     asked = sorted(set(clients))
     # one drafting a client at a time, in one order
-    _CLIENTS(keys=asked)
+    _CLIENTS.soon(keys=asked)
     # the drafts are held before anything is read: what a twin made final is then not billed twice
-    standing = {row.group_key: row for row in _STANDING(clients=asked)}
+    held = _STANDING.soon(clients=asked)
     wanted, orders = _wanted(asked, at)
+    standing = {row.group_key: row for row in held()}
     before = [row.id for row in standing.values()]
     rows.remove(BilledCharge, "invoice", before)
     rows.remove(InvoiceLine, "invoice", before)
@@ -136,16 +137,19 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
 def _wanted(clients: Sequence[UUID], at: datetime) -> tuple[list[Wanted], ordering.Looked]:
     fresh: dict[UUID, list[BillLine]] = {}
     corrections: dict[tuple[UUID, str], list[BillLine]] = {}
+    known, terms = directory.firm_soon(), lines.terms_soon(clients)
+    orders = ordering.known_soon(clients)
     for line, client, kind, invoice in lines.billable(clients):
         if invoice is not None:
             own = corrections.setdefault((invoice, CREDIT if kind == CREDIT else ""), [])
         else:
             own = fresh.setdefault(client, [])
         own.append(line)
-    firm = directory.firm()
+    firm = known()
     table, on = lines.taxes(firm), directory.day_of(at, firm)
-    agreed = lines.terms_on(clients, on)
-    looked = ordering.look(fresh, {key: row.po_required for key, row in agreed.items()})
+    agreed = terms(on)
+    wants = {key: row.po_required for key, row in agreed.items()}
+    looked = ordering.look(fresh, wants, orders)
     found = [
         Wanted.of(one.group_key, one)
         for client, own in looked.billable.items()

@@ -1,7 +1,7 @@
 """Drafts made final: numbered without gaps, dated, posted to the books, never edited again."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from backline.invoicing.events import InvoiceFinalized
 from backline.invoicing.models import Invoice, InvoiceLine
 from backline.kernel import arrays, later, numbers, operations, rows, statements, states
 from backline.kernel.actors import Actor
-from backline.kernel.copying import Json
+from backline.kernel.arrays import Json
 from backline.kernel.errors import Conflict, Missing, Refusal
 from backline.kernel.events import record
 from backline.kernel.models import Operation
@@ -89,22 +89,24 @@ def finalize(invoices: Sequence[UUID], *, actor: Actor, at: datetime) -> list[Ou
     Numbers are taken in one block a series, inside this transaction. The papers follow as an
     operation.
     """
+    known = directory.firm_soon()
     found = {row.id: row for row in _PAPERS(keys=invoices)}
     asked = [found[key] for key in dict.fromkeys(invoices) if key in found]
     refusals: dict[UUID, Refusal] = {
         key: Missing("not_found", "There is no such invoice.")
         for key in set(invoices) - found.keys()
     }
-    firm = directory.firm()
+    firm = known()
     on, table = directory.day_of(at, firm), lines.taxes(firm)
     for row in asked:
         refusal = _refused(row, table, on)
         if refusal is not None:
             refusals[row.id] = refusal
     fit = [row for row in asked if row.id not in refusals]
+    sums = _SUMS.soon(keys=[row.id for row in fit])
     final = _number(fit, firm.week_starts, on, actor, at)
     _leave_nothing_waiting(final)
-    ledger.post(_entries(final, on), actor=actor, at=at)
+    ledger.post(_entries(final, sums(), on), actor=actor, at=at)
     record((_finalized(one) for one in final), actor=actor, at=at)
     if final:
         operations.accept(
@@ -164,12 +166,13 @@ def _number(
     if not papers:
         return []
     who = Json.of(actor.as_json())
-    agreed = lines.terms_on({paper.client_id for paper in papers}, on)
+    terms_on = lines.terms_soon({paper.client_id for paper in papers})
     final: dict[UUID, Final] = {}
     written = []
     for kind, prefix in SERIES.items():
         own = [paper for paper in papers if paper.kind == kind]
         first = numbers.take(f"invoice:{prefix}", len(own)) if own else 0
+        agreed = terms_on(on)
         for n, paper in enumerate(own, start=first):
             terms = agreed.get(paper.client_id)
             due_on = on if kind == CREDIT else lines.terms_of(terms, week_starts).due.on(on)
@@ -191,10 +194,10 @@ def _leave_nothing_waiting(final: Sequence[Final]) -> None:
         later.put_off(BILLED, [arrays.parameter([one.paper.id for one in final])])
 
 
-def _entries(final: Sequence[Final], on: date) -> list[EntrySet]:
+def _entries(final: Sequence[Final], sums: Iterable[tuple[Any, ...]], on: date) -> list[EntrySet]:
     """What each paper moves: the client's debt against revenue by what was sold, and its tax."""
     nets: dict[UUID, dict[str, Decimal]] = {}
-    for key, code, amount in _SUMS(keys=[one.paper.id for one in final]):
+    for key, code, amount in sums:
         own = nets.setdefault(key, {})
         account = SOLD.get(code, REVENUE)
         own[account] = own.get(account, NOTHING) + amount

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from django.db.models import F
 
 from backline.desk import actions as desk
 from backline.directory.models import Contact
-from backline.kernel import ids, links
+from backline.kernel import arrays, ids, later, links
 from backline.kernel.actors import Actor
+from backline.kernel.arrays import Json
 from backline.kernel.errors import Conflict, Invalid, Missing, Refusal
 from backline.kernel.events import record
 from backline.kernel.outcomes import Outcome, in_order
@@ -38,6 +36,12 @@ Status = Timesheet.Status
 LONGEST_REASON = 300
 QUESTION = "disputed_hours"
 _PRICERS: list[Pricer] = []
+DECIDE = """
+UPDATE timesheets_timesheet
+SET status = %s, decided_at = %s, decided_by = %s::jsonb, version = version + 1,
+    reject_reason = coalesce(%s, reject_reason), revision = revision + %s::bool::int
+WHERE id = ANY (%s::uuid[])
+"""
 
 
 def price_with(pricer: Pricer) -> None:
@@ -67,7 +71,7 @@ def approve(
         refusals |= unpriced
         fit = [row for row in fit if row.id not in unpriced]
     keys = [row.id for row in fit]
-    _decide(keys, actor, at, identity, status=Status.APPROVED, revision=F("revision"))
+    _decide(keys, Status.APPROVED, actor, at, identity)
     if po_number:
         Timesheet.objects.filter(pk__among=keys).update(po_number=po_number)
     links.withdraw_all(keys, purposes=ASKED, at=at)
@@ -96,10 +100,7 @@ def reject(
         raise Invalid("reason_missing", "Say why the time is rejected.", pointer="/reason")
     told = reason[:LONGEST_REASON]
     rows, refusals = movable(timesheets, Status.REJECTED)
-    _decide(
-        [row.pk for row in rows], actor, at, identity,
-        status=Status.REJECTED, reject_reason=told, revision=F("revision") + 1,
-    )  # fmt: skip
+    _decide([row.pk for row in rows], Status.REJECTED, actor, at, identity, reason=told)
     for row in rows:
         row.status, row.reject_reason, row.revision = Status.REJECTED, told, row.revision + 1
     links.withdraw_all([row.pk for row in rows], purposes=ASKED, at=at)
@@ -165,15 +166,17 @@ def _approvable(
 
 def _decide(
     sheets: Sequence[UUID],
+    status: Status,
     actor: Actor,
     at: datetime,
     identity: Mapping[str, str] | None,
-    **wanted: Any,
+    *,
+    reason: str | None = None,
 ) -> None:
-    who = {**actor.as_json(), **(identity or {})}
-    Timesheet.objects.filter(pk__among=sheets).update(
-        decided_at=at, decided_by=who, version=F("version") + 1, **wanted
-    )
+    """Say how it was decided; a sheet that is sent back for a reason is the next time another."""
+    who = Json.of({**actor.as_json(), **(identity or {})})
+    told = [status.value, at, who, reason, reason is not None, arrays.parameter(sheets)]
+    later.put_off(DECIDE, told)
 
 
 def _rejected(row: Timesheet, actor: Actor) -> desk.Found:
