@@ -68,6 +68,7 @@ __all__ = [
 Among = QuerySet[Any] | None
 # A field's name, how it is shown (None: as it is), its first column, how many, whether null is.
 Step = tuple[str, Callable[[Any], object] | None, int, int, bool]
+Shown = tuple[str, Callable[[Any], object], int, int, bool]  # the same of one that is always shown
 JSON_FORM = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
 
 NOTHING: Mapping[str, Belonging] = MappingProxyType({})
@@ -144,14 +145,21 @@ class Shape:
     def render(self, values: Sequence[Any]) -> dict[str, object]:
         """The object for one row's values in the order of `reads`."""
         shown: dict[str, object] = {}
+        for name, show, at, width, takes_null in self._steps:
+            part = values[at] if width == 1 else tuple(values[at : at + width])
+            shown[name] = None if part is None and not takes_null else show(part)
+        return shown
+
+    @cached_property
+    def _steps(self) -> list[Shown]:
+        """How each field is shown: by what, from which column on, of how many."""
+        steps: list[Shown] = []
         at = 0
         for kind in self.fields:
             width = len(kind.columns())
-            part = values[at] if width == 1 else tuple(values[at : at + width])
+            steps.append((kind.name, kind.show, at, width, kind.takes_null))
             at += width
-            is_null = part is None and not kind.takes_null
-            shown[kind.name] = None if is_null else kind.show(part)
-        return shown
+        return steps
 
 
 class Resource(Shape):

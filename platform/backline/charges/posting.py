@@ -91,7 +91,7 @@ def _rows(
     sofar = len(weeks.posted.get(key, ()))
     for n, diff in enumerate(diffs, start=sofar):
         charge = diff.charge
-        row = weeks.assignments[UUID(str(charge.assignment))]
+        row = weeks.by_ref[str(charge.assignment)]
         sheet = weeks.sheet_on(row.id, charge.day)
         reference = dated.in_force(weeks.references.get(row.id, ()), charge.day)
         pay, bill = charge.pay, charge.bill

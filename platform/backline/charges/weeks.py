@@ -81,6 +81,7 @@ class Weeks:
     posted: dict[Key, list[Posted]] = field(default_factory=dict)
     bonuses: dict[Key, Decimal] = field(default_factory=dict)  # promised for the work of a week
     assignments: dict[UUID, Work] = field(default_factory=dict)
+    by_ref: dict[str, Work] = field(default_factory=dict)  # the same as the rulebook names them
     jobs: dict[str, Job] = field(default_factory=dict)
     references: dict[UUID, list[BillingReference]] = field(default_factory=dict)
     burden_shares: Mapping[str, Decimal] = field(default_factory=dict)
@@ -121,7 +122,7 @@ class Weeks:
         desired: list[Priced] = []
         in_order = sorted(worked, key=lambda line: line.assignment)
         for assignment, own in groupby(in_order, key=lambda line: line.assignment):
-            agreed = self.assignments[UUID(assignment)].overtime
+            agreed = self.by_ref[assignment].overtime
             week = rules.week_rules(monday, frozenset(), agreed)
             desired += priced_week(list(own), self.jobs, week, share)
         return desired
@@ -130,7 +131,7 @@ class Weeks:
         """The time with what lies in a window of its agreement under that window's code."""
         found: list[Worked] = []
         for line in worked:
-            row = self.assignments[UUID(line.assignment)]
+            row = self.by_ref[line.assignment]
             told = row.overtime.get("windows")
             if not told:
                 found.append(line)
@@ -185,6 +186,7 @@ def load(
     held = agencyweeks.terms_soon(asked) if own.country == "GB" else None
     references = assignments.billing_references_soon(asked)
     weeks.assignments = {row.id: row for row in _WORK(keys=asked)}
+    weeks.by_ref = {str(key): row for key, row in weeks.assignments.items()}
     weeks.references = references()
     weeks.jobs = jobs_of(weeks.assignments, sheets, agreed, rolls_up=True)
     if held is not None:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
@@ -18,7 +17,7 @@ from backline.charges import waiting
 from backline.directory.models import FirmRecord, Worker
 from backline.directory.models import Terms as AgreedTerms
 from backline.invoicing.models import BilledCharge, Invoice
-from backline.kernel import rows, statements
+from backline.kernel import dated, rows, statements
 from backline.kernel.statements import Slot
 from rulebook import bill
 from rulebook.bill import BillLine, Draft, Due, TaxTotal, Terms
@@ -84,9 +83,15 @@ _PLACED = statements.columns(
 )
 
 
-def billable(clients: Iterable[UUID]) -> list[Billable]:
-    """The charges of these clients with a bill side that no final invoice holds, by day."""
-    found = _SIDES(clients=clients)
+def sides_soon(clients: Iterable[UUID]) -> Callable[[], list[_Side]]:
+    """The charges of these clients with a bill side that no final invoice holds, by day, asked with
+    whatever is asked next.
+    """
+    return _SIDES.soon(clients=clients)
+
+
+def billable(found: Sequence[_Side]) -> list[Billable]:
+    """The bill sides of these charges, with what an invoice says beside them."""
     if not found:
         return []
     people = _PEOPLE.soon(keys={one.worker_id for one in found})
@@ -135,11 +140,13 @@ class Agreed(NamedTuple):
     group_by: Sequence[str]
     split_by_month: bool
     po_required: bool
-    valid: DateRange
 
 
 _AGREED = rows.asked(
-    Agreed, lambda: AgreedTerms.objects.filter(client__among=Slot("clients")).order_by("valid")
+    Agreed,
+    lambda: AgreedTerms.objects.filter(
+        client__among=Slot("clients"), valid__overlap=Slot("days")
+    ).order_by("valid"),
 )
 
 
@@ -165,21 +172,13 @@ def _terms(
     return Terms(tuple(dict.fromkeys(split)), Due(days, counted), True, week_starts)
 
 
-def terms_soon(clients: Iterable[UUID]) -> Callable[[date], Mapping[UUID, Agreed]]:
+def terms_soon(clients: Iterable[UUID], day: date) -> Callable[[], Mapping[UUID, Agreed]]:
     """Each client's agreed terms on a day, asked with whatever is asked next; before the first
     ones, those.
     """
-    rows = _AGREED.soon(clients=clients)
-
-    def on(day: date) -> Mapping[UUID, Agreed]:
-        found: dict[UUID, Agreed] = {}
-        for row in rows():
-            # of two, the earlier one holds on the day, and the later one is still to come
-            if row.valid.upper is None or row.valid.upper > day:
-                found.setdefault(row.client_id, row)
-        return found
-
-    return on
+    rows = _AGREED.soon(clients=clients, days=dated.since(day))
+    # of two, the earlier one holds on the day, and the later one is still to come
+    return lambda: {row.client_id: row for row in reversed(rows())}
 
 
 def taxes(firm: FirmRecord) -> TaxTable:

@@ -137,17 +137,18 @@ def draft(clients: Iterable[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
 def _wanted(clients: Sequence[UUID], at: datetime) -> tuple[list[Wanted], ordering.Looked]:
     fresh: dict[UUID, list[BillLine]] = {}
     corrections: dict[tuple[UUID, str], list[BillLine]] = {}
-    known, terms = directory.firm_soon(), lines.terms_soon(clients)
-    orders = ordering.known_soon(clients)
-    for line, client, kind, invoice in lines.billable(clients):
+    known, orders = directory.firm_soon(), ordering.known_soon(clients)
+    sides = lines.sides_soon(clients)
+    firm = known()
+    table, on = lines.taxes(firm), directory.day_of(at, firm)
+    terms = lines.terms_soon(clients, on)
+    for line, client, kind, invoice in lines.billable(sides()):
         if invoice is not None:
             own = corrections.setdefault((invoice, CREDIT if kind == CREDIT else ""), [])
         else:
             own = fresh.setdefault(client, [])
         own.append(line)
-    firm = known()
-    table, on = lines.taxes(firm), directory.day_of(at, firm)
-    agreed = terms(on)
+    agreed = terms()
     wants = {key: row.po_required for key, row in agreed.items()}
     looked = ordering.look(fresh, wants, orders)
     found = [

@@ -166,21 +166,22 @@ def _number(
     if not papers:
         return []
     who = Json.of(actor.as_json())
-    terms_on = lines.terms_soon({paper.client_id for paper in papers})
+    terms = lines.terms_soon({paper.client_id for paper in papers}, on)
     final: dict[UUID, Final] = {}
     written = []
     for kind, prefix in SERIES.items():
         own = [paper for paper in papers if paper.kind == kind]
-        first = numbers.take(f"invoice:{prefix}", len(own)) if own else 0
-        agreed = terms_on(on)
+        if not own:
+            continue
+        first, agreed = numbers.take(f"invoice:{prefix}", len(own)), terms()
         for n, paper in enumerate(own, start=first):
-            terms = agreed.get(paper.client_id)
-            due_on = on if kind == CREDIT else lines.terms_of(terms, week_starts).due.on(on)
+            known = agreed.get(paper.client_id)
+            due_on = on if kind == CREDIT else lines.terms_of(known, week_starts).due.on(on)
             one = Final(paper, f"{prefix}-{n:06d}", due_on)
             final[paper.id] = one
             written.append(
                 (
-                    paper.id, one.number, terms.id if terms else None, on, due_on, paper.gross,
+                    paper.id, one.number, known.id if known else None, on, due_on, paper.gross,
                     State.FINALIZED.value, at, who, paper.version + 1,
                 )
             )  # fmt: skip
