@@ -213,13 +213,21 @@ def _draft(
 
 def _printed(lines: Iterable[BillLine], terms: Terms) -> tuple[DraftLine, ...]:
     rows: dict[tuple[object, ...], list[BillLine]] = {}
-    for line in sorted(lines, key=_in_order):
+    for line in lines:
         rows.setdefault(_printed_with(line, terms), []).append(line)
-    return tuple(_summed(many) for many in rows.values())
+    # what is printed as one differs by its day and amount alone, so each is put in order by itself
+    for many in rows.values():
+        many.sort(key=_by_day)
+    return tuple([_summed(many) for many in sorted(rows.values(), key=_in_order)])
 
 
-def _in_order(line: BillLine) -> tuple[object, ...]:
+def _by_day(line: BillLine) -> tuple[object, ...]:
+    return (line.day, line.amount, str(line.charge))
+
+
+def _in_order(many: Sequence[BillLine]) -> tuple[object, ...]:
     """The order in which a client checks them: order number, cost centre, site, worker, day."""
+    line = many[0]
     return (
         line.po_number,
         line.cost_centre,

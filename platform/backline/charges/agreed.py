@@ -212,6 +212,7 @@ def _facts(
             subject=row[3],
             week_starts_on=week_of(new.worked_on, starts).starts.isoformat(),
             charges=[str(row[0])],
+            clients=posting.billed([row]),
             pay={new.pay.currency: new.pay.amount} if new.pay else {},
             bill={new.bill.currency: new.bill.amount} if new.bill else {},
             correction=str(new.correction or ""),

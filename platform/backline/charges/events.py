@@ -11,12 +11,14 @@ from backline.kernel.events import Fact
 class ChargesPosted(Fact):
     """A worker's week was priced, or priced again; the subject is the worker.
 
-    `pay` and `bill` are the sums of the charges that were posted, per currency.
+    `pay` and `bill` are the sums of the charges that were posted, per currency; `clients` are
+    those that have something of it to be billed.
     """
 
     name: ClassVar[str] = "charges.posted"
     week_starts_on: str
     charges: list[str]
+    clients: list[str]
     pay: dict[str, Decimal]
     bill: dict[str, Decimal]
     correction: str = ""

@@ -1,6 +1,6 @@
 """Posting: differences written down as charges, by COPY, each with a key of its own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,7 +29,7 @@ COLUMNS = (
     "bill_treatment", "expected_burden", "po_number", "cost_centre", "correction", "corrects",
     "because", "priced_at", "posted_week",
 )  # fmt: skip
-SHEET_AT = COLUMNS.index("timesheet")
+SHEET_AT, CLIENT_AT, BILL_AT = map(COLUMNS.index, ("timesheet", "client", "bill_amount"))
 WAITS = itemgetter(*map(COLUMNS.index, ("id", "worker", "client", "pay_amount", "bill_amount")))
 
 
@@ -150,6 +150,12 @@ def _nothing() -> Side:
     return Side(NOTHING, "hour", NOTHING, NOTHING, "")
 
 
+def billed(rows: Iterable[Sequence[Any]]) -> list[str]:
+    """The clients of charges with a bill side, given as rows of the columns."""
+    found = {row[CLIENT_AT] for row in rows if row[BILL_AT] is not None and row[CLIENT_AT]}
+    return sorted(map(str, found))
+
+
 def _fact(
     key: Key,
     rows: Sequence[tuple[Any, ...]],
@@ -166,6 +172,7 @@ def _fact(
         subject=key[0],
         week_starts_on=key[1].isoformat(),
         charges=[str(row[0]) for row in rows],
+        clients=billed(rows),
         pay=sums["pay"],
         bill=sums["bill"],
         correction=str(correction.pk) if correction else "",

@@ -3,9 +3,9 @@ to bill.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from backline.charges.events import ChargesPosted
-from backline.charges.models import UnbilledCharge
 from backline.desk.events import MessageFailed, MessageSent
 from backline.directory.events import TermsAgreed
 from backline.invoicing import actions
@@ -16,11 +16,9 @@ from backline.kernel.events import Told
 
 @reacts_to(ChargesPosted)
 def draft_at_once(events: Sequence[Told]) -> None:
-    """Draft the clients whose charges were posted."""
-    keys = {charge for event in events for charge in event.facts["charges"]}
-    waits = UnbilledCharge.objects.filter(charge__among=keys)
-    clients = set(waits.values_list("client", flat=True).distinct())
-    actions.draft(clients, actor=SYSTEM, at=events[-1].at)
+    """Draft the clients that have charges to be billed."""
+    clients = {client for event in events for client in event.facts["clients"]}
+    actions.draft(map(UUID, clients), actor=SYSTEM, at=events[-1].at)
 
 
 @reacts_to(TermsAgreed)

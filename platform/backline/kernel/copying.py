@@ -14,7 +14,7 @@ from django.db import connection, models
 from psycopg.adapt import PyFormat, Transformer
 
 from backline.kernel import arrays, later
-from backline.kernel.arrays import Json
+from backline.kernel.arrays import Json, hexed
 
 NULL = r"\N"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -160,7 +160,7 @@ WORDS = _Words(
         type(None): lambda _: NULL,
         str: _escaped,
         Json: _escaped,
-        UUID: attrgetter("hex"),
+        UUID: hexed,
         Decimal: str,
         int: str,
         bool: str,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType, NoneType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from backline.kernel import copying, here
@@ -111,8 +111,7 @@ def ring_with(bell: Callable[[], None]) -> None:
         _BELLS.append(bell)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """An event as a consumer receives it, with its place in the feed."""
 
     seq: int

@@ -104,7 +104,7 @@ def after(seq: int, limit: int, names: frozenset[str] | None = None) -> Sequence
     with connection.cursor() as cursor:
         cursor.execute(AFTER, [seq, wanted, wanted, limit])
         return [
-            Told(place, key, name, subject, at, _actor(actor), json.loads(facts))
+            Told(place, key, name, subject, at, _actor(actor), statements.from_json(facts))
             for place, key, name, subject, at, actor, facts in cursor.fetchall()
         ]
 

@@ -33,17 +33,16 @@ _DUE = statements.columns(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One member to treat: its place, what it names, and its own arguments."""
+class Item(NamedTuple):
+    """One member to treat: its place, what it names, its own arguments, and its row."""
 
     n: int
     ref: str
     args: Any
+    id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What became of one member: an outcome for the reader, and the refusal if it was refused."""
 
     n: int
@@ -140,8 +139,7 @@ def run_chunk(operation_id: UUID, at: datetime, *, one_by_one: bool = False) -> 
             operation.accepted_at,
             len(pending) <= len(here_now),
         )
-        dones = runner(work, [Item(row.n, row.ref, row.args) for row in here_now])
-        _keep(operation, here_now, dones)
+        _keep(operation, here_now, runner(work, here_now))
     return _close(operation, at, left=len(pending) > len(here_now))
 
 
@@ -170,21 +168,13 @@ def _held(operation_id: UUID) -> Operation | None:
     )
 
 
-class Pending(NamedTuple):
-    """A member that is still to be treated."""
-
-    id: int
-    n: int
-    ref: str
-    args: Any
-
-
-def _pending(operation: Operation, most: int) -> list[Pending]:
+def _pending(operation: Operation, most: int) -> list[Item]:
+    """The members that are still to be treated, at most so many."""
     waiting = OperationItem.objects.filter(operation=operation, state="pending").order_by("n")
-    return list(rows.read(Pending, waiting[:most]))
+    return list(rows.read(Item, waiting[:most]))
 
 
-def _keep(operation: Operation, treated: Sequence[Pending], dones: Sequence[Done]) -> None:
+def _keep(operation: Operation, treated: Sequence[Item], dones: Sequence[Done]) -> None:
     by_place = {done.n: done for done in dones}
     told = [(row.id, *_told(by_place.get(row.n, Done(row.n)))) for row in treated]
     rows.change(OperationItem, ("state", "outcome"), told)

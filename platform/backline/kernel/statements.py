@@ -141,12 +141,12 @@ def _quick(converters: list[Callable[..., Any]], column: Any) -> list[Callable[.
     """The converters of a column, with the quick reader where it reads plain JSON."""
     field = column.output_field if isinstance(column, Col) else None
     if type(field) is models.JSONField and field.decoder is None and len(converters) == 1:
-        return [_from_json]
+        return [from_json]
     return list(converters)
 
 
-def _from_json(value: str | None, *_: Any) -> Any:
-    """What a column of JSON holds."""
+def from_json(value: str | None, *_: Any) -> Any:
+    """What a column of JSON holds, the quick way where that can be."""
     if value is None:
         return None
     return json.loads(value) if LONG.search(value) else orjson.loads(value)

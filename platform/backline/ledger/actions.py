@@ -60,8 +60,7 @@ _POSTED = statements.columns(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One movement between two accounts by code; a negative amount moves the other way.
 
     `amount` in the currency of its set, two places.
@@ -213,7 +212,7 @@ def _checked(leg: Leg) -> Leg:
         amount = leg.amount.quantize(PENNY)
         if amount != leg.amount:
             raise ValueError(f"an entry has two places, not {leg.amount}")
-        leg = replace(leg, amount=amount)
+        leg = leg._replace(amount=amount)
     if leg.debit == leg.credit and leg.debit_subject == leg.credit_subject:
         raise ValueError(f"an entry from {leg.debit} to itself moves nothing")
     return leg.forward()

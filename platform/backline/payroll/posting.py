@@ -6,7 +6,6 @@ there is what the bank file takes away, to the penny.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -78,7 +77,7 @@ def year_corrected(key: UUID, slip: Statement, lines: Iterable[Figure], on: date
     and what was paid by it owed by the worker.
     """
     who = slip.worker_id
-    back = [replace(leg, amount=-leg.amount) for leg in legs(slip, lines)]
+    back = [leg._replace(amount=-leg.amount) for leg in legs(slip, lines)]
     return EntrySet(
         key=f"year_correction:{key}",
         kind="year_correction",
@@ -113,8 +112,7 @@ def written_off(row: Recovery, amount: Decimal, on: date) -> EntrySet:
 
 def _owed_back(row: Recovery, key: str, on: date, leg: Leg) -> EntrySet:
     who = row.worker_id
-    own = replace(
-        leg,
+    own = leg._replace(
         debit_subject=who if leg.debit in OF_THE_WORKER else None,
         credit_subject=who if leg.credit in OF_THE_WORKER else None,
     )

@@ -10,7 +10,7 @@ from backline.kernel.errors import Conflict, Forbidden, Invalid, refuse_if
 from backline.kernel.events import Fact, record
 from backline.payroll import deadlines, slips
 from backline.payroll.actions.calculating import held
-from backline.payroll.actions.holding import must_hold
+from backline.payroll.actions.holding import must_hold, must_stand
 from backline.payroll.actions.opening import pay_day_faults
 from backline.payroll.events import (
     PayRunApproved,
@@ -32,7 +32,7 @@ def submit(run: UUID, *, actor: Actor, at: datetime) -> PayRun:
     """Ask for approval of a ready run; whoever asks is its preparer."""
     row = held(run)
     _move(row, State.SUBMITTED)
-    must_hold(row)
+    must_stand(row)
     row.prepared_by, row.submitted_at = actor.id, at
     return _kept(row, PayRunSubmitted(subject=row.pk), actor, at)
 

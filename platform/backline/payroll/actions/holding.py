@@ -12,9 +12,16 @@ PAYEE = ("worker_id", "intermediary_id")
 
 
 def must_hold(row: PayRun) -> None:
-    """Refuse figures that something has overtaken since they were worked out, naming whose."""
+    """Refuse figures that are not those of the calculation, or that something has overtaken since:
+    for who agrees to them, and who lets their money go.
+    """
     if row.digest != digest_of(row):
         raise Conflict("figures_changed", "The payslips are no longer those; calculate again.")
+    must_stand(row)
+
+
+def must_stand(row: PayRun) -> None:
+    """Refuse figures that something has overtaken since they were worked out, naming whose."""
     stale = latest.overtaken(row)
     if stale:
         raise Conflict(
