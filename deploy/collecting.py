@@ -6,11 +6,11 @@ while a large call makes its own costs more than the call.
 
 import gc
 
-NEW, YOUNG, OLD = 50_000, 20, 20  # how many new objects, and rounds, before it looks
+NEW, YOUNG, OLD = 100_000, 20, 20  # how many new objects, and rounds, before it looks
 
 
 def settle() -> None:
-    """Leave alone what is there by now, and look at new objects fifty thousand at a time."""
+    """Leave alone what is there by now, and look at new objects a hundred thousand at a time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW, YOUNG, OLD)

@@ -87,11 +87,19 @@ def registrations(on: date) -> dict[str, Registration]:
     return {row.authority: row for row in dated.on(Registration.objects.all(), on)}
 
 
+class _Elected(NamedTuple):
+    """What a worker told about one tax."""
+
+    worker_id: UUID
+    kind: str
+    facts: dict[str, Any]
+
+
 def elections(workers: Iterable[UUID], on: date) -> dict[UUID, dict[str, Any]]:
     """The facts of each worker's elections in force on a day, by kind."""
     found: dict[UUID, dict[str, Any]] = {}
     own = dated.on(TaxElection.objects.filter(worker__among=workers, withdrawn=False), on)
-    for worker, kind, facts in own.values_list("worker_id", "kind", "facts"):
+    for worker, kind, facts in rows.read(_Elected, own):
         found.setdefault(worker, {})[kind] = facts
     return found
 

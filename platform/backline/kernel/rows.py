@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import connection, models
 from django.db.models.query import ValuesListIterable
 
-from backline.kernel import arrays, later
+from backline.kernel import arrays, later, statements
 from backline.kernel.arrays import Json
 from backline.kernel.statements import Question
 
@@ -20,7 +20,7 @@ def read(kind: type[R], found: "models.QuerySet[Any]", **paths: str) -> Iterator
     its own name, or by the path given for it.
     """
     names = (paths.get(name, name) for name in kind._fields)
-    return map(kind._make, found.values_list(*names))
+    return map(kind._make, statements.once(found.values_list(*names)))
 
 
 def stream(kind: type[R], found: "models.QuerySet[Any]") -> Iterator[R]:

@@ -4,13 +4,12 @@ Putting a query into words costs more than the server's answer to it, and so doe
 """
 
 import json
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import orjson
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import QuerySet
 from django.db.models.expressions import Col, Expression
@@ -21,7 +20,9 @@ R = TypeVar("R")
 M = TypeVar("M", bound=models.Model)
 
 MOST = 2_000  # forms that a process remembers
-LONG = re.compile(r"\d{19}")  # of a whole number, more than the quick reader holds
+# Nineteen digits are more than the quick reader holds of a whole number. They are found by making
+# all digits alike, which takes a tenth of what a pattern takes.
+ALIKE, LONG = bytes.maketrans(b"123456789", b"000000000"), b"0" * 19
 _KNOWN: dict[Hashable, "Statement"] = {}
 
 
@@ -112,6 +113,17 @@ class Question(Generic[R]):
         return lambda: list(map(self.made, statement.read(rows())))
 
 
+def once(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a `values_list` whose words are another each time, read the quick way."""
+    try:
+        statement = _in_words(rows)
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.blanks)
+        return statement.read(cursor.fetchall())
+
+
 def columns(put: Callable[[], QuerySet[Any, Any]]) -> Question[tuple[Any, ...]]:
     """A question for columns of rows, as they are."""
     return Question(tuple, put)
@@ -149,7 +161,8 @@ def from_json(value: str | None, *_: Any) -> Any:
     """What a column of JSON holds, the quick way where that can be."""
     if value is None:
         return None
-    return json.loads(value) if LONG.search(value) else orjson.loads(value)
+    told = value.encode()
+    return json.loads(told) if LONG in told.translate(ALIKE) else orjson.loads(told)
 
 
 def column_of(model: type[models.Model], path: str) -> "models.Field[Any, Any] | None":

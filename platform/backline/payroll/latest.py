@@ -5,12 +5,13 @@ that no reader looks through the statements of a year to find the last.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from backline.kernel import rows
 from backline.payroll.earning import tax_year
 from backline.payroll.models import OpeningFigure, PayRun, Payslip, YearToDate
 
@@ -47,6 +48,14 @@ FROM payroll_payslip own LEFT JOIN LATERAL (
 WHERE own.run_id = %(run)s AND (own.route = ANY (%(employed)s) OR own.carried_forward <> '{}')
   AND own.follows IS DISTINCT FROM latest.statement
 """
+
+
+class Left(NamedTuple):
+    """A final statement, and the year to date as it leaves it."""
+
+    id: UUID
+    carried_forward: dict[str, str]
+
 
 # The last final statement of a year, or None before it, and the year to date after it.
 Standing = tuple[UUID | None, Mapping[str, Decimal]]
@@ -101,10 +110,10 @@ def _standing(years: QuerySet[YearToDate]) -> dict[tuple[UUID, UUID | None], Sta
             "worker_id", "intermediary_id", "statement"
         )
     }
-    last = Payslip.objects.filter(pk__among=places).values_list("pk", "carried_forward")
+    last = Payslip.objects.filter(pk__among=places)
     return {
         places[key]: (key, {name: Decimal(amount) for name, amount in carried.items()})
-        for key, carried in last
+        for key, carried in rows.read(Left, last)
     }
 
 
