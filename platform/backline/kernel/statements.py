@@ -73,14 +73,13 @@ class Statement:
 
     def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """The rows that were told, as `values_list` would read them."""
-        if not self.converts:
+        if not self.converts or not rows:
             return rows
-        found = [list(row) for row in rows]
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         for at, converters, expression in self.converts:
             for convert in converters:
-                for row in found:
-                    row[at] = convert(row[at], expression, connection)
-        return [tuple(row) for row in found]
+                columns[at] = [convert(value, expression, connection) for value in columns[at]]
+        return list(zip(*columns, strict=True))
 
 
 def known(form: Hashable, make: Callable[[], QuerySet[Any, Any]]) -> Statement:
