@@ -9,6 +9,7 @@ from uuid import UUID
 from django.apps import apps
 
 from backline.kernel import ids
+from backline.kernel.events import FACTS
 from backline.kernel.models import Row
 
 BARE = "ref"  # a thing whose kind is not known
@@ -32,6 +33,12 @@ def public(noun: str, key: UUID) -> str:
         if word in known:
             return ids.public(known[word], key)
     return ids.public(BARE, key)
+
+
+def subject(name: str, key: UUID) -> str:
+    """The public id of what an event of this name is about."""
+    kind = FACTS.get(name)
+    return public((kind and kind.noun) or name.partition(".")[0], key)
 
 
 def told(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -128,7 +128,8 @@ def listening(ports: Sequence[int]) -> socket.socket:
     for port in ports:
         with suppress(OSError):
             return socket.create_server(("127.0.0.1", port))
-    raise Unavailable(f"Somebody else listens on 127.0.0.1, port {' and '.join(map(str, ports))}.")
+    tried = " and ".join(map(str, ports))
+    raise Unavailable(f"Port {tried} of 127.0.0.1 is taken, or this account may not listen there.")
 
 
 def planned(variables: Mapping[str, str], *, ports: Sequence[int] = (0,), logs: Path) -> Processes:

@@ -100,7 +100,7 @@ def as_told(row: tuple[Any, ...]) -> dict[str, Any]:
         "id": ids.public("evt", key),
         "type": name,
         "timestamp": at,
-        "subject": nouns.public(name.partition(".")[0], subject),
+        "subject": nouns.subject(name, subject),
         "actor": {word: actor.get(word, "") for word in ("kind", "id", "name", "role")},
         "reason": reason,
         "data": nouns.told(facts),

@@ -120,7 +120,7 @@ def _letter(row: Delivery, event: Event, now: datetime) -> Letter:
         "data": {
             "id": name,
             "seq": row.seq,
-            "subject": nouns.public(event.name.partition(".")[0], event.subject),
+            "subject": nouns.subject(event.name, event.subject),
             "agency": here.firm(),
         },
     }

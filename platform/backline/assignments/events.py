@@ -70,6 +70,7 @@ class RatesAgreed(Fact):
     """Pay and bill rates hold from a day; the subject is the assignment."""
 
     name: ClassVar[str] = "rates.agreed"
+    noun: ClassVar[str] = "assignment"
     version: int
     since: str
     until: str = ""
@@ -80,6 +81,7 @@ class BillingReferenceSet(Fact):
     """A purchase order or cost centre holds from a day; the subject is the assignment."""
 
     name: ClassVar[str] = "billing_reference.set"
+    noun: ClassVar[str] = "assignment"
     since: str
     po_number: str
     cost_centre: str
@@ -90,6 +92,7 @@ class EqualTermsAgreed(Fact):
     """What the hirer's own people get is known from a day; the subject is the assignment."""
 
     name: ClassVar[str] = "equal_terms.agreed"
+    noun: ClassVar[str] = "assignment"
     since: str
 
 
@@ -98,6 +101,7 @@ class RoleSet(Fact):
     """An assignment's weeks count in another role; the subject is the assignment."""
 
     name: ClassVar[str] = "role.set"
+    noun: ClassVar[str] = "assignment"
     worker: str
     role: str
 
@@ -109,6 +113,7 @@ class HirerLinked(Fact):
     """
 
     name: ClassVar[str] = "hirer.linked"
+    noun: ClassVar[str] = "client"
     client: str
 
 
@@ -117,6 +122,7 @@ class WeeksBrought(Fact):
     """Weeks worked through another agency are known; the subject is the worker."""
 
     name: ClassVar[str] = "agency_weeks.brought"
+    noun: ClassVar[str] = "worker"
     client: str
     weeks: list[str]
 
@@ -144,6 +150,7 @@ class StatusDetermined(Fact):
     """
 
     name: ClassVar[str] = "status.determined"
+    noun: ClassVar[str] = "assignment"
     is_inside: bool
     since: str
 

@@ -16,6 +16,7 @@ class ChargesPosted(Fact):
     """
 
     name: ClassVar[str] = "charges.posted"
+    noun: ClassVar[str] = "worker"
     week_starts_on: str
     charges: list[str]
     clients: list[str]
@@ -29,6 +30,7 @@ class WeekCorrected(Fact):
     """A week that had been priced was worked out again; the subject is the correction."""
 
     name: ClassVar[str] = "week.corrected"
+    noun: ClassVar[str] = "correction"
     kind: str
     worker: str
     week_starts_on: str

@@ -12,6 +12,7 @@ class ExceptionOpened(Fact):
     """Something needs a person."""
 
     name: ClassVar[str] = "exception.opened"
+    noun: ClassVar[str] = "trouble"
     kind: str
     about_kind: str = ""
     about: str = ""
@@ -26,6 +27,7 @@ class ExceptionRestated(Fact):
     """It says something else now: what is missing, or the money at stake."""
 
     name: ClassVar[str] = "exception.restated"
+    noun: ClassVar[str] = "trouble"
     kind: str
     at_stake: Decimal | None = None
     currency: str = ""
@@ -36,6 +38,7 @@ class ExceptionTaken(Fact):
     """Somebody took it on."""
 
     name: ClassVar[str] = "exception.taken"
+    noun: ClassVar[str] = "trouble"
     kind: str
 
 
@@ -44,6 +47,7 @@ class ExceptionReleased(Fact):
     """Whoever took it on gave it back."""
 
     name: ClassVar[str] = "exception.released"
+    noun: ClassVar[str] = "trouble"
     kind: str
 
 
@@ -60,6 +64,7 @@ class ExceptionClosed(Fact):
     """It was resolved or dismissed, and how."""
 
     name: ClassVar[str] = "exception.closed"
+    noun: ClassVar[str] = "trouble"
     kind: str
     state: str
     resolution: str

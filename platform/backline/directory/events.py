@@ -57,6 +57,7 @@ class ElectionSet(Fact):
     """A worker's tax code, W-4 or certificate holds from a day; the subject is the worker."""
 
     name: ClassVar[str] = "election.set"
+    noun: ClassVar[str] = "worker"
     kind: str
     since: str
 
@@ -66,6 +67,7 @@ class OrderAdded(Fact):
     """A standing deduction holds from a day; the subject is the worker."""
 
     name: ClassVar[str] = "order.added"
+    noun: ClassVar[str] = "worker"
     kind: str
 
 
@@ -74,6 +76,7 @@ class OrderChanged(Fact):
     """What is known of a standing deduction changed, or it ended; the subject is the worker."""
 
     name: ClassVar[str] = "order.changed"
+    noun: ClassVar[str] = "worker"
     kind: str
 
 
@@ -131,6 +134,7 @@ class TermsAgreed(Fact):
     """A client is billed in a certain way from a day; the subject is the client."""
 
     name: ClassVar[str] = "terms.agreed"
+    noun: ClassVar[str] = "client"
     since: str
 
 
@@ -184,6 +188,7 @@ class StandingDecided(Fact):
     """A company may be used from a day, or may not; the subject is the company."""
 
     name: ClassVar[str] = "standing.decided"
+    noun: ClassVar[str] = "intermediary"
     state: str
     since: str
     until: str = ""
@@ -194,6 +199,7 @@ class SelfBillingAgreed(Fact):
     """A company lets us write its invoices until a day; the subject is the company."""
 
     name: ClassVar[str] = "self_billing.agreed"
+    noun: ClassVar[str] = "intermediary"
     since: str
     until: str
     vat_number: str

@@ -62,7 +62,7 @@ def add(
     unless_known: bool = False,
 ) -> int:
     """Add rows of a model by its attribute names in one statement, each column as one array, before
-    whatever is asked next; returns how many. For few rows, or narrow ones.
+    whatever is asked next; returns how many were told. For few rows, or narrow ones.
 
     A row that something unique forbids is left out where it is told so.
     """

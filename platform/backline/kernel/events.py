@@ -34,9 +34,11 @@ class Fact:
     `name` is the fact in the past tense (timesheet.approved), `subject` the object. Other fields
     become
     the facts of the event; `changes` says {field: [old, new]} where it is known, `reason` why.
+    `noun` is what the subject is, where that is not what the name begins with.
     """
 
     name: ClassVar[str] = ""
+    noun: ClassVar[str] = ""
 
     subject: UUID
     changes: dict[str, Any] | None = None

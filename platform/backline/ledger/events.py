@@ -12,6 +12,7 @@ class EntriesPosted(Fact):
     """A business event reached the books; the subject is its posting."""
 
     name: ClassVar[str] = "entries.posted"
+    noun: ClassVar[str] = "posting"
     key: str
     kind: str
     entries: int

@@ -133,6 +133,7 @@ class PayStatementVoided(Fact):
     """A final statement was taken back by an exact negative copy; the subject is the original."""
 
     name: ClassVar[str] = "pay_statement.voided"
+    noun: ClassVar[str] = "payslip"
     by: str
     net: Decimal
     currency: str
@@ -143,6 +144,7 @@ class PayStatementFetched(Fact):
     """Somebody fetched the paper of a pay statement."""
 
     name: ClassVar[str] = "pay_statement.fetched"
+    noun: ClassVar[str] = "payslip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +197,7 @@ class FiguresCarriedIn(Fact):
     """A worker brought year-to-date figures along; the subject is the worker."""
 
     name: ClassVar[str] = "figures.carried_in"
+    noun: ClassVar[str] = "worker"
     tax_year: str
     figures: int
 
@@ -300,6 +303,7 @@ class YearCorrected(Fact):
     """A statement was taken out of a tax year that is over; the subject is the statement."""
 
     name: ClassVar[str] = "pay_statement.year_corrected"
+    noun: ClassVar[str] = "payslip"
     tax_year: str
     net: Decimal
     currency: str
